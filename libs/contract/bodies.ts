@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { approval, approvalStatus, args, decisionKind } from './approval.ts';
+import { eventId, roomId, userId } from './matrix-ids.ts';
+
+const attachment = z.object({
+  name: z.string(),
+  mimetype: z.string().nullable(),
+  size: z.int().nonnegative().nullable(),
+  url: z.string(),
+});
+
+const messageReceived = z.object({
+  eventId,
+  sender: userId,
+  displayName: z.string().nullable(),
+  text: z.string(),
+  thread: eventId.nullable(),
+  replyTo: eventId.nullable(),
+  direct: z.boolean(),
+  attachments: z.array(attachment),
+  encrypted: z.boolean(),
+  originTime: z.iso.datetime(),
+});
+
+const messageEdited = z.object({
+  eventId,
+  sender: userId,
+  edits: eventId,
+  text: z.string(),
+  originTime: z.iso.datetime(),
+});
+
+const messageRedacted = z.object({ eventId, sender: userId, redacts: eventId, originTime: z.iso.datetime() });
+
+const approvalDecided = z.object({
+  approval: approval.shape.id,
+  decision: decisionKind,
+  by: userId,
+  at: z.iso.datetime(),
+  via: z.enum(['reaction', 'reply', 'command', 'console', 'api', 'cli']),
+  /** The Matrix event that carried the decision, and the room and power level it was sent with. */
+  eventId: eventId.nullable(),
+  room: roomId.nullable(),
+  powerLevel: z.int().nullable(),
+  /** Why, on a reject; the answer, on a respond. */
+  text: z.string().nullable(),
+  /** On an edit: the arguments to run with, or one set for each action, or a text. */
+  edit: z.union([args, z.array(args), z.string()]).nullable(),
+});
+
+const approvalExpired = z.object({ approval: approval.shape.id, dueAt: z.iso.datetime() });
+
+const timerFired = z.object({ timer: z.string(), kind: z.string(), data: z.json() });
+
+const sessionReset = z.object({ by: z.string() });
+
+/** `text` is Markdown: the whole text so far on a draft, never a delta. `reply` joins drafts and the final text. */
+const replyText = z.object({
+  reply: z.string(),
+  text: z.string(),
+  /** The event that is answered; null where a reply starts by itself. */
+  replyTo: eventId.nullable(),
+  /** Grows by one with each draft of a reply; the final text has the highest. */
+  revision: z.int().nonnegative(),
+});
+
+const turnStatus = z.object({
+  state: z.enum(['typing', 'waiting', 'idle']),
+  replyTo: eventId.nullable(),
+  /** What the room is told; empty where a typing notice says it all. */
+  text: z.string(),
+  approval: approval.shape.id.nullable(),
+});
+
+const turnFailed = z.object({ replyTo: eventId.nullable(), reason: z.string(), text: z.string() });
+
+const approvalRequested = z.object({ approval });
+
+const approvalReminded = z.object({
+  approval: approval.shape.id,
+  reminder: z.int().positive(),
+  expiresAt: z.iso.datetime(),
+  escalateTo: roomId.nullable(),
+});
+
+/**
+ * What the admin room is told about an approval: `outcome` edits the prompt, the others answer the event
+ * `replyTo` and change nothing.
+ */
+const approvalResolved = z.object({
+  approval: approval.shape.id,
+  notice: z.enum(['outcome', 'progress', 'already_decided', 'refused', 'unknown']),
+  status: approvalStatus.nullable(),
+  by: z.array(userId),
+  text: z.string(),
+  replyTo: eventId.nullable(),
+});
+
+const timerSet = z.object({
+  timer: z.string(),
+  kind: z.enum(['approval.expiry', 'approval.reminder', 'turn.check']),
+  dueAt: z.iso.datetime(),
+  data: z.json(),
+});
+
+const timerCancelled = z.object({ timer: z.string() });
+
+/** Every entry type with the shape of its body. The streams that carry it: `streamsOf`. */
+export const bodies = {
+  'message.received': messageReceived,
+  'message.edited': messageEdited,
+  'message.redacted': messageRedacted,
+  'approval.decided': approvalDecided,
+  'approval.expired': approvalExpired,
+  'timer.fired': timerFired,
+  'session.reset': sessionReset,
+  'reply.drafted': replyText,
+  'reply.finished': replyText,
+  'turn.status': turnStatus,
+  'turn.failed': turnFailed,
+  'approval.requested': approvalRequested,
+  'approval.reminded': approvalReminded,
+  'approval.resolved': approvalResolved,
+  'timer.set': timerSet,
+  'timer.cancelled': timerCancelled,
+} as const;
+
+export type EntryType = keyof typeof bodies;
+export type Body<T extends EntryType> = z.infer<(typeof bodies)[T]>;
+
+/** The types that each stream carries. */
+export const streamTypes = {
+  inbound: [
+    'message.received',
+    'message.edited',
+    'message.redacted',
+    'approval.decided',
+    'approval.expired',
+    'timer.fired',
+    'session.reset',
+  ],
+  outbound: ['reply.drafted', 'reply.finished', 'turn.status', 'turn.failed'],
+  approvals: ['approval.requested', 'approval.reminded', 'approval.resolved'],
+  timers: ['timer.set', 'timer.cancelled'],
+} as const satisfies Record<string, readonly EntryType[]>;
+
+export type StreamName = keyof typeof streamTypes;

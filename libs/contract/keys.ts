@@ -1,0 +1,50 @@
+import type { StreamName } from './bodies.ts';
+
+/** The consumer groups, one for each role. */
+export type Group = 'graph' | 'egress' | 'clock';
+
+export type Keys = ReturnType<typeof createKeys>;
+
+/**
+ * The names of all keys. What belongs to partition 3 carries the hash tag `{3}`, so that one script may touch
+ * all of it, on one Redis, on Sentinel and on Cluster.
+ */
+export function createKeys(prefix: string) {
+  const own = (partition: number, name: string): string => `${prefix}:{${partition}}:${name}`;
+  return {
+    stream: (partition: number, name: StreamName | 'dead' | 'audit') => own(partition, name),
+    /** Hash `owner, epoch, until`: who may work on the partition for this group. */
+    lease: (partition: number, group: Group) => own(partition, `lease:${group}`),
+    /** What became of a fact: an entry id while it is accepted, then `done` or `dead`. */
+    fact: (partition: number, id: string) => own(partition, `fact:${id}`),
+    /** Hash entry id -> `session`, of inbound entries without an outcome. */
+    accepted: (partition: number) => own(partition, 'accepted'),
+    /** Hash: what is known of a session beside its checkpoints. */
+    session: (partition: number, session: string) => own(partition, `session:${session}`),
+    /** Sorted set of sessions by the time of their last turn. */
+    sessions: (partition: number) => own(partition, 'sessions'),
+    /** All keys of a LangGraph thread start with this. */
+    thread: (partition: number, thread: string) => own(partition, `thread:${thread}`),
+    store: (partition: number) => own(partition, 'store'),
+    /** Hash with the record of one approval. */
+    approval: (partition: number, id: string) => own(partition, `approval:${id}`),
+    /** Hash: the room, event and state of its prompt in the admin room. */
+    prompt: (partition: number, id: string) => own(partition, `prompt:${id}`),
+    /** Hash code -> approval id, of all approvals that wait. */
+    openApprovals: (partition: number) => own(partition, 'approvals:open'),
+    /** Hash `hash, count`: the end of the audit chain. */
+    auditHead: (partition: number) => own(partition, 'audit:head'),
+    /** Hash timer id -> JSON, and sorted set of timer ids by due time, of timers that have not fired. */
+    timers: (partition: number) => own(partition, 'timers:pending'),
+    timersDue: (partition: number) => own(partition, 'timers:due'),
+    /** Hash: what egress has posted of a reply. */
+    reply: (partition: number, reply: string) => own(partition, `reply:${reply}`),
+    /** Sorted set of live members of a group by their last heartbeat. */
+    members: (group: Group) => `${prefix}:members:${group}`,
+    /** Hash with what must be the same for all services: partitions, contract version. */
+    settings: () => `${prefix}:settings`,
+    /** Hash `owner, epoch, until, token`: who reads /sync, and up to where it has been published. */
+    sync: (user: string) => `${prefix}:{sync}:${user}`,
+    bullPrefix: () => `${prefix}:{clock}`,
+  };
+}

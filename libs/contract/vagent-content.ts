@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { approval } from './approval.ts';
+
+/** The key under which every event that vagent sends says what it is. */
+export const vagentContentKey = 'dev.vagent';
+
+export const vagentContent = z.object({
+  kind: z.enum(['reply', 'draft', 'approval', 'reminder', 'outcome', 'status', 'failed']),
+  session: z.string(),
+  turn: z.string(),
+  /** The stream entry that it comes from. */
+  entry: z.string(),
+  approval: approval.shape.id.optional(),
+});
+export type VagentContent = z.infer<typeof vagentContent>;

@@ -1,0 +1,44 @@
+import type { Logger } from 'pino';
+import type { StreamName } from '#contract/bodies';
+import type { Entry } from '#contract/entry';
+import type { Group, Keys } from '#contract/keys';
+import type { Output } from './commit.ts';
+import type { Handle } from './delivery.ts';
+import type { RedisClient } from './redis-client.ts';
+import type { StreamMetrics } from './stream-metrics.ts';
+
+export interface ConsumerOptions {
+  /** For commands. */
+  readonly redis: RedisClient;
+  /** Opens the connection (on Cluster: one for each partition) that blocks until something arrives. */
+  readonly connectBlocking: () => RedisClient;
+  readonly keys: Keys;
+  readonly group: Group;
+  readonly streams: readonly StreamName[];
+  readonly partitions: number;
+  /** This process, unique for its life: never the name of an earlier one. */
+  readonly member: string;
+  /** How many lanes run at once. */
+  readonly concurrency: number;
+  readonly handle: Handle;
+  /** Entries with the same lane run one after the other, in order. */
+  readonly laneOf: (entry: Entry) => string;
+  /** Lanes that wait take turns by this key, so that one busy room or user starves nobody. */
+  readonly shareOf: (entry: Entry) => string;
+  /** What the people concerned are told when an entry becomes a dead letter; may be empty. */
+  readonly onDead: (entry: Entry, reason: string) => readonly Output[];
+  readonly sealBody: (json: string) => string;
+  readonly openBody: (sealed: string) => string;
+  readonly log: Logger;
+  readonly metrics: StreamMetrics;
+  /** Called in every round of the loop: liveness. */
+  readonly beat: () => void;
+  readonly leaseMs?: number;
+  readonly maxAttempts?: number;
+  /** First pause before a new attempt; doubles each time, with jitter. */
+  readonly backoffMs?: number;
+  /** Entries above this many bytes go to the dead letters unread. */
+  readonly maxEntryBytes?: number;
+  /** How long an entry of unknown version or type waits for a newer consumer before it is a dead letter. */
+  readonly unknownMs?: number;
+}

@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Waits until `condition` returns something truthy and returns it; rejects with the condition's last error, or
+ * with what was awaited, after `withinMs`.
+ */
+export async function eventually<T>(
+  condition: () => T | Promise<T>,
+  options: { withinMs?: number; everyMs?: number; what?: string } = {},
+): Promise<NonNullable<T>> {
+  const deadline = Date.now() + (options.withinMs ?? 10_000);
+  let lastError: unknown;
+  for (;;) {
+    try {
+      const value = await condition();
+      if (value) return value as NonNullable<T>;
+      lastError = undefined;
+    } catch (error) {
+      lastError = error;
+    }
+    if (Date.now() > deadline) {
+      throw lastError ?? new Error(`Did not happen in time: ${options.what ?? condition.toString()}`);
+    }
+    await sleep(options.everyMs ?? 20);
+  }
+}
