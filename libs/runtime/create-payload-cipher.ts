@@ -1,0 +1,98 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { PayloadForgedError, PayloadKeyError } from './errors.ts';
+
+export interface PayloadCipher {
+  /** `aad` says where the text belongs (key, field, id); it has to be the same at `open`. */
+  seal(plain: string, aad: string): string;
+  /**
+   * What was sealed. Text that is no envelope is returned as it is, so that a key can be introduced while older
+   * payloads are still there.
+   *
+   * @throws {PayloadKeyError} if its key is not configured, {@link PayloadForgedError} if it was changed or moved.
+   */
+  open(sealed: string, aad: string): string;
+}
+
+interface Key {
+  readonly id: string;
+  readonly bytes: Buffer;
+}
+
+const algorithm = 'aes-256-gcm';
+const ivBytes = 12;
+const tagBytes = 16;
+const sealedMark = 'enc1.';
+const plainMark = 'raw1.';
+
+/**
+ * Encrypts payloads at rest with AES-256-GCM into `enc1.<key id>.<iv>.<ciphertext and tag>`, base64url. Without a key
+ * text passes through; `open` is the exact inverse of `seal` for every well-formed string either way. Ivs are random:
+ * change the key before it has sealed 2^32 payloads (NIST SP 800-38D, 8.3).
+ *
+ * @param keys `PAYLOAD_KEY`: 32 bytes in base64, or a comma list of them; the first seals, all open.
+ * @throws {PayloadKeyError} if a key is not 32 bytes in base64.
+ */
+export function createPayloadCipher(keys: string | undefined): PayloadCipher {
+  const ring = parseKeys(keys ?? '');
+  const byId = new Map(ring.map((key) => [key.id, key]));
+  const [sealing] = ring;
+  return {
+    seal: (plain, aad) => (sealing === undefined ? passThrough(plain) : seal(plain, aad, sealing)),
+    open: (sealed, aad) => {
+      if (sealed.startsWith(plainMark)) return sealed.slice(plainMark.length);
+      if (!sealed.startsWith(sealedMark)) return sealed;
+      const [, keyId = '', iv = '', data = '', ...rest] = sealed.split('.');
+      if (data === '' || rest.length > 0) throw new PayloadForgedError(keyId);
+      const key = byId.get(keyId);
+      if (key === undefined) throw new PayloadKeyError(missingKey(keyId, ring), keyId);
+      return open(iv, data, aad, key);
+    },
+  };
+}
+
+function parseKeys(text: string): Key[] {
+  if (text.trim() === '') return [];
+  return text.split(',').map((part, index) => {
+    const bytes = Buffer.from(part.trim(), 'base64');
+    if (bytes.length === 32 && /^[\w+/-]+=?$/.test(part.trim())) return { id: idOf(bytes), bytes };
+    throw new PayloadKeyError(
+      `Key ${index + 1} of PAYLOAD_KEY is not 32 bytes in base64. Make one with: openssl rand -base64 32`,
+    );
+  });
+}
+
+function idOf(bytes: Buffer): string {
+  return createHash('sha256').update('vagent payload key id').update(bytes).digest('base64url').slice(0, 8);
+}
+
+function passThrough(plain: string): string {
+  // Text that looks like ours is marked, so that it comes back as it was.
+  return plain.startsWith(plainMark) || plain.startsWith(sealedMark) ? plainMark + plain : plain;
+}
+
+function seal(plain: string, aad: string, key: Key): string {
+  const iv = randomBytes(ivBytes);
+  const cipher = createCipheriv(algorithm, key.bytes, iv, { authTagLength: tagBytes });
+  cipher.setAAD(Buffer.from(aad));
+  const data = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  return `${sealedMark}${key.id}.${iv.toString('base64url')}.${data.toString('base64url')}`;
+}
+
+function open(iv: string, data: string, aad: string, key: Key): string {
+  const bytes = Buffer.from(data, 'base64url');
+  try {
+    const decipher = createDecipheriv(algorithm, key.bytes, Buffer.from(iv, 'base64url'), {
+      authTagLength: tagBytes,
+    });
+    decipher.setAAD(Buffer.from(aad));
+    decipher.setAuthTag(bytes.subarray(-tagBytes));
+    return decipher.update(bytes.subarray(0, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
+  } catch (error) {
+    throw new PayloadForgedError(key.id, { cause: error });
+  }
+}
+
+function missingKey(keyId: string, ring: readonly Key[]): string {
+  const has = ring.length === 0 ? 'is not set' : `holds only ${ring.map(({ id }) => id).join(', ')}`;
+  return `The payload is encrypted with key ${keyId}, but PAYLOAD_KEY ${has}. Add that key to the list in PAYLOAD_KEY`;
+}
