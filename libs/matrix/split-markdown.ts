@@ -5,103 +5,97 @@ interface Fence {
   readonly marker: string;
 }
 
-/**
- * Cuts Markdown into parts of at most `maxBytes` (UTF-8), always at the same places for the same text: at a blank
- * line where the part is then at least half full, else at a line's end, else (a line longer than a part) behind a
- * blank or, failing that, between two code points. A code fence that is cut is closed and opened again.
- *
- * @param maxBytes at least 256; fence lines longer than a quarter of it are cut like text.
- */
-export function splitMarkdown(text: string, maxBytes: number): string[] {
-  if (maxBytes < 256) throw new RangeError(`A part needs at least 256 bytes, not ${maxBytes}`);
-  if (byteLength(text) <= maxBytes) return [text];
-  const parts: string[] = [];
-  let part = new Part(undefined);
-  for (const line of text.split('\n').flatMap((whole) => cutLine(whole, maxBytes / 2))) {
-    if (!part.hasRoomFor(line, maxBytes)) {
-      const { text: done, next } = part.close(maxBytes);
-      if (done.trim() !== '') parts.push(done);
-      part = next;
-    }
-    part.add(line, fenceAfter(part.fence, line, maxBytes));
-  }
-  const last = part.text();
-  return last.trim() === '' ? parts : [...parts, last];
+/** A line, or a piece of one that is longer than a part. */
+interface Piece {
+  readonly text: string;
+  /** True where it goes on behind the piece before, without a line break. */
+  readonly isContinued: boolean;
 }
 
-class Part {
-  fence: Fence | undefined;
-  readonly #opened: Fence | undefined;
-  readonly #lines: string[] = [];
-  #bytes = 0;
-  /** Number of lines before the last blank line outside a fence, and their bytes. */
-  #paragraphs = { lines: 0, bytes: 0 };
+interface Cut {
+  /** Index of the first piece of the next part. */
+  readonly end: number;
+  /** The fence that is open there. */
+  readonly fence: Fence | undefined;
+}
 
-  constructor(opened: Fence | undefined) {
-    this.#opened = opened;
-    this.fence = opened;
-    if (opened !== undefined) this.#push(opened.line);
-  }
-
-  hasRoomFor(line: string, maxBytes: number): boolean {
-    // Closing comes on top; a line that opens a fence may need a close of its own length.
-    const closing = this.fence === undefined ? byteLength(line.match(openingFence)?.[0] ?? '') + 1 : closeBytes(this.fence);
-    const isEmpty = this.#lines.length === (this.#opened === undefined ? 0 : 1);
-    return isEmpty || this.#bytes + byteLength(line) + 1 + closing <= maxBytes;
-  }
-
-  add(line: string, fence: Fence | undefined): void {
-    if (line.trim() === '' && this.fence === undefined) {
-      this.#paragraphs = { lines: this.#lines.length, bytes: this.#bytes };
+/**
+ * Cuts Markdown into parts of at most `maxBytes` (UTF-8), always at the same places for the same text: at a blank
+ * line where the part is then at least half full, else at a line's end, else (a line longer than half a part)
+ * behind a blank or, failing that, between two code points. A code fence that is cut is closed and opened again.
+ * Returns at least one part; blank lines around a cut are dropped.
+ *
+ * @throws {RangeError} for less than 256 bytes.
+ */
+export function splitMarkdown(text: string, maxBytes: number): string[] {
+  if (!(maxBytes >= 256)) throw new RangeError(`A part needs at least 256 bytes, not ${maxBytes}`);
+  if (byteLength(text) <= maxBytes) return [text];
+  const pieces = text.split('\n').flatMap((line) => cutLine(line, maxBytes / 2));
+  const parts: string[] = [];
+  let fence: Fence | undefined;
+  for (let start = 0; start < pieces.length; ) {
+    if (fence === undefined && isBlank(pieces[start])) {
+      start += 1;
+      continue;
     }
-    this.#push(line);
-    this.fence = fence;
+    const cut = findCut(pieces, start, fence, maxBytes);
+    parts.push(join(pieces.slice(start, cut.end), fence, cut.fence));
+    ({ end: start, fence } = cut);
   }
+  return parts.length === 0 ? [''] : parts;
+}
 
-  /** The finished part, and the one that goes on with what did not belong to it. */
-  close(maxBytes: number): { text: string; next: Part } {
-    const { lines, bytes } = this.#paragraphs;
-    if (this.fence === undefined && bytes * 2 >= maxBytes && lines < this.#lines.length) {
-      const next = new Part(undefined);
-      for (const line of this.#lines.slice(lines + 1)) next.add(line, undefined);
-      return { text: this.#lines.slice(0, lines).join('\n'), next };
+function findCut(pieces: readonly Piece[], start: number, opened: Fence | undefined, maxBytes: number): Cut {
+  let bytes = opened === undefined ? 0 : byteLength(opened.line) + 1;
+  let cut: Cut = { end: start, fence: opened };
+  let paragraph: Cut | undefined;
+  for (const piece of pieces.slice(start)) {
+    const fence = fenceAfter(cut.fence, piece, maxBytes);
+    const size = byteLength(piece.text) + (piece.isContinued ? 0 : 1);
+    if (cut.end > start && bytes + size + closeBytes(fence) > maxBytes) {
+      const before = pieces[cut.end - 1];
+      const isJustOpened = cut.fence !== undefined && cut.fence.line === before?.text;
+      if (isJustOpened && cut.end - 1 > start) cut = { end: cut.end - 1, fence: undefined };
+      return paragraph ?? cut;
     }
-    return { text: this.text(), next: new Part(this.fence) };
+    bytes += size;
+    cut = { end: cut.end + 1, fence };
+    if (fence === undefined && isBlank(piece) && bytes * 2 >= maxBytes) paragraph = cut;
   }
+  return cut;
+}
 
-  text(): string {
-    const { fence } = this;
-    const lines = fence === undefined ? this.#lines : [...this.#lines, fence.indent + fence.marker];
-    return lines.join('\n');
+function join(pieces: readonly Piece[], opened: Fence | undefined, open: Fence | undefined): string {
+  const end = open === undefined ? pieces.findLastIndex((piece) => !isBlank(piece)) + 1 : pieces.length;
+  const lines = opened === undefined ? [] : [opened.line];
+  for (const { text, isContinued } of pieces.slice(0, end)) {
+    if (isContinued && lines.length > 0) lines.push(`${lines.pop()}${text}`);
+    else lines.push(text);
   }
-
-  #push(line: string): void {
-    this.#lines.push(line);
-    this.#bytes += byteLength(line) + 1;
-  }
+  if (open !== undefined) lines.push(open.indent + open.marker);
+  return lines.join('\n');
 }
 
 const openingFence = /^([ >\t]*)(`{3,}(?=[^`]*$)|~{3,})/;
 
-function fenceAfter(open: Fence | undefined, line: string, maxBytes: number): Fence | undefined {
-  const match = openingFence.exec(line);
+function fenceAfter(open: Fence | undefined, piece: Piece, maxBytes: number): Fence | undefined {
+  const match = piece.isContinued ? null : openingFence.exec(piece.text);
+  if (match === null) return open;
+  const [whole, indent = '', marker = ''] = match;
   if (open === undefined) {
-    if (match === null || byteLength(line) > maxBytes / 4) return undefined;
-    return { line, indent: match[1] ?? '', marker: match[2] ?? '' };
+    return byteLength(piece.text) > maxBytes / 4 ? undefined : { line: piece.text, indent, marker };
   }
-  const isClose =
-    match !== null &&
-    match[2]?.startsWith(open.marker) === true &&
-    line.slice(match[0].length).replaceAll(open.marker.charAt(0), '').trim() === '';
+  const isClose = marker.startsWith(open.marker) && piece.text.slice(whole.length).trim() === '';
   return isClose ? undefined : open;
 }
 
-function closeBytes({ indent, marker }: Fence): number {
-  return byteLength(indent) + marker.length + 1;
+function closeBytes(fence: Fence | undefined): number {
+  return fence === undefined ? 0 : byteLength(fence.indent) + fence.marker.length + 1;
 }
 
 /** Pieces of at most `maxBytes`, cut behind the last blank where there is one in the second half. */
-function cutLine(line: string, maxBytes: number): string[] {
+function cutLine(line: string, maxBytes: number): Piece[] {
+  if (byteLength(line) <= maxBytes) return [{ text: line, isContinued: false }];
   const pieces: string[] = [];
   let piece = '';
   let bytes = 0;
@@ -117,7 +111,11 @@ function cutLine(line: string, maxBytes: number): string[] {
     piece += sign;
     bytes += size;
   }
-  return [...pieces, piece];
+  return [...pieces, piece].map((text, index) => ({ text, isContinued: index > 0 }));
+}
+
+function isBlank(piece: Piece | undefined): boolean {
+  return piece !== undefined && piece.text.trim() === '' && !piece.isContinued;
 }
 
 function byteLength(text: string): number {

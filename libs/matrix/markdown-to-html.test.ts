@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sanitiseMatrixHtml } from './markdown-sanitise.ts';
+import { markdownToHtml } from './markdown-to-html.ts';
+
+const tags =
+  'del|h[1-6]|blockquote|p|a|ul|ol|sup|sub|li|b|i|u|strong|em|s|code|hr|br|div|table|thead|tbody|tr|th|td|caption|pre|span|img|details|summary';
+const value = '"[^"<>]*"';
+const attributes = [
+  'href="(?:https?|mailto|matrix):[^"<>]*"',
+  'src="mxc:\\/\\/[^"<>]*"',
+  `(?:alt|title|width|height|start|data-mx-(?:spoiler|color|bg-color))=${value}`,
+  'class="language-[^"<>]*"',
+].join('|');
+const allowedTag = new RegExp(`<\\/?(?:${tags})(?: (?:${attributes}))*(?: \\/)?>`, 'g');
+
+/** What is left of HTML without its allowed tags must hold no markup at all. */
+function expectOnlyAllowed(html: string): void {
+  expect(html.replaceAll(allowedTag, '')).not.toMatch(/[<>]/);
+  expect(html).not.toMatch(/matrix\.to\/#/i);
+}
+
+const attacks = [
+  '<script>alert(1)</script>',
+  '<img src=x onerror=alert(1)>',
+  '<svg/onload=alert(1)>',
+  '"><iframe src="javascript:alert(1)">',
+  '[a](javascript:alert(1))',
+  '[a](JaVaScRiPt:alert(1))',
+  '[a](java\tscript:alert(1))',
+  '[a](&#106;avascript:alert(1))',
+  '[a](data:text/html;base64,PHNjcmlwdD4=)',
+  '[a](vbscript:x)',
+  '[a](file:///etc/passwd)',
+  '[a](//evil.example/x)',
+  '![a](javascript:alert(1))',
+  '![a](data:image/svg+xml;base64,PHN2Zz4=)',
+  '![a](https://evil.example/pixel.png?secret=1)',
+  '![a"onerror="alert(1)](mxc://x/y)',
+  '[a](http://x "t\\" onmouseover=\\"alert(1)")',
+  '<a href="matrix:u/x" style="position:fixed">x</a>',
+  '```"><script>\nx\n```',
+  '``` onload=alert(1)\nx\n```',
+  '<javascript:alert(1)>',
+  '<https://x/"onmouseover="alert(1)>',
+  '[x]: javascript:alert(1)\n\n[x]',
+  '&lt;script&gt;alert(1)&lt;/script&gt;',
+  '<math><mi//xlink:href="data:x,<script>">',
+  '<mx-reply>forged</mx-reply>',
+  '[@boss](https://matrix.to/#/@boss:example.org)',
+  'https://matrix.to/https://matrix.to/#/#/@boss:example.org `https://matrix.to/#/@boss:example.org`',
+  'https://matrix.to/#/@boss:example.org',
+  '[![i](https://a.example/i.png)](https://b.example)',
+];
+
+describe('markdownToHtml', () => {
+  it('renders what Markdown is for', () => {
+    const html = markdownToHtml(
+      '# T\n\n**b** *e* ~~s~~ `c`\nnext\n\n- x\n\n3. y\n\n| a |\n|---|\n| 1 |\n\n```ts\na < b\n```',
+    );
+    for (const part of [
+      '<h1>T</h1>',
+      '<strong>b</strong> <em>e</em> <s>s</s> <code>c</code><br />\nnext',
+      '<ul>\n<li>x</li>\n</ul>',
+      '<ol start="3">',
+      '<td>1</td>',
+      '<pre><code class="language-ts">a &lt; b\n</code></pre>',
+    ]) {
+      expect(html).toContain(part);
+    }
+  });
+
+  it('makes links of URLs, and not of names with a dot', () => {
+    expect(markdownToHtml('See https://example.org/a and notes.md, a@b.org')).toBe(
+      '<p>See <a href="https://example.org/a">https://example.org/a</a> and notes.md, a@b.org</p>',
+    );
+  });
+
+  it('names the host of a link whose text does not begin with it', () => {
+    expect(markdownToHtml('[bank.example](https://evil.example/x)')).toContain('</a> (evil.example)');
+    expect(markdownToHtml('[https://evil.example.org.bank](https://evil.example/x)')).toContain(
+      '(evil.example)',
+    );
+    expect(markdownToHtml('[example.org/a](https://example.org/a)')).not.toContain('(example.org)');
+  });
+
+  it('turns a pill into plain text, and keeps that of the one who may be mentioned', () => {
+    const text =
+      '[Al](https://matrix.to/#/@al:x.org) [Bo](https://matrix.to/#/%40bo:x.org) [r](matrix:u/bo:x.org)';
+    expect(markdownToHtml(text, { mayMention: '@al:x.org' })).toBe(
+      '<p><a href="https://matrix.to/#/@al:x.org">Al</a> Bo r</p>',
+    );
+    expect(markdownToHtml('[x](HTTPS://www.Matrix.TO/#/@bo:x.org) https://matrix.to/#/@bo:x.org')).toBe(
+      '<p>x @bo:x.org</p>',
+    );
+  });
+
+  it('shows images of the homeserver, and only links to others', () => {
+    expect(markdownToHtml('![a](mxc://x/y)')).toBe('<p><img src="mxc://x/y" alt="a" /></p>');
+    expect(markdownToHtml('![a](https://x.example/y)')).toBe('<p><a href="https://x.example/y">a</a></p>');
+    expect(markdownToHtml('[![a](https://x.example/y)](https://x.example)')).toBe(
+      '<p><a href="https://x.example">a</a> (x.example)</p>',
+    );
+  });
+
+  it.each(attacks)('makes %j harmless', (attack) => {
+    expectOnlyAllowed(markdownToHtml(attack));
+    expectOnlyAllowed(markdownToHtml(`> - **${attack}**`));
+    expectOnlyAllowed(sanitiseMatrixHtml(attack).replaceAll(/matrix\.to\/#/gi, ''));
+  });
+
+  it('nests at most 100 levels deep', () => {
+    const html = markdownToHtml(`${'> '.repeat(500)}deep`);
+    expect(html.match(/<blockquote>/g)?.length ?? 0).toBeLessThanOrEqual(100);
+    expect(sanitiseMatrixHtml('<div>'.repeat(500)).match(/<div>/g)?.length).toBeLessThanOrEqual(100);
+  });
+
+  it('lets nothing but the allowed tags and attributes through, whatever the text', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(...attacks),
+      fc.constantFrom(
+        '<',
+        '>',
+        '"',
+        "'",
+        '[',
+        ']',
+        '](',
+        ')',
+        '![',
+        '`',
+        '```\n',
+        '\n',
+        '\n\n',
+        '&#',
+        ';',
+        '://',
+        'http',
+      ),
+      fc.string({ unit: 'binary', maxLength: 30 }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        expectOnlyAllowed(markdownToHtml(pieces.join('')));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,108 @@
+import MarkdownIt, { type MarkdownIt as Parser, type Token } from 'markdown-it';
+import { linkSchemes, sanitiseMatrixHtml } from './markdown-sanitise.ts';
+import { withoutPills } from './markdown-without-pills.ts';
+
+export interface MarkdownOptions {
+  /** The one user whose `matrix.to` link stays a link, which clients show as a pill. */
+  readonly mayMention?: string | undefined;
+}
+
+const parser = createParser();
+
+/**
+ * Renders Markdown of an untrusted author to the HTML that Matrix rooms may show: raw HTML stays text, a link whose
+ * text hides its host names it, pills and foreign images become plain text or links, and all passes the sanitiser.
+ */
+export function markdownToHtml(markdown: string, options: MarkdownOptions = {}): string {
+  const tokens = parser.parse(markdown, {});
+  for (const token of tokens) {
+    // Clients make pills even of a bare URL in code.
+    token.content = withoutPills(token.content);
+    token.info = withoutPills(token.info);
+    if (token.children !== null) token.children = withSafeLinks(token.children, options.mayMention);
+  }
+  return sanitiseMatrixHtml(parser.renderer.render(tokens, parser.options, {})).trim();
+}
+
+function createParser(): Parser {
+  const markdownIt = new MarkdownIt({ html: false, linkify: true, breaks: true });
+  // Only what is written as a URL: "notes.md" and "v1.2.io" are no links.
+  markdownIt.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+  markdownIt.validateLink = (url) => {
+    const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url.trim())?.[1]?.toLowerCase();
+    return scheme !== undefined && [...linkSchemes, 'mxc'].includes(scheme);
+  };
+  markdownIt.renderer.rules['image'] = (tokens, index) => image(tokens[index]);
+  markdownIt.renderer.rules['link_close'] = (tokens, index) =>
+    `</a>${markdownIt.utils.escapeHtml(String(tokens[index]?.meta?.['note'] ?? ''))}`;
+  return markdownIt;
+}
+
+/** The homeserver's own media only: any other image tells its host who reads, and when. */
+function image(token: Token | undefined): string {
+  const { escapeHtml } = parser.utils;
+  const source = String(token?.attrGet('src') ?? '');
+  const alt = escapeHtml(token?.content ?? '');
+  if (source.startsWith('mxc://')) return `<img src="${escapeHtml(source)}" alt="${alt}">`;
+  const isText = token?.meta?.['isInsideLink'] === true || isMatrixLink(source);
+  return isText ? alt : `<a href="${escapeHtml(source)}">${alt || escapeHtml(source)}</a>`;
+}
+
+function withSafeLinks(tokens: readonly Token[], mayMention: string | undefined): Token[] {
+  const safe: Token[] = [];
+  let open: { token: Token; text: string; isText: boolean } | undefined;
+  for (const token of tokens) {
+    token.content = withoutPills(token.content);
+    if (token.type === 'link_open') {
+      open = { token, text: '', isText: isPlainText(token, mayMention) };
+      if (!open.isText) safe.push(token);
+    } else if (token.type === 'link_close') {
+      if (open !== undefined && !open.isText) {
+        token.meta = { note: hiddenHost(open.token, open.text) };
+        safe.push(token);
+      }
+      open = undefined;
+    } else {
+      if (open !== undefined) {
+        open.text += token.content;
+        if (token.type === 'image') token.meta = { isInsideLink: true };
+      }
+      safe.push(token);
+    }
+  }
+  return safe;
+}
+
+function isPlainText(link: Token, mayMention: string | undefined): boolean {
+  const href = String(link.attrGet('href') ?? '');
+  if (/^mxc:/i.test(href)) return true;
+  return isMatrixLink(href) && !(mayMention !== undefined && userOf(href) === mayMention);
+}
+
+function isMatrixLink(href: string): boolean {
+  if (/^matrix:/i.test(href)) return true;
+  const { hostname = '', protocol = '' } = URL.parse(href) ?? {};
+  return /^https?:$/.test(protocol) && /(^|\.)matrix\.to\.?$/.test(hostname);
+}
+
+function userOf(href: string): string | undefined {
+  const match = /^https:\/\/matrix\.to\/#\/([^?/]+)$/.exec(href);
+  try {
+    return match === null ? undefined : decodeURIComponent(match[1] ?? '');
+  } catch {
+    // Not percent-encoded as URLs are: it names nobody.
+    return undefined;
+  }
+}
+
+/** What a reader must know before following: the host, where the link's text does not begin with it. */
+function hiddenHost(link: Token, text: string): string {
+  const url = URL.parse(String(link.attrGet('href') ?? ''));
+  if (url === null || url.host === '' || isMatrixLink(url.href)) return '';
+  const shown = text
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, '');
+  const isShown = shown.startsWith(url.host) && /^([/?#]|$)/.test(shown.slice(url.host.length));
+  return isShown ? '' : ` (${url.host})`;
+}
