@@ -1,0 +1,69 @@
+import type { Content } from '../content.ts';
+import type { Context } from '../context.ts';
+import { bundledAggregations } from './bundled-aggregations.ts';
+import { findRoom, membershipAt } from './room-state.ts';
+import { findEvent, type StoredEvent } from './stored-event.ts';
+
+export interface ClientEventOptions {
+  /** Who looks: gets their own transaction id back, and their own membership at that event. */
+  viewer?: { userId: string; deviceId: string | undefined };
+  /** /sync leaves the room id out, everything else has it. */
+  withoutRoomId?: boolean;
+  /** Add `unsigned.m.relations`: latest edit, thread summary, references. */
+  bundle?: boolean;
+}
+
+/** The event in the format that the client-server API and the appservice API show. */
+export function clientEvent(context: Context, event: StoredEvent, options: ClientEventOptions = {}): Content {
+  const shown: Content = {
+    type: event.type,
+    sender: event.sender,
+    content: event.content,
+    ...(event.stateKey === null ? {} : { state_key: event.stateKey }),
+    origin_server_ts: event.at,
+    event_id: event.eventId,
+    ...(options.withoutRoomId ? {} : { room_id: event.roomId }),
+    unsigned: unsigned(context, event, options),
+  };
+  if (event.redacts !== null) showRedacted(context, event, event.redacts, shown);
+  return shown;
+}
+
+/** Room version 11 moved `redacts` into the content; clients get it in both places, as from Synapse. */
+function showRedacted(context: Context, event: StoredEvent, redacts: string, shown: Content): void {
+  shown['redacts'] = redacts;
+  const version = Number(findRoom(context, event.roomId)?.version);
+  if (version < 11) shown['content'] = { redacts, ...event.content };
+}
+
+function unsigned(context: Context, event: StoredEvent, options: ClientEventOptions): Content {
+  const { viewer } = options;
+  const result: Content = { age: Math.max(0, context.now() - event.at) };
+  if (event.redactedBy !== null) {
+    const redaction = findEvent(context, event.redactedBy);
+    if (redaction !== undefined) {
+      result['redacted_because'] = clientEvent(context, redaction, {
+        withoutRoomId: options.withoutRoomId ?? false,
+      });
+    }
+  }
+  if (event.replacesState !== null) addReplaced(context, event.replacesState, result);
+  if (viewer === undefined) return result;
+  result['membership'] = membershipAt(context, event.roomId, viewer.userId, event.pos) ?? 'leave';
+  const isOwn =
+    viewer.userId === event.sender && viewer.deviceId !== undefined && viewer.deviceId === event.deviceId;
+  if (isOwn && event.txnId !== null) result['transaction_id'] = event.txnId;
+  if (options.bundle && event.redactedBy === null) {
+    const relations = bundledAggregations(context, event, options);
+    if (Object.keys(relations).length > 0) result['m.relations'] = relations;
+  }
+  return result;
+}
+
+function addReplaced(context: Context, replaced: string, unsignedPart: Content): void {
+  const before = findEvent(context, replaced);
+  if (before === undefined) return;
+  unsignedPart['replaces_state'] = replaced;
+  unsignedPart['prev_content'] = before.content;
+  unsignedPart['prev_sender'] = before.sender;
+}

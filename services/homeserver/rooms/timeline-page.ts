@@ -1,0 +1,59 @@
+import type { Context } from '../context.ts';
+import { type EventFilter, passes } from '../sync/event-filter.ts';
+import { type EventRow, eventColumns, type StoredEvent, toEvent } from './stored-event.ts';
+import type { CanSee } from './visibility.ts';
+
+export interface PageRequest {
+  roomId: string;
+  /** `backward`: events at or before `from`, newest first. `forward`: events after `from`, oldest first. */
+  direction: 'backward' | 'forward';
+  from: number;
+  /** Where to stop: backward shows only events after `to`, forward only up to `to`. */
+  to?: number | undefined;
+  limit: number;
+  filter?: EventFilter | undefined;
+  canSee: CanSee;
+}
+
+export interface Page {
+  events: StoredEvent[];
+  /** Place to go on from; undefined when nothing is left. */
+  end: number | undefined;
+}
+
+const batch = 200;
+
+/** A page of a room's timeline, only with what the user may see and the filter lets through. */
+export function timelinePage(context: Context, request: PageRequest): Page {
+  const events: StoredEvent[] = [];
+  let from = request.from;
+  for (;;) {
+    const rows = readBatch(context, { ...request, from });
+    for (const row of rows) {
+      const event = toEvent(row);
+      from = request.direction === 'backward' ? event.pos - 1 : event.pos;
+      if (!request.canSee(event) || !passes(event, request.filter)) continue;
+      events.push(event);
+      if (events.length === request.limit) return { events, end: from };
+    }
+    if (rows.length < batch) return { events, end: events.length > 0 ? from : undefined };
+  }
+}
+
+function readBatch(context: Context, { direction, roomId, from, to }: PageRequest): EventRow[] {
+  return direction === 'backward'
+    ? context.database.all<EventRow>(
+        `SELECT ${eventColumns} FROM events WHERE room_id = ? AND pos <= ? AND pos > ? ORDER BY pos DESC LIMIT ?`,
+        roomId,
+        from,
+        to ?? 0,
+        batch,
+      )
+    : context.database.all<EventRow>(
+        `SELECT ${eventColumns} FROM events WHERE room_id = ? AND pos > ? AND pos <= ? ORDER BY pos LIMIT ?`,
+        roomId,
+        from,
+        to ?? Number.MAX_SAFE_INTEGER,
+        batch,
+      );
+}
