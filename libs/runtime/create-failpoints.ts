@@ -10,7 +10,6 @@ interface Plan {
   readonly action: Action;
   /** The hit that fires, from 1; or each of them. */
   readonly hit: number | 'each';
-  hits: number;
 }
 
 /**
@@ -27,13 +26,14 @@ export function createFailpoints(text: string): (name: string) => Promise<void> 
     const [name, plan] = parseItem(item);
     plans.set(name, [...(plans.get(name) ?? []), plan]);
   }
+  const hits = new Map<string, number>();
   return (name) => {
-    let delay: Promise<void> | undefined;
-    for (const plan of plans.get(name) ?? []) {
-      plan.hits += 1;
-      if (plan.hit === 'each' || plan.hit === plan.hits) delay = fire(name, plan.action);
-    }
-    return delay;
+    const planned = plans.get(name);
+    if (planned === undefined) return undefined;
+    const hit = (hits.get(name) ?? 0) + 1;
+    hits.set(name, hit);
+    const due = planned.find((plan) => plan.hit === 'each' || plan.hit === hit);
+    return due === undefined ? undefined : fire(name, due.action);
   };
 }
 
@@ -44,7 +44,7 @@ function parseItem(item: string): [name: string, plan: Plan] {
     throw new ConfigError([{ name: 'FAILPOINT', problem: `has ${JSON.stringify(item)}`, remedy }]);
   }
   const [, name = '', word, ms, hit] = match;
-  return [name, { action: toAction(word, ms), hit: hit === '*' ? 'each' : Number(hit ?? 1), hits: 0 }];
+  return [name, { action: toAction(word, ms), hit: hit === '*' ? 'each' : Number(hit ?? 1) }];
 }
 
 function toAction(word: string | undefined, ms: string | undefined): Action {

@@ -30,6 +30,7 @@ interface Answer {
 export class HealthServer implements AsyncDisposable {
   readonly #options: HealthServerOptions;
   readonly #server: Server;
+  readonly #stopping = new AbortController();
 
   constructor(options: HealthServerOptions) {
     this.#options = options;
@@ -46,9 +47,10 @@ export class HealthServer implements AsyncDisposable {
     return typeof address === 'object' && address !== null ? address.port : port;
   }
 
-  /** Ends every connection; may be called again, and before `start`. */
+  /** Ends every connection and check for good; may be called again, and before `start`. */
   async stop(): Promise<void> {
     if (!this.#server.listening) return;
+    this.#stopping.abort(new Error('The health server is stopping'));
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.#server.closeAllConnections();
@@ -94,14 +96,13 @@ export class HealthServer implements AsyncDisposable {
   async #run(name: string, check: ReadinessCheck): Promise<'ok' | 'failed' | 'timed out'> {
     const timeoutMs = this.#options.checkTimeoutMs ?? 2_000;
     const overdue = new CheckTimeoutError(name, timeoutMs);
-    const controller = new AbortController();
-    const timeUp = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      timeUp.reject(overdue);
-      controller.abort(overdue);
-    }, timeoutMs);
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(overdue), timeoutMs);
+    const signal = AbortSignal.any([deadline.signal, this.#stopping.signal]);
+    const ended = Promise.withResolvers<never>();
+    signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true });
     try {
-      await Promise.race([check(controller.signal), timeUp.promise]);
+      await Promise.race([check(signal), ended.promise]);
       return 'ok';
     } catch (error) {
       this.#options.log.warn({ err: error, check: name }, 'Not ready');

@@ -28,7 +28,7 @@ export class SecretScrubber {
     return this.#ordered.reduce((scrubbed, form) => scrubbed.replaceAll(form, cover), text);
   }
 
-  /** The same for a line of JSON, which stays valid JSON: only strings in it are touched. */
+  /** The same for a line of JSON, which stays valid JSON; a number that is a secret as a whole is covered too. */
   scrubJson(line: string): string {
     if (!this.#needles.some((needle) => line.includes(needle))) return line;
     const scrubbed: unknown = JSON.parse(line, (_key, value: unknown) => this.#scrubValue(value));
@@ -37,6 +37,7 @@ export class SecretScrubber {
 
   #scrubValue(value: unknown): unknown {
     if (typeof value === 'string') return this.scrub(value);
+    if (typeof value === 'number') return this.#forms.has(String(value)) ? cover : value;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.scrub(key), item]));
   }
