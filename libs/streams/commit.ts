@@ -1,5 +1,5 @@
-import type { Entry, EntryOf } from '#contract/entry';
 import type { EntryType, StreamName } from '#contract/bodies';
+import type { Entry, EntryOf } from '#contract/entry';
 
 /** One core Redis command on one key of the entry's partition. It runs exactly once: inside the commit script. */
 export interface RedisWrite {

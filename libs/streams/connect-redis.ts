@@ -1,4 +1,4 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import type { RedisClient } from './redis-client.ts';
 
 export type RedisSettings =
@@ -28,22 +28,25 @@ export function connectRedis(
   settings: RedisSettings,
   options: { name: string; blocking?: boolean; watchdogMs?: number; onError: (error: Error) => void },
 ): RedisClient {
-  const common: RedisOptions = {
-    connectionName: options.name,
-    connectTimeout: 5_000,
-    keepAlive: 10_000,
-    maxRetriesPerRequest: options.blocking === true ? null : 3,
-    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2_000) * (0.75 + Math.random() / 2),
-    reconnectOnError: (error) => (reconnectErrors.test(error.message) ? 2 : false),
-    socketTimeout: options.watchdogMs ?? 10_000,
-    enableAutoPipelining: false,
-  };
-  const client = open(settings, common);
+  const client = open(settings, commonOptions(options));
   client.on('error', options.onError);
   return client;
 }
 
-function open(settings: RedisSettings, common: RedisOptions): RedisClient {
+function commonOptions(options: { name: string; blocking?: boolean; watchdogMs?: number }) {
+  return {
+    connectionName: options.name,
+    connectTimeout: 5_000,
+    keepAlive: 10_000,
+    maxRetriesPerRequest: options.blocking === true ? null : 3,
+    retryStrategy: (times: number) =>
+      Math.min(50 * 2 ** Math.min(times, 6), 2_000) * (0.75 + Math.random() / 2),
+    reconnectOnError: (error: Error): false | 2 => (reconnectErrors.test(error.message) ? 2 : false),
+    socketTimeout: options.watchdogMs ?? 10_000,
+  };
+}
+
+function open(settings: RedisSettings, common: ReturnType<typeof commonOptions>): RedisClient {
   switch (settings.kind) {
     case 'standalone':
       return new Redis(settings.url, common);

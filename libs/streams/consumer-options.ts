@@ -4,6 +4,7 @@ import type { Entry } from '#contract/entry';
 import type { Group, Keys } from '#contract/keys';
 import type { Output } from './commit.ts';
 import type { Handle } from './delivery.ts';
+import type { Lost } from './partition-reader.ts';
 import type { RedisClient } from './redis-client.ts';
 import type { StreamMetrics } from './stream-metrics.ts';
 
@@ -27,6 +28,8 @@ export interface ConsumerOptions {
   readonly shareOf: (entry: Entry) => string;
   /** What the people concerned are told when an entry becomes a dead letter; may be empty. */
   readonly onDead: (entry: Entry, reason: string) => readonly Output[];
+  /** Told of every entry that was deleted before it was finished; it is a dead letter by then. */
+  readonly onLost: (lost: Lost) => void;
   readonly sealBody: (json: string) => string;
   readonly openBody: (sealed: string) => string;
   readonly log: Logger;
@@ -39,6 +42,10 @@ export interface ConsumerOptions {
   readonly backoffMs?: number;
   /** Entries above this many bytes go to the dead letters unread. */
   readonly maxEntryBytes?: number;
+  /** How long finished entries stay readable in the streams. */
+  readonly retainMs?: number;
+  /** How often housekeeping runs: trimming, and the search for entries that were dropped by hand. */
+  readonly houseMs?: number;
   /** How long an entry of unknown version or type waits for a newer consumer before it is a dead letter. */
   readonly unknownMs?: number;
 }

@@ -1,0 +1,178 @@
+/** What a job asks of its lane: nothing more, or to be run again after so many milliseconds. */
+export type JobResult = undefined | { readonly againMs: number };
+
+export interface Job<T> {
+  readonly item: T;
+  readonly run: () => Promise<JobResult>;
+}
+
+interface Lane<T> {
+  readonly name: string;
+  readonly share: string;
+  readonly jobs: Job<T>[];
+  state: 'queued' | 'running' | 'pausing';
+  timer?: NodeJS.Timeout;
+  onArrival?: () => void;
+}
+
+/**
+ * Serial queues, many at once: jobs of a lane run one after the other in order, `concurrency` lanes run at the
+ * same time, and lanes that wait take turns by share, so that a busy share gets one place like any other.
+ *
+ * A job that asks to be run again keeps its lane waiting and gives up its place meanwhile. Jobs must not throw.
+ */
+export class Lanes<T> {
+  readonly #concurrency: number;
+  readonly #lanes = new Map<string, Lane<T>>();
+  /** Lanes that could run now, by share; the map's order is the order of turns. */
+  readonly #waiting = new Map<string, Lane<T>[]>();
+  #running = 0;
+  #size = 0;
+  #isClosed = false;
+  #onIdle: (() => void)[] = [];
+
+  constructor(concurrency: number) {
+    this.#concurrency = concurrency;
+  }
+
+  /** Jobs that wait or run. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  add(name: string, share: string, job: Job<T>): void {
+    if (this.#isClosed) return;
+    this.#size += 1;
+    const lane = this.#lanes.get(name);
+    if (lane !== undefined) {
+      lane.jobs.push(job);
+      lane.onArrival?.();
+      return;
+    }
+    const opened: Lane<T> = { name, share, jobs: [job], state: 'queued' };
+    this.#lanes.set(name, opened);
+    this.#queue(opened);
+    this.#fill();
+  }
+
+  /** The items behind the one that runs in this lane. */
+  behind(name: string): readonly T[] {
+    return (this.#lanes.get(name)?.jobs ?? []).slice(1).map((job) => job.item);
+  }
+
+  /** Resolves when the next job joins the lane. */
+  arrival(name: string): Promise<void> {
+    const lane = this.#lanes.get(name);
+    if (lane === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      lane.onArrival = resolve;
+    });
+  }
+
+  /** Drops the jobs that have not begun and of whose item this is true; those that pause count as not begun. */
+  drop(isDropped: (item: T) => boolean): void {
+    for (const lane of [...this.#lanes.values()]) {
+      const runs = lane.state === 'running' ? lane.jobs.splice(0, 1) : [];
+      const before = lane.jobs.length;
+      const kept = lane.jobs.filter((job) => !isDropped(job.item));
+      this.#size -= before - kept.length;
+      lane.jobs.splice(0, before, ...runs, ...kept);
+      if (lane.jobs.length === 0) this.#close(lane);
+    }
+    this.#settleIdle();
+  }
+
+  /** Takes no more, drops what has not begun and waits for what runs. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.drop(() => true);
+    await this.idle();
+  }
+
+  /** Resolves when nothing waits and nothing runs. */
+  async idle(): Promise<void> {
+    if (this.#size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle.push(resolve);
+    });
+  }
+
+  #queue(lane: Lane<T>): void {
+    lane.state = 'queued';
+    const share = this.#waiting.get(lane.share);
+    if (share === undefined) this.#waiting.set(lane.share, [lane]);
+    else share.push(lane);
+  }
+
+  #fill(): void {
+    while (this.#running < this.#concurrency) {
+      const lane = this.#next();
+      if (lane === undefined) return;
+      void this.#run(lane);
+    }
+  }
+
+  /** The first lane of the share whose turn it is; the share goes to the end of the order. */
+  #next(): Lane<T> | undefined {
+    for (const [share, lanes] of this.#waiting) {
+      this.#waiting.delete(share);
+      const lane = lanes.shift();
+      if (lanes.length > 0) this.#waiting.set(share, lanes);
+      if (lane !== undefined) return lane;
+    }
+    return undefined;
+  }
+
+  async #run(lane: Lane<T>): Promise<void> {
+    const job = lane.jobs[0];
+    if (job === undefined) return;
+    lane.state = 'running';
+    this.#running += 1;
+    const result = await job.run();
+    this.#running -= 1;
+    if (result === undefined) this.#finish(lane);
+    else this.#pause(lane, result.againMs);
+    this.#fill();
+  }
+
+  #finish(lane: Lane<T>): void {
+    lane.jobs.shift();
+    this.#size -= 1;
+    if (lane.jobs.length > 0) this.#queue(lane);
+    else this.#close(lane);
+    this.#settleIdle();
+  }
+
+  #pause(lane: Lane<T>, ms: number): void {
+    if (this.#isClosed) {
+      this.#size -= lane.jobs.length;
+      this.#close(lane);
+      this.#settleIdle();
+      return;
+    }
+    lane.state = 'pausing';
+    lane.timer = setTimeout(() => {
+      this.#queue(lane);
+      this.#fill();
+    }, ms);
+  }
+
+  #close(lane: Lane<T>): void {
+    clearTimeout(lane.timer);
+    lane.onArrival?.();
+    this.#lanes.delete(lane.name);
+    const share = this.#waiting.get(lane.share)?.filter((waiting) => waiting !== lane);
+    if (share === undefined) return;
+    if (share.length === 0) this.#waiting.delete(lane.share);
+    else this.#waiting.set(lane.share, share);
+  }
+
+  #settleIdle(): void {
+    if (this.#size > 0) return;
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+}

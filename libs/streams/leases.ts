@@ -1,0 +1,103 @@
+import type { Group, Keys } from '#contract/keys';
+import { assignPartitions } from './assign-partitions.ts';
+import type { RedisClient } from './redis-client.ts';
+import { loadScript, runScript } from './script.ts';
+
+export interface LeaseDeps {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly group: Group;
+  readonly member: string;
+  readonly partitions: number;
+  readonly leaseMs: number;
+}
+
+export interface LeaseEvents {
+  /** The partition is ours under this epoch. Also after a loss that nobody used: everything in hand is stale. */
+  readonly onGained: (partition: number, epoch: number) => void;
+  /** Somebody else has it: stop at once, nothing can be written any more. */
+  readonly onLost: (partition: number) => void;
+  /** Another member should have it: finish what runs, begin nothing, then call `giveBack`. */
+  readonly onSurplus: (partition: number) => void;
+  /** It was surplus and shall stay after all. */
+  readonly onKept: (partition: number) => void;
+}
+
+interface Held {
+  epoch: number;
+  isSurplus: boolean;
+}
+
+const heartbeat = loadScript(new URL('heartbeat.lua', import.meta.url));
+const lease = loadScript(new URL('lease.lua', import.meta.url));
+const release = loadScript(new URL('release.lua', import.meta.url));
+
+/** One member's share of the partitions of a group. `tick` runs every third of `leaseMs`; times are Redis'. */
+export class Leases {
+  readonly #held = new Map<number, Held>();
+  readonly #deps: LeaseDeps;
+  readonly #events: LeaseEvents;
+
+  constructor(deps: LeaseDeps, events: LeaseEvents) {
+    this.#deps = deps;
+    this.#events = events;
+  }
+
+  get held(): ReadonlyMap<number, { readonly epoch: number }> {
+    return this.#held;
+  }
+
+  /** Heartbeat, renewals, and one try for each partition that should be ours. Throws when Redis does not answer. */
+  async tick(): Promise<void> {
+    const { redis, keys, group, member, partitions, leaseMs } = this.#deps;
+    const beat = await runScript(redis, heartbeat, [keys.members(group)], [member, leaseMs]);
+    // The script's own return value, see its header.
+    const members = beat as string[];
+    const wanted = new Set(assignPartitions(members, partitions).get(member));
+    for (const [partition, held] of this.#held) this.#mark(partition, held, !wanted.has(partition));
+    await Promise.all(
+      [...new Set([...wanted, ...this.#held.keys()])].map((partition) => this.#hold(partition)),
+    );
+  }
+
+  /** Gives a partition to whoever wants it next. */
+  async giveBack(partition: number): Promise<void> {
+    const held = this.#held.get(partition);
+    if (held === undefined) return;
+    this.#held.delete(partition);
+    const { redis, keys, group, member } = this.#deps;
+    await runScript(redis, release, [keys.lease(partition, group)], [member, held.epoch]);
+  }
+
+  /** Leaves the group and gives everything back. */
+  async leave(): Promise<void> {
+    const { redis, keys, group, member } = this.#deps;
+    await redis.zrem(keys.members(group), member);
+    await Promise.all([...this.#held.keys()].map((partition) => this.giveBack(partition)));
+  }
+
+  /** Called when a script said FENCED: no need to wait for the next tick to know. */
+  forget(partition: number): void {
+    if (this.#held.delete(partition)) this.#events.onLost(partition);
+  }
+
+  async #hold(partition: number): Promise<void> {
+    const { redis, keys, group, member, leaseMs } = this.#deps;
+    const reply = await runScript(redis, lease, [keys.lease(partition, group)], [member, leaseMs]);
+    // The script's own return value, see its header.
+    const [epoch] = reply as [number, number];
+    const held = this.#held.get(partition);
+    if (epoch === held?.epoch) return;
+    if (held !== undefined) this.forget(partition);
+    if (epoch === 0) return;
+    this.#held.set(partition, { epoch, isSurplus: false });
+    this.#events.onGained(partition, epoch);
+  }
+
+  #mark(partition: number, held: Held, isSurplus: boolean): void {
+    if (held.isSurplus === isSurplus) return;
+    held.isSurplus = isSurplus;
+    if (isSurplus) this.#events.onSurplus(partition);
+    else this.#events.onKept(partition);
+  }
+}

@@ -1,0 +1,250 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Decoded, decodeEntry, type Entry } from '#contract/entry';
+import type { Keys } from '#contract/keys';
+import type { Commit } from './commit.ts';
+import type { ConsumerOptions } from './consumer-options.ts';
+import type { Delivery } from './delivery.ts';
+import { FencedError, GoneError } from './errors.ts';
+import type { Ending, Fence, Place } from './fence.ts';
+import type { JobResult, Lanes } from './lanes.ts';
+import type { Found } from './partition-reader.ts';
+import { isRedisUnavailable } from './redis-errors.ts';
+import { loadScript, runScript } from './script.ts';
+
+/** A partition under one epoch of our lease. */
+export interface Held {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly signal: AbortSignal;
+}
+
+/** An entry in hand, from reading to its end. */
+export interface Item {
+  readonly held: Held;
+  readonly found: Found;
+  readonly decoded: Decoded;
+  readonly lane: string;
+  /** How often this process has begun it. */
+  begun: number;
+}
+
+export interface RunDeps {
+  readonly options: ConsumerOptions;
+  readonly fence: Fence;
+  readonly lanes: Lanes<Item>;
+  /** Says that a script was refused: the lease is somebody else's. */
+  readonly onFenced: (partition: number) => void;
+}
+
+const begin = loadScript(new URL('begin.lua', import.meta.url));
+const defaults = { maxAttempts: 5, backoffMs: 500, unknownMs: 60 * 60 * 1000 };
+const longestBackoffMs = 60_000;
+
+/** Decodes what was read and finds its lane; unreadable entries get lanes of their own. */
+export function toItem(options: ConsumerOptions, held: Held, found: Found): Item & { share: string } {
+  const decoded: Decoded =
+    found.fields === undefined
+      ? { ok: false, problem: 'unreadable', reason: `too large: ${found.bytes} bytes` }
+      : decodeEntry(found.fields, options.openBody);
+  const own = `unreadable ${held.partition} ${found.stream} ${found.entryId}`;
+  const lane = decoded.ok ? options.laneOf(decoded.entry) : own;
+  const share = decoded.ok ? options.shareOf(decoded.entry) : 'unreadable';
+  return { held, found, decoded, lane, share, begun: 0 };
+}
+
+/** One try at an entry: handle and commit, or a dead letter, or a later try. Never throws. */
+export async function runEntry(deps: RunDeps, item: Item): Promise<JobResult> {
+  const { options } = deps;
+  const { held, found, decoded } = item;
+  if (held.signal.aborted) return undefined;
+  const log = options.log.child({ entry: found.entryId, stream: found.stream, partition: held.partition });
+  try {
+    if (!decoded.ok) return await runUndecoded(deps, item, decoded);
+    const attempt = await beginAttempt(deps, item);
+    if (attempt === 'ended') return undefined;
+    const max = options.maxAttempts ?? defaults.maxAttempts;
+    if (attempt > max) {
+      return await bury(
+        deps,
+        item,
+        `given up after ${max} attempts; the last one ended without an answer`,
+        max,
+      );
+    }
+    return await tryOnce(deps, item, decoded.entry, attempt, log);
+  } catch (error) {
+    return onRefused(deps, item, error, log);
+  }
+}
+
+async function tryOnce(
+  deps: RunDeps,
+  item: Item,
+  entry: Entry,
+  attempt: number,
+  log: ConsumerOptions['log'],
+): Promise<JobResult> {
+  const { options } = deps;
+  const { group } = options;
+  const stopTimer = options.metrics.seconds.startTimer({ group });
+  let commit: Commit;
+  try {
+    commit = await options.handle(createDelivery(deps, item, entry, attempt));
+  } catch (error) {
+    return afterFailure(deps, item, error, attempt, log);
+  }
+  await writePatiently(deps, item, commit, { mode: 'ack' });
+  stopTimer();
+  options.metrics.finished.inc({ group, outcome: commit.outcome ?? 'none' });
+  return undefined;
+}
+
+async function afterFailure(
+  deps: RunDeps,
+  item: Item,
+  error: unknown,
+  attempt: number,
+  log: ConsumerOptions['log'],
+): Promise<JobResult> {
+  const { options } = deps;
+  if (item.held.signal.aborted || error instanceof FencedError || error instanceof GoneError) throw error;
+  if (isRedisUnavailable(error)) throw error;
+  const waitMs = retryAfterOf(error);
+  if (waitMs !== undefined) {
+    item.begun -= 1;
+    log.info({ waitMs, err: error }, 'asked to wait');
+    return { againMs: waitMs };
+  }
+  const max = options.maxAttempts ?? defaults.maxAttempts;
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (isFinal(error) || attempt >= max) return bury(deps, item, reason, attempt);
+  options.metrics.retried.inc({ group: options.group });
+  const againMs = backoffMs(options.backoffMs ?? defaults.backoffMs, attempt);
+  log.warn({ err: error, attempt, againMs }, 'attempt failed, trying again');
+  return { againMs };
+}
+
+/** The try could not be finished for reasons outside the entry. */
+function onRefused(deps: RunDeps, item: Item, error: unknown, log: ConsumerOptions['log']): JobResult {
+  const { metrics, group } = deps.options;
+  if (error instanceof FencedError) {
+    metrics.fenced.inc({ group });
+    deps.onFenced(item.held.partition);
+    return undefined;
+  }
+  if (error instanceof GoneError) {
+    metrics.gone.inc({ group });
+    log.warn({ err: error }, 'entry ended elsewhere');
+    return undefined;
+  }
+  if (item.held.signal.aborted) return undefined;
+  log.error({ err: error }, 'entry waits: Redis refused');
+  return { againMs: backoffMs(200, 3) };
+}
+
+async function runUndecoded(
+  deps: RunDeps,
+  item: Item,
+  decoded: Extract<Decoded, { ok: false }>,
+): Promise<JobResult> {
+  if (decoded.problem === 'unreadable') return bury(deps, item, `unreadable: ${decoded.reason}`, 1);
+  const unknownMs = deps.options.unknownMs ?? defaults.unknownMs;
+  const [seconds] = await deps.options.redis.time();
+  const leftMs = appendedAtOf(item.found.entryId) + unknownMs - Number(seconds) * 1000;
+  if (leftMs > 0) return { againMs: Math.min(leftMs + 500, 60_000) };
+  return bury(deps, item, `unknown ${decoded.reason}; no newer consumer came in ${unknownMs / 1000} s`, 1);
+}
+
+/** Counts the attempt, in Redis too when it is not plainly the first one. */
+async function beginAttempt(deps: RunDeps, item: Item): Promise<number | 'ended'> {
+  const { redis, group, member } = deps.options;
+  item.begun += 1;
+  if (item.begun === 1 && item.found.deliveries === 0) return 1;
+  const place = placeOf(item);
+  const touched = beginKeys(deps.options.keys, group, place);
+  const reply = await runScript(redis, begin, touched, [member, place.epoch, group, place.entryId]);
+  // The script's own return value, see its header.
+  const [state, attempts] = reply as [number, number?];
+  if (state === 0) throw new FencedError(place.partition);
+  if (state === 3) throw new GoneError(place.entryId);
+  return state === 2 ? 'ended' : (attempts ?? 1);
+}
+
+function beginKeys(keys: Keys, group: ConsumerOptions['group'], place: Place): string[] {
+  const { partition, stream, fact } = place;
+  // Outputs carry their turn's facts, which the ledger knows as done: only inbound entries are facts of their own.
+  const ledger = keys.fact(partition, stream === 'inbound' ? (fact ?? '') : '');
+  return [keys.lease(partition, group), keys.stream(partition, stream), ledger];
+}
+
+async function bury(deps: RunDeps, item: Item, reason: string, attempts: number): Promise<JobResult> {
+  const { options } = deps;
+  const outputs = item.decoded.ok ? options.onDead(item.decoded.entry, reason) : [];
+  await writePatiently(deps, item, { outputs }, { mode: 'dead', reason, attempts });
+  options.metrics.dead.inc({ group: options.group });
+  options.log.error(
+    {
+      entry: item.found.entryId,
+      stream: item.found.stream,
+      partition: item.held.partition,
+      attempts,
+      reason,
+    },
+    'dead letter',
+  );
+  return undefined;
+}
+
+/** Writes the end of an entry, waiting as long as Redis cannot take it: the work is done and is not done again. */
+async function writePatiently(deps: RunDeps, item: Item, commit: Commit, ending: Ending): Promise<void> {
+  for (let round = 1; ; round++) {
+    try {
+      return await deps.fence.write(placeOf(item), commit, ending);
+    } catch (error) {
+      if (!isRedisUnavailable(error)) throw error;
+      deps.options.log.warn({ err: error, entry: item.found.entryId }, 'commit waits for Redis');
+      await sleep(backoffMs(100, round), undefined, { signal: item.held.signal });
+    }
+  }
+}
+
+function createDelivery(deps: RunDeps, item: Item, entry: Entry, attempt: number): Delivery {
+  const { found, held, lane } = item;
+  return {
+    partition: held.partition,
+    stream: found.stream,
+    entryId: found.entryId,
+    entry,
+    attempt,
+    isRedelivered: attempt > 1 || found.deliveries > 0 || item.begun > 1,
+    appendedAt: appendedAtOf(found.entryId),
+    signal: held.signal,
+    save: (commit) => deps.fence.write(placeOf(item), commit, { mode: 'save' }),
+    waiting: () => deps.lanes.behind(lane).flatMap(({ decoded }) => (decoded.ok ? [decoded.entry] : [])),
+    arrival: () => deps.lanes.arrival(lane),
+  };
+}
+
+function placeOf({ held, found, decoded }: Item): Place {
+  const { partition, epoch } = held;
+  const fact = decoded.ok ? decoded.entry.id : undefined;
+  return { partition, epoch, stream: found.stream, entryId: found.entryId, fact };
+}
+
+function appendedAtOf(entryId: string): number {
+  return Number(entryId.split('-', 1)[0]);
+}
+
+/** Doubles with each attempt up to a minute; between half of that and all of it, so that retries spread out. */
+function backoffMs(first: number, attempt: number): number {
+  return Math.min(first * 2 ** (attempt - 1), longestBackoffMs) * (0.5 + Math.random() / 2);
+}
+
+function retryAfterOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('retryAfterMs' in error)) return undefined;
+  return typeof error.retryAfterMs === 'number' ? error.retryAfterMs : undefined;
+}
+
+function isFinal(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === false;
+}

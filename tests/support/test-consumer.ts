@@ -1,0 +1,79 @@
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import type { Entry } from '#contract/entry';
+import { createKeys } from '#contract/keys';
+import { connectRedis, type RedisSettings } from '#streams/connect-redis';
+import type { ConsumerOptions } from '#streams/consumer-options';
+import { type Consumer, createConsumer } from '#streams/create-consumer';
+import { createStreamMetrics } from '#streams/stream-metrics';
+
+export interface TestConsumer extends AsyncDisposable {
+  readonly consumer: Consumer;
+  readonly registry: Registry;
+  stop(): Promise<void>;
+}
+
+type Given = Partial<ConsumerOptions> & Pick<ConsumerOptions, 'handle'>;
+
+/** A started consumer of the group `graph` with an own connection, for tests; everything can be overridden. */
+export async function startTestConsumer(
+  settings: RedisSettings,
+  prefix: string,
+  member: string,
+  given: Given,
+): Promise<TestConsumer> {
+  const onError = () => undefined;
+  const redis = connectRedis(settings, { name: member, onError });
+  const registry = new Registry();
+  const consumer = createConsumer({
+    redis,
+    connectBlocking: () => connectRedis(settings, { name: `${member}-blocking`, blocking: true, onError }),
+    keys: createKeys(prefix),
+    group: 'graph',
+    streams: ['inbound'],
+    partitions: 4,
+    member,
+    concurrency: 16,
+    laneOf: (entry) => entry.session,
+    shareOf: (entry) => entry.session,
+    onDead: () => [],
+    onLost: () => undefined,
+    sealBody: (json) => json,
+    openBody: (sealed) => sealed,
+    log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
+    metrics: createStreamMetrics(registry),
+    beat: () => undefined,
+    leaseMs: 1_000,
+    backoffMs: 10,
+    ...given,
+  });
+  await consumer.start();
+  const stop = async () => {
+    await consumer.stop();
+    redis.disconnect();
+  };
+  return { consumer, registry, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** A message of one person in one room, as ingress publishes it. */
+export function messageEntry(number: number, options: { session?: string; text?: string } = {}): Entry {
+  const session = options.session ?? '!room:localhost:main:@ana:localhost';
+  return {
+    type: 'message.received',
+    id: `$event-${number}-${session}`,
+    session,
+    at: new Date().toISOString(),
+    body: {
+      eventId: `$event${number}`,
+      sender: '@ana:localhost',
+      displayName: null,
+      text: options.text ?? `message ${number}`,
+      thread: null,
+      replyTo: null,
+      direct: true,
+      attachments: [],
+      encrypted: false,
+      originTime: new Date().toISOString(),
+    },
+  };
+}
