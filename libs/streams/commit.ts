@@ -12,6 +12,7 @@ export type WriteCommand =
   | 'SET'
   | 'DEL'
   | 'HSET'
+  | 'HSETNX'
   | 'HDEL'
   | 'HINCRBY'
   | 'ZADD'

@@ -1,20 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
+import type { RedisAddress, RedisConnection } from '#runtime/redis-settings';
 import type { RedisClient } from './redis-client.ts';
-
-export type RedisSettings =
-  | { readonly kind: 'standalone'; readonly url: string }
-  | {
-      readonly kind: 'sentinel';
-      readonly sentinels: readonly Address[];
-      readonly master: string;
-      readonly password?: string | undefined;
-    }
-  | { readonly kind: 'cluster'; readonly nodes: readonly Address[]; readonly password?: string | undefined };
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 const reconnectErrors = /^(READONLY|UNBLOCKED|LOADING|MASTERDOWN)/;
 
@@ -25,10 +11,10 @@ const reconnectErrors = /^(READONLY|UNBLOCKED|LOADING|MASTERDOWN)/;
  * Commands fail after `maxRetriesPerRequest` reconnects, except on blocking connections, which wait.
  */
 export function connectRedis(
-  settings: RedisSettings,
+  connection: RedisConnection,
   options: { name: string; blocking?: boolean; watchdogMs?: number; onError: (error: Error) => void },
 ): RedisClient {
-  const client = open(settings, commonOptions(options));
+  const client = open(connection, commonOptions(options));
   client.on('error', options.onError);
   return client;
 }
@@ -46,28 +32,31 @@ function commonOptions(options: { name: string; blocking?: boolean; watchdogMs?:
   };
 }
 
-function open(settings: RedisSettings, common: ReturnType<typeof commonOptions>): RedisClient {
-  switch (settings.kind) {
-    case 'standalone':
-      return new Redis(settings.url, common);
-    case 'sentinel':
-      return new Redis({
-        ...common,
-        sentinels: settings.sentinels.map(({ host, port }) => ({ host, port })),
-        name: settings.master,
-        ...(settings.password === undefined ? {} : { password: settings.password }),
-      });
+function open(connection: RedisConnection, common: ReturnType<typeof commonOptions>): RedisClient {
+  const { username, password } = connection;
+  const access = {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(connection.tls ? { tls: {} } : {}),
+  };
+  switch (connection.form) {
+    case 'single':
+      return new Redis({ ...common, ...access, ...connection.address, db: connection.database });
+    case 'sentinel': {
+      const sentinels = connection.sentinels.map(toHostAndPort);
+      return new Redis({ ...common, ...access, sentinels, name: connection.masterName });
+    }
     case 'cluster': {
-      const { retryStrategy: _, ...redisOptions } = common;
-      return new Cluster([...settings.nodes], {
-        redisOptions: {
-          ...redisOptions,
-          ...(settings.password === undefined ? {} : { password: settings.password }),
-        },
-        clusterRetryStrategy: (times) => Math.min(100 * times, 2_000),
-      });
+      const { retryStrategy: _, ...perNode } = common;
+      const redisOptions = { ...perNode, ...access };
+      const clusterRetryStrategy = (times: number) => Math.min(100 * times, 2_000);
+      return new Cluster(connection.nodes.map(toHostAndPort), { redisOptions, clusterRetryStrategy });
     }
     default:
-      return settings satisfies never;
+      return connection satisfies never;
   }
+}
+
+function toHostAndPort({ host, port }: RedisAddress): { host: string; port: number } {
+  return { host, port };
 }

@@ -4,11 +4,12 @@ import { createKeys } from '#contract/keys';
 import { partitionOf } from '#contract/partition-of';
 import { createPublisher } from '#streams/publish';
 import { eventually } from '../support/eventually.ts';
+import { redisAt } from '../support/redis-at.ts';
 import { messageEntry, startTestConsumer } from '../support/test-consumer.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
 
 const url = inject('redisUrl');
-const settings = { kind: 'standalone', url } as const;
+const settings = redisAt(url);
 const redis = new Redis(url);
 afterAll(() => redis.quit());
 

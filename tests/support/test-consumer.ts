@@ -2,7 +2,8 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import type { Entry } from '#contract/entry';
 import { createKeys } from '#contract/keys';
-import { connectRedis, type RedisSettings } from '#streams/connect-redis';
+import type { RedisConnection } from '#runtime/redis-settings';
+import { connectRedis } from '#streams/connect-redis';
 import type { ConsumerOptions } from '#streams/consumer-options';
 import { type Consumer, createConsumer } from '#streams/create-consumer';
 import { createStreamMetrics } from '#streams/stream-metrics';
@@ -17,7 +18,7 @@ type Given = Partial<ConsumerOptions> & Pick<ConsumerOptions, 'handle'>;
 
 /** A started consumer of the group `graph` with an own connection, for tests; everything can be overridden. */
 export async function startTestConsumer(
-  settings: RedisSettings,
+  settings: RedisConnection,
   prefix: string,
   member: string,
   given: Given,

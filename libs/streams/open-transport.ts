@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { createKeys, type Keys } from '#contract/keys';
+import { createPayloadCipher } from '#runtime/create-payload-cipher';
+import type { RedisConnection } from '#runtime/redis-settings';
+import { checkServer } from './check-server.ts';
+import { connectRedis } from './connect-redis.ts';
+import { createPublisher, type Publisher } from './publish.ts';
+import type { RedisClient } from './redis-client.ts';
+import { isRedisUnavailable } from './redis-errors.ts';
+
+export interface TransportSettings {
+  readonly redis: {
+    readonly connection: RedisConnection;
+    readonly keyPrefix: string;
+    readonly partitions: number;
+  };
+  readonly payload: { readonly key: string | undefined };
+}
+
+/** What every service needs to take part: connections, key names, encryption at rest, a name in the groups. */
+export interface Transport extends AsyncDisposable {
+  readonly redis: RedisClient;
+  readonly connectBlocking: () => RedisClient;
+  readonly keys: Keys;
+  readonly partitions: number;
+  readonly publisher: Publisher;
+  /** This process' name in consumer groups: never used before, never used again. */
+  readonly member: string;
+  readonly sealBody: (json: string) => string;
+  readonly openBody: (sealed: string) => string;
+  /** Rejects while Redis does not answer: for readiness. */
+  ping(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** All bodies are sealed under this name, so that an entry can be moved, replayed and read by every role. */
+const bodyContext = 'entry body';
+
+/**
+ * Connects, waits for a Redis that is still starting, and checks that the promise can be kept on it.
+ *
+ * @throws RedisSetupError when the server cannot be used; whatever `signal` carries when it is aborted before.
+ */
+export async function openTransport(
+  settings: TransportSettings,
+  deps: { name: string; slot: string; log: Logger; signal: AbortSignal },
+): Promise<Transport> {
+  const { connection, keyPrefix, partitions } = settings.redis;
+  const onError = (error: Error) => deps.log.warn({ err: error }, 'Redis connection');
+  const member = `${deps.slot}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const redis = connectRedis(connection, { name: `vagent-${deps.name}`, onError });
+  const keys = createKeys(keyPrefix);
+  const cipher = createPayloadCipher(settings.payload.key);
+  const sealBody = (json: string) => cipher.seal(json, bodyContext);
+  try {
+    await checkPatiently(() => checkServer(redis, keys, partitions), deps);
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+  const close = async () => redis.disconnect();
+  return {
+    redis,
+    connectBlocking: () =>
+      connectRedis(connection, { name: `vagent-${deps.name}-news`, blocking: true, onError }),
+    keys,
+    partitions,
+    publisher: createPublisher({ redis, keys, partitions, sealBody }),
+    member,
+    sealBody,
+    openBody: (sealed) => cipher.open(sealed, bodyContext),
+    ping: () => redis.ping(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function checkPatiently(
+  check: () => Promise<unknown>,
+  { log, signal }: { log: Logger; signal: AbortSignal },
+): Promise<void> {
+  for (;;) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (!isRedisUnavailable(error)) throw error;
+      log.warn({ err: error }, 'Redis is not ready, trying again');
+      await sleep(1_000, undefined, { signal });
+    }
+  }
+}
