@@ -41,9 +41,9 @@ describe('createLog', () => {
     'authorization',
     'body',
     'content',
-  ])('redacts %s at the top, one and two levels down, and in child fields', (key) => {
+  ])('redacts %s at any depth, in lists, and in the fields of children', (key) => {
     const { log, lines } = capture();
-    log.child({ [key]: 'canary' }).info({ a: { [key]: 'canary', b: { [key]: { deep: 'canary' } } } }, 'x');
+    log.child({ [key]: 'canary' }).info({ a: { [key]: 'canary', b: [{ [key]: { deep: 'canary' } }] } }, 'x');
     log.info({ [key]: 'canary' }, 'x');
     expect(lines.join('')).not.toContain('canary');
     expect(lines.join('')).toContain('[redacted]');
@@ -99,12 +99,31 @@ describe('createLog', () => {
     expect(last()['err']).not.toHaveProperty('request');
   });
 
+  it('makes errors plain under any key and depth, and leaves dates alone', () => {
+    const { log, last } = capture();
+    const reason = Object.assign(new Error('No'), { request: { headers: 'canary' } });
+    log.warn({ outcome: { reason }, at: new Date(0) }, 'x');
+    expect(last()).toMatchObject({ outcome: { reason: { message: 'No' } }, at: '1970-01-01T00:00:00.000Z' });
+    expect(JSON.stringify(last())).not.toContain('canary');
+  });
+
+  it('survives cycles', () => {
+    const { log, last } = capture();
+    const cycle: { self?: unknown } = {};
+    cycle.self = cycle;
+    log.info({ cycle }, 'x');
+    expect(JSON.stringify(last())).toContain('[too deep]');
+  });
+
   it('shows the parts of an AggregateError and survives what is no error', () => {
     const { log, last } = capture();
     log.error({ err: new AggregateError([new Error('one'), 'two'], 'both') }, 'x');
     expect(last()['err']).toMatchObject({ errors: [{ message: 'one' }, { message: 'two' }] });
-    log.error({ err: { secretive: 'canary' } }, 'x');
-    expect(last()['err']).toEqual({ type: 'object', message: 'The thrown value is no Error' });
+    log.error({ err: { code: 7, token: 'canary' } }, 'x');
+    expect(last()['err']).toEqual({ code: 7, token: '[redacted]' });
+    log.error({ err: undefined }, 'x');
+    log.child({ err: new Error('in a child') }).error('x');
+    expect(last()['err']).toMatchObject({ type: 'Error', message: 'in a child' });
   });
 
   it('writes for people when asked', () => {

@@ -102,7 +102,7 @@ export class HealthServer implements AsyncDisposable {
     const ended = Promise.withResolvers<never>();
     signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true });
     try {
-      await Promise.race([check(signal), ended.promise]);
+      await Promise.race([ended.promise, callAsync(check, signal)]);
       return 'ok';
     } catch (error) {
       this.#options.log.warn({ err: error, check: name }, 'Not ready');
@@ -111,6 +111,11 @@ export class HealthServer implements AsyncDisposable {
       clearTimeout(timer);
     }
   }
+}
+
+/** A check that throws at once rejects, like one that throws later. */
+async function callAsync(check: ReadinessCheck, signal: AbortSignal): Promise<unknown> {
+  return check(signal);
 }
 
 function health(progress: Progress): Answer {
