@@ -1,0 +1,115 @@
+import {
+  Annotation,
+  type BaseCheckpointSaver,
+  Command,
+  END,
+  interrupt,
+  type LangGraphRunnableConfig,
+  START,
+  StateGraph,
+} from '@langchain/langgraph';
+import type { Action } from '#contract/approval';
+import { type ActionDecision, actionDecision } from './action-decision.ts';
+import type { ActionResult } from './action-result.ts';
+import { ActionGraphError } from './errors.ts';
+import { graphPerSaver } from './graph-per-saver.ts';
+import { interruptOf, waitingInterruptOf } from './interrupt-of.ts';
+import type { Permit } from './permit.ts';
+import { runActions } from './run-actions.ts';
+import type { ToolRegistry } from './tool-registry.ts';
+
+export interface ActionThread {
+  /** LangGraph's thread id: `approval:<approval id>`. */
+  readonly thread: string;
+  readonly saver: BaseCheckpointSaver;
+}
+
+/** What a resumed thread may use. `signal` is aborted when the turn has lost its lease. */
+export interface ActionGrant extends ActionThread {
+  readonly permit: Permit;
+  readonly signal: AbortSignal;
+}
+
+export interface ActionQuestion {
+  readonly approval: string;
+  readonly actions: readonly Action[];
+}
+
+export interface ActionGraph {
+  /**
+   * Starts the thread, stops it at its interrupt and returns the interrupt's id. A thread that waits already keeps
+   * its question: its id is returned again.
+   */
+  ask(question: ActionQuestion, at: ActionThread): Promise<string>;
+  /**
+   * Resumes the interrupt of this id, and no other. On approve and edit the actions run, each under its permit
+   * and with the idempotency key `<approval>:<index>`, provided that their digests are the approved ones. One
+   * result for each action then; none on reject and respond.
+   *
+   * @throws {ActionGraphError} when the thread does not wait on this interrupt: nothing has run then.
+   */
+  decide(interruptId: string, decision: ActionDecision, grant: ActionGrant): Promise<readonly ActionResult[]>;
+}
+
+const ActionState = Annotation.Root({
+  approval: Annotation<string>(),
+  actions: Annotation<readonly Action[]>(),
+  decision: Annotation<ActionDecision>(),
+  results: Annotation<readonly ActionResult[]>(),
+});
+type State = typeof ActionState.State;
+
+/** The graph that a risky action runs on: `decide` waits for the reviewers, `run` does what they allowed. */
+export function buildActionGraph({ tools }: { tools: ToolRegistry }): ActionGraph {
+  const run = async (state: State, config: LangGraphRunnableConfig): Promise<Partial<State>> => {
+    const { approval, actions: asked, decision } = state;
+    const { permit, signal } = grantOf(config);
+    return { results: await runActions({ approval, asked, decision, tools, permit, signal }) };
+  };
+  const graph = graphPerSaver(
+    new StateGraph(ActionState)
+      .addNode('decide', waitForDecision)
+      .addNode('run', run)
+      .addEdge(START, 'decide')
+      .addEdge('decide', 'run')
+      .addEdge('run', END)
+      .compile({ name: 'action' }),
+  );
+  return {
+    ask: async ({ approval, actions }, { thread, saver }) => {
+      const waiting = await waitingOn(saver, thread);
+      if (waiting !== undefined) return waiting;
+      const config = { configurable: { thread_id: thread }, durability: 'exit' as const };
+      const id = interruptOf(await graph(saver).invoke({ approval, actions }, config));
+      if (id === undefined)
+        throw new ActionGraphError(thread, `Thread ${thread} did not stop for a decision`);
+      return id;
+    },
+    decide: async (interruptId, decision, { thread, saver, permit, signal }) => {
+      // LangGraph would run a foreign thread from its start, and answer a finished one from its state.
+      if ((await waitingOn(saver, thread)) !== interruptId) {
+        throw new ActionGraphError(thread, `Thread ${thread} does not wait on interrupt ${interruptId}`);
+      }
+      const config = { configurable: { thread_id: thread, permit, signal }, durability: 'exit' as const };
+      const resume = new Command<Record<string, ActionDecision>, Partial<State>, 'decide' | 'run'>({
+        resume: { [interruptId]: actionDecision.parse(decision) },
+      });
+      const { results } = await graph(saver).invoke(resume, config);
+      return results;
+    },
+  };
+}
+
+function waitForDecision({ approval, actions }: State): Partial<State> {
+  return { decision: interrupt<ActionQuestion, ActionDecision>({ approval, actions }) };
+}
+
+async function waitingOn(saver: BaseCheckpointSaver, thread: string): Promise<string | undefined> {
+  return waitingInterruptOf(await saver.getTuple({ configurable: { thread_id: thread, checkpoint_ns: '' } }));
+}
+
+/** LangGraph types `configurable` as any; only `decide` above fills it. */
+function grantOf(config: LangGraphRunnableConfig): Pick<ActionGrant, 'permit' | 'signal'> {
+  const { permit, signal } = config.configurable as Pick<ActionGrant, 'permit' | 'signal'>;
+  return { permit, signal };
+}

@@ -1,0 +1,56 @@
+import { describeActions } from './describe-action.ts';
+import type { Responded } from './handle-message.ts';
+import type { PendingApproval } from './pending-approval.ts';
+import type { ActionFinishedInput } from './turn.ts';
+
+/**
+ * Tells the person who asked what became of it. No words for an approval that the conversation does not wait for
+ * any more and that was cancelled: the cancelling turn has said so.
+ */
+export function reportAction(input: ActionFinishedInput, pending: readonly PendingApproval[]): Responded {
+  const others = pending.filter(({ id }) => id !== input.approval);
+  if (input.outcome === 'cancelled' && others.length === pending.length) {
+    return { messages: [], pending: others, output: { proposals: [], cancels: [], outcome: 'no_reply' } };
+  }
+  const reply = sayOutcome(input);
+  return {
+    messages: [{ role: 'assistant', text: reply }],
+    pending: others,
+    output: { reply, proposals: [], cancels: [], outcome: 'replied' },
+  };
+}
+
+function sayOutcome(input: ActionFinishedInput): string {
+  const what = describeActions(input.actions);
+  const by = input.decidedBy.length === 0 ? '' : ` by ${new Intl.ListFormat('en').format(input.decidedBy)}`;
+  const because = input.reason ? `\n\n${quote(input.reason)}` : '';
+  const results = (input.results ?? []).map(({ text }) => `\n\n${text}`).join('');
+  switch (input.outcome) {
+    case 'done':
+      return `Approved${by} and done: ${what}.${results}`;
+    case 'rejected':
+      return `Not approved: ${what} was rejected${by}. Nothing was run.${because}`;
+    case 'responded':
+      return `Instead of approving ${what}, the reviewer${by.replace(' by', '')} answered:${because}`;
+    case 'expired':
+      return `Nobody decided in time about ${what}, so it was not run. Ask again if you still need it.`;
+    case 'refused':
+      return `${what} was approved${by} but refused when it was about to run. Nothing was run.${because}${results}`;
+    case 'failed':
+      return `${what} was approved${by} but did not succeed.${because}${results}`;
+    case 'unknown':
+      return `${what} was approved${by} and started, but it is not certain that it took effect. A person has to look; it is not run again by itself.${because}${results}`;
+    case 'cancelled':
+      return `Cancelled: ${what}. Nothing was run.`;
+    default:
+      return input.outcome satisfies never;
+  }
+}
+
+function quote(text: string): string {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => `> ${line}`)
+    .join('\n');
+}

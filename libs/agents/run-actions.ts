@@ -1,0 +1,83 @@
+import { type Action, actionOf } from '#contract/approval';
+import type { ActionDecision } from './action-decision.ts';
+import type { ActionResult } from './action-result.ts';
+import type { Permit } from './permit.ts';
+import { runAction } from './run-action.ts';
+import type { Tool } from './tool.ts';
+import type { ToolRegistry } from './tool-registry.ts';
+
+interface Context {
+  readonly approval: string;
+  /** The actions that the reviewers were asked about, from the checkpoint. */
+  readonly asked: readonly Action[];
+  readonly decision: ActionDecision;
+  readonly tools: ToolRegistry;
+  readonly permit: Permit;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs what the decision allows, in order, one result for each action. All of them are checked before the first
+ * one runs; after one that did not succeed the others are skipped.
+ */
+export async function runActions(context: Context): Promise<ActionResult[]> {
+  const { decision } = context;
+  if (decision.decision !== 'approve' && decision.decision !== 'edit') return [];
+  const checked = decision.actions.map((action, index) => checkAllowed(action, index, context));
+  if (checked.length !== context.asked.length || checked.some((check) => !check.ok)) {
+    return checked.map((check) => ({ status: 'refused', text: check.ok ? otherActionRefused : check.why }));
+  }
+  const results: ActionResult[] = [];
+  for (const [index, check] of checked.entries()) {
+    const hasFailed = results.some(({ status }) => status !== 'done');
+    if (hasFailed || !check.ok)
+      results.push({ status: 'skipped', text: 'An action before it did not succeed.' });
+    else results.push(await runPermitted(check, index, context));
+  }
+  return results;
+}
+
+type Check =
+  | { readonly ok: true; readonly tool: Tool; readonly action: Action }
+  | { readonly ok: false; readonly why: string };
+
+const otherActionRefused = 'Refused together with another action of the same approval.';
+
+function checkAllowed(action: Action, index: number, { asked, decision, tools }: Context): Check {
+  const refuse = (why: string): Check => ({ ok: false, why: `Refused: ${why}. Nothing was run.` });
+  const question = asked[index];
+  if (question === undefined) return refuse('the decision speaks of more actions than were asked for');
+  if (actionOf(action.name, action.args).digest !== action.digest) {
+    return refuse('the digest does not belong to the action');
+  }
+  if (decision.decision === 'approve' && action.digest !== question.digest) {
+    return refuse('the action is not the one that was asked for');
+  }
+  if (action.name !== question.name)
+    return refuse(`an edit cannot turn ${question.name} into ${action.name}`);
+  const known = tools.check(action.name, action.args);
+  if (!known.ok) {
+    return refuse(
+      known.reason === 'unknown_tool'
+        ? `there is no tool ${action.name}`
+        : known.problems.map(({ argument, message }) => `${argument}: ${message}`).join('; '),
+    );
+  }
+  if (known.action.digest !== action.digest) return refuse('the tool reads the arguments in another way');
+  return { ok: true, tool: known.tool, action };
+}
+
+async function runPermitted(
+  { tool, action }: { tool: Tool; action: Action },
+  index: number,
+  { approval, permit, signal }: Context,
+): Promise<ActionResult> {
+  signal.throwIfAborted();
+  const start = await permit.start(index);
+  if (typeof start === 'object') return start.alreadyDone;
+  if (start === 'unknown' && !tool.isRepeatable) {
+    const text = `\`${tool.name}\` was started before and its result was lost. Somebody has to look whether it took effect; it is not run again by itself.`;
+    return { status: 'unknown', text };
+  }
+  return runAction({ tool, args: action.args, idempotencyKey: `${approval}:${index}`, signal });
+}

@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import type { Action, Risk } from '#contract/approval';
+import type { Json } from '#contract/canonical-json';
+
+/** What a tool reports: `text` is Markdown for the person who asked, `data` is for programs. */
+export interface ToolResult {
+  readonly text: string;
+  readonly data?: Json;
+}
+
+export interface ToolCall {
+  /** The outside world applies a key once: a call with a key that it has seen answers as the first did. */
+  readonly idempotencyKey: string;
+  /** Aborted at the tool's timeout, and when the turn has lost its lease. */
+  readonly signal: AbortSignal;
+}
+
+/** Something that vagent can do outside of its conversations. */
+export interface Tool<Args extends Action['args'] = Action['args']> {
+  readonly name: string;
+  readonly description: string;
+  /** Strict: an argument that it does not name is refused. */
+  readonly args: z.ZodType<Args>;
+  /** The least risk: a playbook may raise it, never lower it. */
+  readonly risk: Risk;
+  /** True when calling again with the same idempotency key is safe. */
+  readonly isRepeatable: boolean;
+  readonly timeoutMs: number;
+  /**
+   * @throws {ToolError} with `wasApplied: 'no'` when it is certain that nothing happened outside; any other error
+   * leaves it unknown.
+   */
+  run(args: Args, call: ToolCall): Promise<ToolResult>;
+}

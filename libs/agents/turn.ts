@@ -1,0 +1,61 @@
+import type { Action } from '#contract/approval';
+import type { ActionResult } from './action-result.ts';
+
+/** What a turn of the conversation starts from. Exactly one of these is given to the conversation graph. */
+export type TurnInput = MessageInput | ActionFinishedInput;
+
+export interface MessageInput {
+  readonly kind: 'message';
+  readonly text: string;
+  /** The fact's id: the Matrix event id, or the id that the API gave it. */
+  readonly eventId: string;
+  readonly sender: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export type ActionOutcome =
+  | 'done'
+  | 'rejected'
+  | 'responded'
+  | 'expired'
+  | 'refused'
+  | 'failed'
+  | 'unknown'
+  | 'cancelled';
+
+/** An approval of this conversation has come to its end. */
+export interface ActionFinishedInput {
+  readonly kind: 'action_finished';
+  readonly approval: string;
+  readonly outcome: ActionOutcome;
+  /** The actions as they were run or refused: after an edit, the edited ones. */
+  readonly actions: readonly Action[];
+  /** One for each action, where the action graph got as far as running. */
+  readonly results?: readonly ActionResult[];
+  /** User ids of the reviewers whose decisions counted. */
+  readonly decidedBy: readonly string[];
+  /** Why, on a reject or a refusal; the answer itself, on a respond. */
+  readonly reason?: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** Exact actions that must not run before a reviewer agrees. All are of one tool, thus of one policy. */
+export interface Proposal {
+  /** The approval's id: the same when the same turn runs again. */
+  readonly approval: string;
+  readonly actions: readonly Action[];
+  readonly reason: string;
+  /** What the reviewer should know beside the action: the message it came from. */
+  readonly context: string;
+}
+
+export interface TurnOutput {
+  /** Markdown for the conversation. With outcome `waiting` it is a status: the reply proper comes later. */
+  readonly reply?: string;
+  readonly proposals: readonly Proposal[];
+  /** Ids of approvals that the person withdrew. */
+  readonly cancels: readonly string[];
+  readonly outcome: 'replied' | 'waiting' | 'no_reply';
+}
