@@ -35,7 +35,8 @@ export interface ConversationGraph {
    * Runs one turn of a session, from its newest checkpoint to a new one (durability `exit`: the saver's `put` is
    * called once, at the end). The same input on the same checkpoint proposes under the same approval ids.
    *
-   * @throws {ModelError} when a model was needed and failed after its own retries; nothing was put then.
+   * @throws {ModelError} when a model was needed and failed after its own retries. Whatever is thrown: LangGraph has
+   * put the broken-off state into the saver by then, so the saver must buffer, and the buffer must be thrown away.
    */
   takeTurn(input: TurnInput, options: TurnOptions): Promise<TurnOutput>;
 }
