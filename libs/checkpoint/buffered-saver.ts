@@ -75,8 +75,10 @@ export class BufferedSaver extends BaseCheckpointSaver {
       this.#counts.set(place, count);
       if (this.#saver.isPruneDue(count)) due.add(save.threadId);
     }
-    for (const threadId of new Set(stored.map((save) => save.threadId))) {
-      await this.#saver.listThread(threadId);
+    // The last save of a thread tells whether it exists: what was saved before a deletion is not stored.
+    const last = new Map(stored.map((save) => [save.threadId, save.kind]));
+    for (const [threadId, kind] of last) {
+      await this.#saver.listThread(threadId, kind === 'deletion' ? 'ZREM' : 'ZADD');
       if (due.has(threadId)) await this.#saver.prune(threadId);
     }
   }

@@ -1,6 +1,6 @@
 import type { ChannelVersions } from '@langchain/langgraph-checkpoint';
 import type { Snapshot } from './snapshot.ts';
-import type { TypedBytes } from './stored-record.ts';
+import type { TypedBytes } from './typed-bytes.ts';
 
 /**
  * A checkpoint as this process knows it: what Redis holds under `id`, decoded. Planning a save starts from the parent's

@@ -6,6 +6,7 @@ import { CheckpointDataError } from './errors.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 import { decodeRecord } from './stored-record.ts';
 import { decodeStoredValue, type StoredValue } from './stored-value.ts';
+import { load } from './typed-bytes.ts';
 
 /** The stored values of one channel, newest tail first, each with the name of its blob. */
 export type ValueChain = readonly { readonly blob: string; readonly content: Buffer }[];
@@ -31,10 +32,10 @@ export async function decodeCheckpoint(
   if (record === undefined) {
     throw new CheckpointDataError(key, `checkpoint ${reply.id} is not in this saver's format`);
   }
-  const checkpoint: unknown = await serde.loadsTyped(record.checkpoint.type, record.checkpoint.bytes);
+  const checkpoint: unknown = await load(record.checkpoint, serde);
   const values = new Map<string, ChannelEntry>();
   for (const [channel, part] of record.inline) {
-    const live: unknown = await serde.loadsTyped(part.type, part.bytes);
+    const live: unknown = await load(part, serde);
     // The reply's buffer is shared: a copy lets the rest of it go.
     const own = { type: part.type, bytes: Uint8Array.from(part.bytes) };
     values.set(channel, {
@@ -65,7 +66,7 @@ export async function decodeCheckpoint(
     digest: digestOf(reply.record),
     versions: versionsOf(checkpoint),
     checkpoint: await takeSnapshot(checkpoint, serde),
-    metadata: await takeSnapshot(await serde.loadsTyped(record.metadata.type, record.metadata.bytes), serde),
+    metadata: await takeSnapshot(await load(record.metadata, serde), serde),
     values,
   };
 }
@@ -91,7 +92,7 @@ async function decodeChannel(
     }
     if (oldest === undefined) return known;
   } else if (links.length === 1) {
-    const live: unknown = await serde.loadsTyped(oldest.type, oldest.bytes);
+    const live: unknown = await load(oldest, serde);
     return { live, snapshots: await takeSnapshots(live, serde), stored };
   }
   const start = oldest.previous === undefined ? undefined : known;
@@ -117,7 +118,7 @@ async function joinList(
   const live: unknown[] = Array.isArray(known) ? [...known] : [];
   const snapshots: Snapshot[] = start !== undefined && isList(start.snapshots) ? [...start.snapshots] : [];
   for (const link of links.toReversed()) {
-    const tail: unknown = await serde.loadsTyped(link.type, link.bytes);
+    const tail: unknown = await load(link, serde);
     if (!Array.isArray(tail) || link.keep > live.length) {
       throw new CheckpointDataError(key, `${place}: the parts of its list do not fit together`);
     }

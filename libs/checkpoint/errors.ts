@@ -47,3 +47,19 @@ export class StoreRequestError extends Error {
   override readonly name = 'StoreRequestError';
   readonly retryable = false;
 }
+
+/** What Redis holds under the key of an item of the store is not one. Not retryable. */
+export class StoreDataError extends Error {
+  override readonly name = 'StoreDataError';
+  readonly retryable = false;
+  readonly key: string;
+
+  constructor(key: string, options?: ErrorOptions) {
+    const name = JSON.stringify(key);
+    super(
+      `Redis key ${name} holds something that RedisStore did not write: look at it (GET ${name}), then delete it`,
+      options,
+    );
+    this.key = key;
+  }
+}

@@ -11,6 +11,7 @@ import type { RedisClient } from './redis-client.ts';
 import { decodeRecord } from './stored-record.ts';
 import { checkpointField, parseCheckpointField, type ThreadKeys } from './thread-keys.ts';
 import { type FoundCheckpoint, toTuple } from './to-tuple.ts';
+import { load } from './typed-bytes.ts';
 
 export interface CheckpointsToList {
   readonly redis: RedisClient;
@@ -101,8 +102,7 @@ async function matchingPlaces(
     records.map(async (bytes) => {
       const record = bytes === null ? undefined : decodeRecord(bytes);
       if (record === undefined) return false;
-      const { type, bytes: dumped } = record.metadata;
-      return matchesMetadata(await from.serde.loadsTyped(type, dumped), filter);
+      return matchesMetadata(await load(record.metadata, from.serde), filter);
     }),
   );
   return page.filter((_, i) => matches[i]);

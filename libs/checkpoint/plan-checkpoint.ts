@@ -11,9 +11,10 @@ import { isList, isUnchanged, takeSnapshots, unchangedLength } from './channel-v
 import type { ChannelEntry, CheckpointEntry } from './checkpoint-entry.ts';
 import { digestOf } from './decode-checkpoint.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { encodeRecord, type TypedBytes } from './stored-record.ts';
+import { encodeRecord } from './stored-record.ts';
 import { encodeStoredValue } from './stored-value.ts';
 import { checkpointField, valueField } from './thread-keys.ts';
+import { dump, type TypedBytes } from './typed-bytes.ts';
 
 export interface CheckpointToPlan {
   readonly ns: string;
@@ -150,11 +151,6 @@ function resumes(checkpoint: Checkpoint, parent: CheckpointEntry): boolean {
   if (seen.length === 0 || had.length === 0) return false;
   const newest = maxChannelVersion(...had);
   return maxChannelVersion(newest, ...seen) !== newest || seen.includes(newest);
-}
-
-async function dump(value: unknown, serde: SerializerProtocol): Promise<TypedBytes> {
-  const [type, bytes] = await serde.dumpsTyped(value);
-  return { type, bytes };
 }
 
 function referencesOf(values: ReadonlyMap<string, ChannelEntry>): Map<string, string> {

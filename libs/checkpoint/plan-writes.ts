@@ -3,6 +3,7 @@ import type { WriteEntry } from './checkpoint-entry.ts';
 import type { RedisWrite } from './redis-write.ts';
 import { encodeStoredWrite } from './stored-write.ts';
 import { type ThreadKeys, writeField } from './thread-keys.ts';
+import { dump } from './typed-bytes.ts';
 
 /** A pending write with what happens to one that is there already under the same task and index. */
 export interface PlannedWrite extends WriteEntry {
@@ -21,12 +22,11 @@ export async function planWrites(
   const planned = await Promise.all(
     writes.map(async ([channel, value], position) => {
       const special = Object.hasOwn(WRITES_IDX_MAP, channel) ? WRITES_IDX_MAP[channel] : undefined;
-      const [type, bytes] = await serde.dumpsTyped(value);
       return {
         field: writeField(ns, id, taskId, special ?? position),
         taskId,
         channel,
-        value: { type, bytes },
+        value: await dump(value, serde),
         replaces: special !== undefined,
       };
     }),

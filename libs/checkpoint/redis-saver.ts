@@ -129,9 +129,7 @@ export class RedisSaver extends BaseCheckpointSaver {
   override async deleteThread(threadId: string): Promise<void> {
     this.#cache.forget(threadId);
     await executeWrites(this.#redis, this.deletionWrites(threadId));
-    if (!this.#isThreadsKeyNear(threadId)) {
-      await executeWrites(this.#redis, this.#threadsWrites(threadId, 'ZREM'));
-    }
+    await this.listThread(threadId, 'ZREM');
   }
 
   /**
@@ -197,10 +195,10 @@ export class RedisSaver extends BaseCheckpointSaver {
     return [data, index].map((key) => ({ command: 'PEXPIRE', key, args: [String(this.#ttlMs)] }));
   }
 
-  /** Adds a thread to the list of threads where that is not done by the save itself. For BufferedSaver. */
-  async listThread(threadId: string): Promise<void> {
+  /** Adds a thread to the list of threads, or removes it, where the save itself does not. For BufferedSaver. */
+  async listThread(threadId: string, command: 'ZADD' | 'ZREM'): Promise<void> {
     if (this.#isThreadsKeyNear(threadId)) return;
-    await executeWrites(this.#redis, this.#threadsWrites(threadId, 'ZADD'));
+    await executeWrites(this.#redis, this.#threadsWrites(threadId, command));
   }
 
   remember(threadId: string, entry: CheckpointEntry): void {
@@ -229,8 +227,7 @@ export class RedisSaver extends BaseCheckpointSaver {
     guard: string | undefined,
   ): Promise<{ isGuardFound: boolean; count: number }> {
     // An id too many in the list of threads does no harm, one too few would: so it goes first.
-    if (!this.#isThreadsKeyNear(threadId))
-      await executeWrites(this.#redis, this.#threadsWrites(threadId, 'ZADD'));
+    await this.listThread(threadId, 'ZADD');
     const keys = this.keysOf(threadId);
     const prefix = checkpointField(ns, '').slice(0, -1);
     const reads: RedisRead[] = [];

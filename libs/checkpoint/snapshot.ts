@@ -1,4 +1,5 @@
 import type { SerializerProtocol } from '@langchain/langgraph-checkpoint';
+import { dump, load } from './typed-bytes.ts';
 
 /**
  * A private copy of a value as it was when it was stored. LangGraph hands its live objects to a saver and user code
@@ -18,8 +19,7 @@ type Copy = Primitive | CopiedObject;
 export async function takeSnapshot(value: unknown, serde: SerializerProtocol): Promise<Snapshot> {
   const copy = copyOf(value, 0);
   if (copy !== notCopyable) return { kind: 'copy', copy };
-  const [type, bytes] = await serde.dumpsTyped(value);
-  return { kind: 'opaque', type, bytes };
+  return { kind: 'opaque', ...(await dump(value, serde)) };
 }
 
 /** Whether `value` would be stored as what the snapshot was taken from. */
@@ -40,9 +40,7 @@ export function matchesCopy(value: unknown, snapshot: Snapshot): boolean | undef
 
 /** A fresh value equal to what the snapshot was taken from, sharing nothing that can be changed. */
 export async function restoreSnapshot(snapshot: Snapshot, serde: SerializerProtocol): Promise<unknown> {
-  return snapshot.kind === 'copy'
-    ? restoreCopy(snapshot.copy)
-    : serde.loadsTyped(snapshot.type, snapshot.bytes);
+  return snapshot.kind === 'copy' ? restoreCopy(snapshot.copy) : load(snapshot, serde);
 }
 
 class CopiedObject {

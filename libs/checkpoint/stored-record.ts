@@ -1,10 +1,5 @@
 import { decodeKeyPart, encodeKeyPart } from './key-part.ts';
-
-/** Serialised bytes with the type that the serializer gave them. */
-export interface TypedBytes {
-  readonly type: string;
-  readonly bytes: Uint8Array;
-}
+import type { TypedBytes } from './typed-bytes.ts';
 
 /**
  * The record of one checkpoint: a line of JSON that scripts can read (who its parent is, which blobs it refers to),

@@ -1,4 +1,4 @@
-import type { TypedBytes } from './stored-record.ts';
+import type { TypedBytes } from './typed-bytes.ts';
 
 /** One pending write: `["channel","type"]\n` and the serialised value. Scripts look at the channel only. */
 export function encodeStoredWrite(channel: string, value: TypedBytes): Buffer {

@@ -10,6 +10,7 @@ import {
 import { currentValueOf } from './channel-value.ts';
 import type { CheckpointEntry, WriteEntry } from './checkpoint-entry.ts';
 import { restoreSnapshot } from './snapshot.ts';
+import { load } from './typed-bytes.ts';
 
 /** A checkpoint as found: its entry, its pending writes, and, for formats before 4, those of its parent. */
 export interface FoundCheckpoint {
@@ -46,7 +47,7 @@ export async function toTuple(
 }
 
 async function pendingWriteOf(write: WriteEntry, serde: SerializerProtocol): Promise<CheckpointPendingWrite> {
-  return [write.taskId, write.channel, await serde.loadsTyped(write.value.type, write.value.bytes)];
+  return [write.taskId, write.channel, await load(write.value, serde)];
 }
 
 /** Before format 4 LangGraph kept sends among the parent's writes; since then they are a channel. */
@@ -56,9 +57,7 @@ async function addParentSends(
   serde: SerializerProtocol,
 ): Promise<void> {
   const sends = parentWrites.filter((write) => write.channel === TASKS);
-  checkpoint.channel_values[TASKS] = await Promise.all(
-    sends.map(({ value }) => serde.loadsTyped(value.type, value.bytes)),
-  );
+  checkpoint.channel_values[TASKS] = await Promise.all(sends.map(({ value }) => load(value, serde)));
   const versions = Object.values(checkpoint.channel_versions);
   checkpoint.channel_versions[TASKS] = versions.length > 0 ? maxChannelVersion(...versions) : 1;
 }
