@@ -1,0 +1,90 @@
+import type { Logger } from 'pino';
+import type { Approval } from '#contract/approval';
+import type { EntryOf } from '#contract/entry';
+import { vagentContentKey } from '#contract/vagent-content';
+import { renderApproval, seedsOf } from '#matrix/render-approval';
+import { messageContent } from '#matrix/render-message';
+import type { Commit } from '#streams/commit';
+import type { Delivery } from '#streams/delivery';
+import type { Sender } from './create-sender.ts';
+import { entryFrame } from './entry-frame.ts';
+import { SendRefusedError } from './errors.ts';
+import type { Prompts } from './prompts.ts';
+
+export interface AskApprovalDeps {
+  readonly sender: Sender;
+  readonly prompts: Prompts;
+  readonly adminRoom: string;
+  readonly log: Logger;
+}
+
+/** Posts the prompt into the admin room, once for each approval, with the reactions that answer it. */
+export async function askApproval(
+  deps: AskApprovalDeps,
+  delivery: Delivery,
+  entry: EntryOf<'approval.requested'>,
+): Promise<Commit> {
+  const { approval } = entry.body;
+  const room = deps.adminRoom;
+  const vagent = { ...entryFrame(delivery, entry).vagent('approval'), approval: approval.id };
+  const content = messageContent({
+    msgtype: 'm.text',
+    text: renderApproval(approval),
+    vagent,
+    place: { thread: null, replyTo: null },
+    mentions: [],
+  });
+  const prompt = { room, type: 'm.room.message', content, key: ['approval', approval.id] } as const;
+  const event = await deps.sender.send(
+    delivery,
+    prompt,
+    (own) => own.type === prompt.type && !own.isEdit && isAbout(approval, own.vagent),
+  );
+  for (const key of seedsOf(approval)) {
+    await seed(deps, delivery, approval, {
+      [vagentContentKey]: vagent,
+      'm.relates_to': { rel_type: 'm.annotation', event_id: event, key },
+    });
+  }
+  return { writes: deps.prompts.noteAsked(delivery.partition, approval, { room, event }), outcome: 'asked' };
+}
+
+/** A reaction to click on. Where the room does not allow it, the written answers are still there. */
+async function seed(
+  deps: AskApprovalDeps,
+  delivery: Delivery,
+  approval: Approval,
+  content: {
+    readonly 'm.relates_to': {
+      readonly rel_type: 'm.annotation';
+      readonly event_id: string;
+      readonly key: string;
+    };
+  },
+): Promise<void> {
+  const { key } = content['m.relates_to'];
+  const event = {
+    room: deps.adminRoom,
+    type: 'm.reaction',
+    content,
+    key: ['seed', approval.id, key],
+  } as const;
+  const relation = JSON.stringify(content['m.relates_to']);
+  try {
+    await deps.sender.send(
+      delivery,
+      event,
+      (own) => own.type === event.type && JSON.stringify(own.content['m.relates_to']) === relation,
+    );
+  } catch (error) {
+    if (!(error instanceof SendRefusedError)) throw error;
+    deps.log.warn(
+      { err: error, room: deps.adminRoom },
+      'Reaction not offered: reviewers can still answer in words',
+    );
+  }
+}
+
+function isAbout(approval: Approval, vagent: { kind: string; approval?: string | undefined }): boolean {
+  return vagent.kind === 'approval' && vagent.approval === approval.id;
+}

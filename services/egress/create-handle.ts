@@ -1,0 +1,49 @@
+import { failpoint } from '#runtime/failpoint';
+import type { Commit } from '#streams/commit';
+import type { Delivery, Handle } from '#streams/delivery';
+import { type AskApprovalDeps, askApproval } from './ask-approval.ts';
+import { WrongStreamError } from './errors.ts';
+import { type FinishReplyDeps, finishReply } from './finish-reply.ts';
+import { type PostDraftDeps, postDraft } from './post-draft.ts';
+import { type RemindApprovalDeps, remindApproval } from './remind-approval.ts';
+import { type ResolveApprovalDeps, resolveApproval } from './resolve-approval.ts';
+import { type ShowStatusDeps, showStatus } from './show-status.ts';
+import { tellFailure } from './tell-failure.ts';
+
+export type EgressDeps = AskApprovalDeps &
+  FinishReplyDeps &
+  PostDraftDeps &
+  RemindApprovalDeps &
+  ResolveApprovalDeps &
+  ShowStatusDeps;
+
+/** The work on one entry of `outbound` or `approvals`: what it shows in a room, by type. */
+export function createHandle(deps: EgressDeps): Handle {
+  return async (delivery) => {
+    const commit = await handleEntry(deps, delivery);
+    await failpoint('egress.before-ack');
+    return commit;
+  };
+}
+
+function handleEntry(deps: EgressDeps, delivery: Delivery): Promise<Commit> {
+  const { entry } = delivery;
+  switch (entry.type) {
+    case 'reply.drafted':
+      return postDraft(deps, delivery, entry);
+    case 'reply.finished':
+      return finishReply(deps, delivery, entry);
+    case 'turn.status':
+      return showStatus(deps, delivery, entry);
+    case 'turn.failed':
+      return tellFailure(deps, delivery, entry);
+    case 'approval.requested':
+      return askApproval(deps, delivery, entry);
+    case 'approval.reminded':
+      return remindApproval(deps, delivery, entry);
+    case 'approval.resolved':
+      return resolveApproval(deps, delivery, entry);
+    default:
+      throw new WrongStreamError(delivery.stream, entry.type);
+  }
+}

@@ -1,0 +1,116 @@
+import type { Logger } from 'pino';
+import { MatrixRequestError } from '#matrix/errors';
+import type { MatrixClient } from '#matrix/matrix-client';
+import { type OutgoingEvent, sendEvent } from '#matrix/send-event';
+import { failpoint } from '#runtime/failpoint';
+import type { Delivery } from '#streams/delivery';
+import { EncryptedRoomError, SendLaterError, SendRefusedError } from './errors.ts';
+import { findOwnEvent, type OwnEvent } from './find-own-event.ts';
+import type { RoomEncryption } from './room-encryption.ts';
+import type { SendPauses } from './send-pauses.ts';
+
+export interface Sender {
+  /**
+   * Sends the event once for its key, whatever happened to earlier attempts, and returns its id.
+   *
+   * @param isSame knows the event where an earlier attempt has sent it; asked only for entries so old that the
+   * homeserver may have forgotten the transaction id.
+   * @throws {SendLaterError} to come again, {@link SendRefusedError} and {@link EncryptedRoomError} for good; what
+   * else it throws counts as a failed attempt.
+   */
+  send(delivery: Delivery, event: OutgoingEvent, isSame: (own: OwnEvent) => boolean): Promise<string>;
+  /** How long nothing should be sent into the room. */
+  pausedMs(room: string): number;
+}
+
+export interface SenderDeps {
+  readonly client: MatrixClient;
+  readonly encryption: RoomEncryption;
+  readonly pauses: SendPauses;
+  readonly redisNow: () => Promise<number>;
+  /** The homeserver does not know our token any more: nothing can be sent until the operator has acted. */
+  readonly onTokenRefused: (error: MatrixRequestError) => void;
+  readonly log: Logger;
+}
+
+const hourMs = 60 * 60_000;
+/** Synapse keeps a device's transaction ids for 24 hours. */
+const rememberedMs = 20 * hourMs;
+/** How far the clocks of homeserver and Redis may be apart when the room is searched. */
+const skewMs = hourMs;
+/** Until an entry is this old, an unreachable homeserver burns none of its attempts. */
+const patienceMs = 24 * hourMs;
+
+export function createSender(deps: SenderDeps): Sender {
+  const { client, encryption, pauses } = deps;
+
+  async function attempt(delivery: Delivery, event: OutgoingEvent, isSame: (own: OwnEvent) => boolean) {
+    const { signal, appendedAt } = delivery;
+    if (await encryption.isEncrypted(event.room, signal)) throw new EncryptedRoomError(event.room);
+    if ((await deps.redisNow()) - appendedAt > rememberedMs) {
+      const since = appendedAt - skewMs;
+      const own = await findOwnEvent(client, event.room, { isWanted: isSame, since, signal });
+      if (own !== undefined) return own.id;
+    }
+    await failpoint('egress.before-send');
+    const id = await sendEvent(client, event, { signal, timeoutMs: 60_000 });
+    await failpoint('egress.after-send');
+    return id;
+  }
+
+  return {
+    pausedMs: (room) => pauses.remainingMs(room),
+    send: async (delivery, event, isSame) => {
+      const pausedMs = pauses.remainingMs(event.room);
+      if (pausedMs > 0) {
+        const about = { retryAfterMs: pausedMs, why: 'the homeserver asked for it', mayHaveArrived: false };
+        throw new SendLaterError(event.room, about);
+      }
+      try {
+        const id = await attempt(delivery, event, isSame);
+        pauses.accepted(event.room);
+        return id;
+      } catch (error) {
+        if (!(error instanceof MatrixRequestError)) throw error;
+        throw await translate(deps, delivery, event.room, error);
+      }
+    },
+  };
+}
+
+async function translate(
+  deps: SenderDeps,
+  delivery: Delivery,
+  room: string,
+  error: MatrixRequestError,
+): Promise<Error> {
+  const { status, errcode } = error;
+  if (status === 429) {
+    const retryAfterMs = deps.pauses.refused(room, error.retryAfterMs);
+    const about = { retryAfterMs, why: 'the homeserver limits our rate (429)', mayHaveArrived: false };
+    return new SendLaterError(room, about, { cause: error });
+  }
+  if (errcode === 'M_UNKNOWN_TOKEN' || status === 401) deps.onTokenRefused(error);
+  if (!error.retryable) return new SendRefusedError(room, refusal(room, error), { cause: error });
+  // 500 may be this very event's fault; the rest says that the homeserver or the way to it is down.
+  const isDown = status !== 500 && (await deps.redisNow()) - delivery.appendedAt < patienceMs;
+  if (!isDown) return error;
+  const retryAfterMs = deps.pauses.refused(room, error.retryAfterMs);
+  const about = { retryAfterMs, why: 'the homeserver gives no answer', mayHaveArrived: true };
+  return new SendLaterError(room, about, { cause: error });
+}
+
+function refusal(room: string, { status, errcode, message }: MatrixRequestError): string {
+  const answer = `${status ?? 'no answer'} ${errcode ?? ''}`.trim();
+  if (status === 401) {
+    return `The homeserver does not take our access token (${answer}): renew MATRIX_ACCESS_TOKEN or the password, restart egress, then replay the dead letters`;
+  }
+  if (status === 403) {
+    return `The bot may not send into room ${room} (${answer}): was it kicked or banned, or is its power level too low? Invite it again, then replay the dead letter`;
+  }
+  if (status === 404) return `Room ${room} is gone or unknown to the homeserver (${answer})`;
+  if (status === 413) {
+    return `The homeserver finds the event for room ${room} too large (${answer}): raise its limit for events, then replay the dead letter`;
+  }
+  return `The homeserver refuses the event for room ${room} (${answer}): ${message}`;
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { Approval } from '#contract/approval';
+import type { MatrixClient } from '#matrix/matrix-client';
+import { renderApproval } from '#matrix/render-approval';
+import type { RenderedText } from '#matrix/render-message';
+import type { Delivery } from '#streams/delivery';
+import { findOwnEvent } from './find-own-event.ts';
+import type { Prompts } from './prompts.ts';
+
+/** An approval's prompt in the admin room, from what Redis knows or, where it lost that, from the room itself. */
+export interface FoundPrompt {
+  readonly event: string;
+  readonly state: string;
+  readonly approval: Approval | undefined;
+  /** The prompt without how to answer it. */
+  readonly text: RenderedText;
+}
+
+export interface FindPromptDeps {
+  readonly client: MatrixClient;
+  readonly prompts: Prompts;
+  readonly adminRoom: string;
+}
+
+const shownText = z.object({ body: z.string(), formatted_body: z.string() });
+/** Approvals wait for hours or days, rarely for weeks. */
+const searchedMs = 31 * 24 * 60 * 60_000;
+
+export async function findPrompt(
+  deps: FindPromptDeps,
+  delivery: Delivery,
+  id: string,
+): Promise<FoundPrompt | undefined> {
+  const known = await deps.prompts.read(delivery.partition, id);
+  if (known?.approval !== undefined && known.room === deps.adminRoom) {
+    const { event, state, approval } = known;
+    return { event, state, approval, text: renderApproval(approval, { isDecided: true }) };
+  }
+  const own = await findOwnEvent(deps.client, deps.adminRoom, {
+    isWanted: ({ type, vagent, isEdit }) =>
+      type === 'm.room.message' && !isEdit && vagent.kind === 'approval' && vagent.approval === id,
+    since: delivery.appendedAt - searchedMs,
+    signal: delivery.signal,
+  });
+  const shown = shownText.safeParse(own?.content);
+  if (own === undefined || !shown.success) return undefined;
+  const text = { body: shown.data.body, html: shown.data.formatted_body };
+  return { event: own.id, state: known?.state ?? 'open', approval: undefined, text };
+}

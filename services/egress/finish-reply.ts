@@ -1,0 +1,50 @@
+import type { EntryOf } from '#contract/entry';
+import { renderReply } from '#matrix/render-reply';
+import type { Commit } from '#streams/commit';
+import type { Delivery } from '#streams/delivery';
+import type { Sender } from './create-sender.ts';
+import type { DraftCadence } from './draft-cadence.ts';
+import { entryFrame } from './entry-frame.ts';
+import type { PostedReplies } from './posted-reply.ts';
+import type { Presence } from './show-presence.ts';
+import { postPart, showReply } from './show-reply.ts';
+
+export interface FinishReplyDeps {
+  readonly sender: Sender;
+  readonly replies: PostedReplies;
+  readonly cadence: Pick<DraftCadence, 'forget'>;
+  readonly presence: Pick<Presence, 'typing'>;
+}
+
+/**
+ * Posts the reply, or makes the event that showed its drafts show it. What one event cannot hold follows in further
+ * ones, numbered, so that a repeated attempt goes on where the last one ended.
+ */
+export async function finishReply(
+  deps: FinishReplyDeps,
+  delivery: Delivery,
+  entry: EntryOf<'reply.finished'>,
+): Promise<Commit> {
+  const { reply, replyTo } = entry.body;
+  const frame = entryFrame(delivery, entry);
+  const posted = await deps.replies.read(delivery.partition, reply);
+  const about = {
+    msgtype: 'm.text',
+    vagent: frame.vagent('reply'),
+    place: { thread: frame.thread, replyTo },
+    mentions: replyTo === null ? [] : [frame.asker],
+  } as const;
+  // An event without text shows as nothing at all.
+  const text = entry.body.text.trim() === '' ? '…' : entry.body.text;
+  const [first = { body: text, html: text }, ...more] = renderReply(text, about);
+  const event = await showReply(deps.sender, delivery, { frame, reply, posted }, { ...about, text: first });
+  for (const [index, part] of more.entries()) {
+    // The first part has notified the asker.
+    const message = { ...about, text: part, mentions: [] };
+    await postPart(deps.sender, delivery, { frame, reply }, index + 1, message);
+  }
+  deps.cadence.forget(reply);
+  await deps.presence.typing(frame.room, false, delivery.signal);
+  const writes = deps.replies.note(delivery.partition, reply, { event, isFinished: true });
+  return { writes, outcome: 'sent' };
+}

@@ -1,0 +1,50 @@
+import type { Keys } from '#contract/keys';
+import type { RedisWrite } from '#streams/commit';
+import type { RedisClient } from '#streams/redis-client';
+
+/** What is known to have been posted of a reply. */
+export interface PostedReply {
+  /** An attempt to post the first event was made: the homeserver may know its transaction id with an older text. */
+  readonly hasBegun: boolean;
+  /** The reply's first event, once its id is known. */
+  readonly event: string | undefined;
+  readonly edits: number;
+  readonly isFinished: boolean;
+}
+
+export interface PostedReplies {
+  read(partition: number, reply: string): Promise<PostedReply>;
+  /** The writes that note `changes`; they belong into the entry's commit. */
+  note(partition: number, reply: string, changes: Partial<PostedReply>): RedisWrite[];
+}
+
+/** As long as the ledger remembers facts. */
+const keptMs = 14 * 24 * 60 * 60_000;
+
+export function createPostedReplies(redis: RedisClient, keys: Keys): PostedReplies {
+  return {
+    read: async (partition, reply) => {
+      const fields = await redis.hgetall(keys.reply(partition, reply));
+      return {
+        hasBegun: fields['begun'] === '1' || fields['event'] !== undefined,
+        event: fields['event'],
+        edits: Number(fields['edits'] ?? 0),
+        isFinished: fields['finished'] === '1',
+      };
+    },
+    note: (partition, reply, changes) => {
+      const { hasBegun, event, edits, isFinished } = changes;
+      const key = keys.reply(partition, reply);
+      const fields = [
+        ...(hasBegun === undefined ? [] : ['begun', hasBegun ? '1' : '0']),
+        ...(event === undefined ? [] : ['event', event]),
+        ...(edits === undefined ? [] : ['edits', String(edits)]),
+        ...(isFinished === undefined ? [] : ['finished', isFinished ? '1' : '0']),
+      ];
+      return [
+        { command: 'HSET', key, args: fields },
+        { command: 'PEXPIRE', key, args: [String(keptMs)] },
+      ];
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { EntryOf } from '#contract/entry';
+import { messageContent } from '#matrix/render-message';
+import { renderReply } from '#matrix/render-reply';
+import type { Commit } from '#streams/commit';
+import type { Delivery } from '#streams/delivery';
+import { entryFrame } from './entry-frame.ts';
+import type { FinishReplyDeps } from './finish-reply.ts';
+import { showReply } from './show-reply.ts';
+
+/** Says that there will be no reply, in place of the drafts that the turn has shown, if any. */
+export async function tellFailure(
+  deps: FinishReplyDeps,
+  delivery: Delivery,
+  entry: EntryOf<'turn.failed'>,
+): Promise<Commit> {
+  const { text, replyTo } = entry.body;
+  const frame = entryFrame(delivery, entry);
+  const reply = frame.turn;
+  const posted = await deps.replies.read(delivery.partition, reply);
+  const about = {
+    msgtype: 'm.notice',
+    vagent: frame.vagent('failed'),
+    place: { thread: frame.thread, replyTo },
+    mentions: replyTo === null ? [] : [frame.asker],
+  } as const;
+  const told = text.trim() === '' ? 'Something went wrong, and there is no reply.' : text;
+  const [first = { body: told, html: told }] = renderReply(told, about);
+  if (posted.isFinished) {
+    // A reply stands there already: what failed came after it.
+    const content = messageContent({ ...about, text: first });
+    const event = { room: frame.room, type: 'm.room.message', content, key: frame.key('failed') } as const;
+    await deps.sender.send(delivery, event, (own) => !own.isEdit && frame.isOfEntry(own));
+    return { outcome: 'sent' };
+  }
+  const event = await showReply(deps.sender, delivery, { frame, reply, posted }, { ...about, text: first });
+  deps.cadence.forget(reply);
+  await deps.presence.typing(frame.room, false, delivery.signal);
+  return {
+    writes: deps.replies.note(delivery.partition, reply, { event, isFinished: true }),
+    outcome: 'sent',
+  };
+}
