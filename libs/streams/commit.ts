@@ -17,6 +17,7 @@ export type WriteCommand =
   | 'HINCRBY'
   | 'ZADD'
   | 'ZREM'
+  | 'ZREMRANGEBYSCORE'
   | 'SADD'
   | 'SREM'
   | 'RPUSH'
@@ -48,4 +49,6 @@ export interface Commit {
   readonly audit?: readonly AuditRecord[];
   /** What became of the fact, in a word, e.g. `replied`, `waiting`, `no_reply`: kept in its ledger key. */
   readonly outcome?: string;
+  /** Told once what became of it: written, or refused and not to be tried again as it is. */
+  readonly onEnd?: (isWritten: boolean) => void;
 }

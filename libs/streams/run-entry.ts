@@ -199,11 +199,16 @@ async function bury(deps: RunDeps, item: Item, reason: string, attempts: number)
 async function writePatiently(deps: RunDeps, item: Item, commit: Commit, ending: Ending): Promise<void> {
   for (let round = 1; ; round++) {
     try {
-      return await deps.fence.write(placeOf(item), commit, ending);
+      await deps.fence.write(placeOf(item), commit, ending);
+      commit.onEnd?.(true);
+      return;
     } catch (error) {
-      if (!isRedisUnavailable(error)) throw error;
+      if (!isRedisUnavailable(error) || item.held.signal.aborted) {
+        commit.onEnd?.(false);
+        throw error;
+      }
       deps.options.log.warn({ err: error, entry: item.found.entryId }, 'commit waits for Redis');
-      await sleep(backoffMs(100, round), undefined, { signal: item.held.signal });
+      await sleep(backoffMs(100, round), undefined, { signal: item.held.signal }).catch(() => undefined);
     }
   }
 }

@@ -1,0 +1,89 @@
+import type { Approval, ApprovalStatus } from '#contract/approval';
+import type { AuditRecord, Commit, Guard, Output, RedisWrite } from '#streams/commit';
+import type { Delivery } from '#streams/delivery';
+import { readApproval, recordWrites } from './approval-record.ts';
+import { outputsOf } from './outputs.ts';
+import { timersOf } from './request-approvals.ts';
+import type { TurnDeps } from './turn-deps.ts';
+import type { TurnSavers } from './turn-savers.ts';
+
+export type Closing = Required<Pick<Commit, 'outputs' | 'writes' | 'audit' | 'guards'>>;
+
+const outcomeWords: Record<Exclude<ApprovalStatus, 'pending'>, string> = {
+  approved: 'Approved',
+  edited: 'Edited and approved',
+  rejected: 'Rejected',
+  responded: 'Answered',
+  expired: 'Expired without a decision; nothing was run',
+  cancelled: 'Withdrawn by the person who asked; nothing was run',
+};
+
+/** Ends approvals that still wait, without running anything. Others are left as they are. */
+export async function closeApprovals(
+  deps: TurnDeps,
+  delivery: Delivery,
+  savers: TurnSavers,
+  ids: readonly string[],
+  status: 'cancelled' | 'expired',
+): Promise<Closing> {
+  const closing = {
+    outputs: [] as Output[],
+    writes: [] as RedisWrite[],
+    audit: [] as AuditRecord[],
+    guards: [] as Guard[],
+  };
+  for (const id of ids) {
+    const record = await readApproval(deps, delivery.partition, id);
+    if (record === undefined || record.approval.status !== 'pending') continue;
+    const one = closeApproval(deps, delivery, { ...record.approval, status }, '');
+    closing.outputs.push(...one.outputs);
+    closing.writes.push(...one.writes);
+    closing.audit.push(...one.audit);
+    closing.guards.push(...one.guards);
+    await savers.actions.deleteThread(record.approval.thread);
+  }
+  return closing;
+}
+
+/**
+ * What is written when an approval has come to its end: the record, once (guarded by its status), the outcome on
+ * the prompt, its timers' end and the audit line. `details` follows the outcome, e.g. what the tool said.
+ */
+export function closeApproval(
+  deps: TurnDeps,
+  delivery: Delivery,
+  closed: Approval,
+  details: string,
+): Closing {
+  const output = outputsOf(delivery.entry);
+  const by = [...new Set(closed.decided.map((decision) => decision.by))];
+  const words = closed.status === 'pending' ? '' : outcomeWords[closed.status];
+  const text = [by.length > 0 ? `${words} by ${by.join(' and ')}` : words, details]
+    .filter(Boolean)
+    .join('. ');
+  return {
+    outputs: [
+      output('approval.resolved', `${closed.id}-outcome`, {
+        approval: closed.id,
+        notice: 'outcome',
+        status: closed.status,
+        by,
+        text,
+        replyTo: null,
+      }),
+      ...timersOf(closed).map((timer) => output('timer.cancelled', `cancel-${timer}`, { timer })),
+    ],
+    writes: recordWrites(deps, delivery.partition, closed),
+    guards: [{ key: deps.keys.approval(delivery.partition, closed.id), field: 'status', value: 'pending' }],
+    audit: [
+      {
+        type: 'approval.resolved',
+        approval: closed.id,
+        status: closed.status,
+        by: by.join(', '),
+        cause: delivery.entry.id,
+        at: new Date(delivery.appendedAt).toISOString(),
+      },
+    ],
+  };
+}

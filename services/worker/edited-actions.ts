@@ -1,0 +1,44 @@
+import type { ToolRegistry } from '#agents/tool-registry';
+import type { Action } from '#contract/approval';
+import type { EntryOf } from '#contract/entry';
+
+export type EditedActions =
+  | { readonly ok: true; readonly actions: readonly Action[] }
+  | { readonly ok: false; readonly problem: string };
+
+/**
+ * The actions with a reviewer's arguments in place of their own, checked by each tool's schema. One object edits
+ * the only action; with several actions a list gives one object for each. JSON types are kept as they came.
+ */
+export function editedActions(
+  actions: readonly Action[],
+  edit: EntryOf<'approval.decided'>['body']['edit'],
+  tools: ToolRegistry,
+): EditedActions {
+  if (edit === null || typeof edit === 'string') {
+    const names = Object.keys(actions[0]?.args ?? {});
+    return {
+      ok: false,
+      problem: `an edit needs the arguments as JSON, with ${names.join(', ') || 'no names'}`,
+    };
+  }
+  const sets = Array.isArray(edit) ? edit : [edit];
+  if (sets.length !== actions.length) {
+    return { ok: false, problem: `there are ${actions.length} actions, the edit has ${sets.length}` };
+  }
+  const edited: Action[] = [];
+  for (const [index, { name }] of actions.entries()) {
+    const checked = tools.check(name, sets[index]);
+    if (!checked.ok && checked.reason === 'unknown_tool')
+      return { ok: false, problem: `there is no tool ${name}` };
+    if (!checked.ok) {
+      const problems = checked.reason === 'bad_arguments' ? checked.problems : [];
+      return {
+        ok: false,
+        problem: problems.map(({ argument, message }) => `${argument}: ${message}`).join('; '),
+      };
+    }
+    edited.push(checked.action);
+  }
+  return { ok: true, actions: edited };
+}

@@ -1,0 +1,105 @@
+import type { ActionDecision } from '#agents/action-decision';
+import type { ActionResult } from '#agents/action-result';
+import type { ActionFinishedInput, ActionOutcome } from '#agents/turn';
+import type { Approval } from '#contract/approval';
+import type { EntryOf } from '#contract/entry';
+import { failpoint } from '#runtime/failpoint';
+import type { AuditRecord, Commit } from '#streams/commit';
+import type { Delivery } from '#streams/delivery';
+import { type ApprovalRecord, permitWrites } from './approval-record.ts';
+import { closeApproval } from './close-approvals.ts';
+import { permitOf } from './permit-of.ts';
+import { reportAction } from './report-action.ts';
+import type { TurnDeps } from './turn-deps.ts';
+import type { TurnSavers } from './turn-savers.ts';
+
+/**
+ * Carries out a final decision: resumes the waiting thread by its interrupt id, which runs what was allowed under
+ * a permit, and reports the outcome to the conversation. `closed` is the record as it will be.
+ */
+export async function finishApproval(
+  deps: TurnDeps,
+  delivery: Delivery,
+  entry: EntryOf<'approval.decided'>,
+  record: ApprovalRecord,
+  closed: Approval,
+  savers: TurnSavers,
+): Promise<Commit> {
+  await failpoint('worker.before-resume');
+  const results = await deps.actions.decide(closed.interrupt, decisionOf(entry, closed), {
+    thread: closed.thread,
+    saver: savers.actions,
+    permit: permitOf(deps, delivery, record, closed),
+    signal: delivery.signal,
+  });
+  await failpoint('worker.after-action');
+  await savers.actions.deleteThread(closed.thread);
+  const outcome = outcomeOf(closed, results);
+  const finished: ActionFinishedInput = {
+    kind: 'action_finished',
+    approval: closed.id,
+    outcome,
+    actions: closed.actions,
+    results,
+    decidedBy: closed.decided.map(({ by }) => by),
+    ...(entry.body.text === null ? {} : { reason: entry.body.text }),
+    at: entry.body.at,
+  };
+  const said = await reportAction(deps, delivery, savers, finished, closed.replyTo);
+  const details = results.map(({ text }) => text).join(' ') || (entry.body.text ?? '');
+  const closing = closeApproval(deps, delivery, closed, details);
+  const used = permitWrites(deps, delivery.partition, closed.id, results);
+  return {
+    outputs: [...closing.outputs, ...said.outputs],
+    writes: [...savers.takeWrites(), ...closing.writes, ...used, ...said.writes],
+    guards: closing.guards,
+    audit: [decisionLine(entry, closed), ...usedLines(closed, results), ...closing.audit],
+    outcome: closed.status,
+  };
+}
+
+function decisionOf({ id, body }: EntryOf<'approval.decided'>, closed: Approval): ActionDecision {
+  const who = { by: closed.decided.map(({ by }) => by), at: body.at, event_id: body.eventId ?? id };
+  switch (body.decision) {
+    case 'approve':
+    case 'edit':
+      return { decision: body.decision, ...who, actions: closed.actions };
+    case 'reject':
+      return { decision: 'reject', ...who, text: body.text };
+    case 'respond':
+      return { decision: 'respond', ...who, text: body.text ?? '' };
+    default:
+      return body.decision satisfies never;
+  }
+}
+
+function outcomeOf({ status }: Approval, results: readonly ActionResult[]): ActionOutcome {
+  if (status === 'rejected' || status === 'responded') return status;
+  const worst = (['unknown', 'refused', 'failed'] as const).find((bad) =>
+    results.some((one) => one.status === bad),
+  );
+  return worst ?? 'done';
+}
+
+function decisionLine({ id, body }: EntryOf<'approval.decided'>, closed: Approval): AuditRecord {
+  return {
+    type: 'decision.counted',
+    approval: closed.id,
+    decision: body.decision,
+    by: body.by,
+    via: body.via,
+    cause: id,
+    actions: closed.actions.map(({ name, digest }) => `${name} ${digest}`).join(', '),
+    at: body.at,
+  };
+}
+
+function usedLines(closed: Approval, results: readonly ActionResult[]): AuditRecord[] {
+  return results.map(({ status }, index) => ({
+    type: 'permit.used',
+    approval: closed.id,
+    action: String(index),
+    digest: closed.actions[index]?.digest ?? '',
+    status,
+  }));
+}

@@ -1,0 +1,92 @@
+import type { Approval, ApprovalStatus, CountedDecision } from '#contract/approval';
+import type { EntryOf } from '#contract/entry';
+
+export type Verdict =
+  /** It does not count, and the approval stays as it is. `text` is told to whoever decided. */
+  | { readonly kind: 'refused'; readonly text: string }
+  | { readonly kind: 'already_decided'; readonly text: string }
+  /** It counts, but more approvals are needed. */
+  | { readonly kind: 'progress'; readonly decided: readonly CountedDecision[]; readonly text: string }
+  | { readonly kind: 'final'; readonly status: ApprovalStatus; readonly decided: readonly CountedDecision[] };
+
+const statusOf = { approve: 'approved', edit: 'edited', reject: 'rejected', respond: 'responded' } as const;
+
+/** How a decision that is over is told. */
+const overWords: Record<Exclude<ApprovalStatus, 'pending'>, string> = {
+  approved: 'approved',
+  edited: 'edited and approved',
+  rejected: 'rejected',
+  responded: 'answered',
+  expired: 'expired',
+  cancelled: 'withdrawn by the person who asked',
+};
+
+/**
+ * Whether a decision counts, by the record alone; fails closed.
+ *
+ * `decidedAt` is when the decision reached the stream, by Redis' clock in milliseconds: a worker that was away
+ * changes nothing about a decision that came in time. `adminRoom` is the only room, beside the one that the
+ * approval was escalated to, from which a Matrix event may decide.
+ */
+export function judgeDecision(
+  record: Approval,
+  entry: EntryOf<'approval.decided'>,
+  context: { decidedAt: number; adminRoom: string },
+): Verdict {
+  const { body } = entry;
+  if (record.status !== 'pending') {
+    return {
+      kind: 'already_decided',
+      text: `already decided by ${deciders(record)}: ${overWords[record.status]}`,
+    };
+  }
+  const obstacle = obstacleTo(record, entry, context);
+  if (obstacle !== undefined) return { kind: 'refused', text: obstacle };
+  const counted: CountedDecision = { decision: body.decision, by: body.by, at: body.at, id: entry.id };
+  if (body.decision !== 'approve') {
+    return { kind: 'final', status: statusOf[body.decision], decided: [...record.decided, counted] };
+  }
+  if (record.decided.some(({ by }) => by === body.by)) {
+    return { kind: 'refused', text: 'you have approved this already; another reviewer has to agree' };
+  }
+  const decided = [...record.decided, counted];
+  if (decided.length >= record.policy.quorum) return { kind: 'final', status: 'approved', decided };
+  return { kind: 'progress', decided, text: `${decided.length} of ${record.policy.quorum} approvals` };
+}
+
+function obstacleTo(
+  record: Approval,
+  { session, body }: EntryOf<'approval.decided'>,
+  { decidedAt, adminRoom }: { decidedAt: number; adminRoom: string },
+): string | undefined {
+  const { policy } = record;
+  if (record.session !== session) return 'this approval belongs to another conversation';
+  if (decidedAt > Date.parse(record.expiresAt)) return 'too late: the approval had expired';
+  if (!policy.reviewers.includes(body.by)) return 'you are not a reviewer of this action';
+  if (policy.excludeRequester && body.by === record.requester)
+    return 'nobody may decide on their own request';
+  if (isFromMatrix(body.via) && body.room !== adminRoom && body.room !== policy.escalateTo) {
+    return 'decisions count in the admin room only';
+  }
+  if (policy.minPowerLevel !== null && (body.powerLevel ?? Number.NEGATIVE_INFINITY) < policy.minPowerLevel) {
+    return `this action needs a power level of ${policy.minPowerLevel} in the admin room`;
+  }
+  if (!record.decisions.includes(body.decision)) return `this approval does not take "${body.decision}"`;
+  if (body.via === 'reaction' && record.risk === 'high') {
+    return 'a reaction is too easily a slip for an action of high risk: answer in words, with the code';
+  }
+  if (body.decision === 'edit' && policy.quorum > 1) {
+    return 'an edit would change what others agreed to: reject it and have it asked anew';
+  }
+  if (body.decision === 'respond' && (body.text ?? '').trim() === '') return 'the answer is empty';
+  return undefined;
+}
+
+function isFromMatrix(via: EntryOf<'approval.decided'>['body']['via']): boolean {
+  return via === 'reaction' || via === 'reply' || via === 'command';
+}
+
+function deciders(record: Approval): string {
+  const by = [...new Set(record.decided.map((decision) => decision.by))];
+  return by.length > 0 ? by.join(' and ') : 'nobody';
+}

@@ -1,0 +1,108 @@
+import type { Approval } from '#contract/approval';
+import type { EntryOf } from '#contract/entry';
+import type { Commit, Output } from '#streams/commit';
+import type { Delivery } from '#streams/delivery';
+import { type ApprovalRecord, readApproval, recordWrites } from './approval-record.ts';
+import { editedActions } from './edited-actions.ts';
+import { finishApproval } from './finish-approval.ts';
+import { judgeDecision, type Verdict } from './judge-decision.ts';
+import { outputsOf } from './outputs.ts';
+import type { TurnDeps } from './turn-deps.ts';
+import type { TurnSavers } from './turn-savers.ts';
+
+type Decided = EntryOf<'approval.decided'>;
+
+/** A reviewer decided: judge it, and where it is final run what it allows and report. */
+export async function takeDecisionTurn(
+  deps: TurnDeps,
+  delivery: Delivery,
+  entry: Decided,
+  savers: TurnSavers,
+): Promise<Commit> {
+  const record = await readApproval(deps, delivery.partition, entry.body.approval);
+  if (record === undefined) {
+    const text = 'this approval is not known here: it was removed, or its code belongs to another system';
+    return answer(delivery, entry, null, 'unknown', text);
+  }
+  const { approval } = record;
+  const context = { decidedAt: delivery.appendedAt, adminRoom: deps.adminRoom };
+  const verdict = judgeDecision(approval, entry, context);
+  switch (verdict.kind) {
+    case 'refused':
+    case 'already_decided':
+      return answer(delivery, entry, approval, verdict.kind, verdict.text);
+    case 'progress':
+      return progress(deps, delivery, entry, approval, verdict);
+    case 'final':
+      return finish(deps, delivery, entry, record, verdict, savers);
+    default:
+      return verdict satisfies never;
+  }
+}
+
+async function finish(
+  deps: TurnDeps,
+  delivery: Delivery,
+  entry: Decided,
+  record: ApprovalRecord,
+  { status, decided }: Extract<Verdict, { kind: 'final' }>,
+  savers: TurnSavers,
+): Promise<Commit> {
+  const { approval } = record;
+  let { actions } = approval;
+  if (entry.body.decision === 'edit') {
+    const edited = editedActions(actions, entry.body.edit, deps.tools);
+    if (!edited.ok) return answer(delivery, entry, approval, 'refused', edited.problem);
+    actions = [...edited.actions];
+  }
+  const closed: Approval = { ...approval, actions, status, decided: [...decided] };
+  return finishApproval(deps, delivery, entry, record, closed, savers);
+}
+
+/** The decision counts, and more are needed: keep it. */
+function progress(
+  deps: TurnDeps,
+  delivery: Delivery,
+  entry: Decided,
+  approval: Approval,
+  verdict: Extract<Verdict, { kind: 'progress' }>,
+): Commit {
+  const told = answer(delivery, entry, approval, 'progress', verdict.text);
+  const kept: Approval = { ...approval, decided: [...verdict.decided] };
+  return {
+    ...told,
+    writes: recordWrites(deps, delivery.partition, kept),
+    guards: [{ key: deps.keys.approval(delivery.partition, approval.id), field: 'status', value: 'pending' }],
+  };
+}
+
+/** Tells whoever decided what became of it, and keeps a line of it in the audit. */
+function answer(
+  delivery: Delivery,
+  { body, id }: Decided,
+  approval: Approval | null,
+  notice: 'progress' | 'already_decided' | 'refused' | 'unknown',
+  text: string,
+): Commit {
+  const outputs: Output[] = [
+    outputsOf(delivery.entry)('approval.resolved', `${body.approval}-${notice}`, {
+      approval: body.approval,
+      notice,
+      status: approval?.status ?? null,
+      by: [body.by],
+      text,
+      replyTo: body.eventId,
+    }),
+  ];
+  const line = {
+    type: `decision.${notice}`,
+    approval: body.approval,
+    decision: body.decision,
+    by: body.by,
+    via: body.via,
+    cause: id,
+    at: new Date(delivery.appendedAt).toISOString(),
+    text,
+  };
+  return { outputs, audit: [line], outcome: notice };
+}

@@ -1,0 +1,36 @@
+import type { EntryOf } from '#contract/entry';
+import type { Commit } from '#streams/commit';
+import type { Delivery } from '#streams/delivery';
+import { readApproval } from './approval-record.ts';
+import { closeApproval } from './close-approvals.ts';
+import { reportAction } from './report-action.ts';
+import type { TurnDeps } from './turn-deps.ts';
+import type { TurnSavers } from './turn-savers.ts';
+
+/** Nobody decided in time: the action does not run, the person who asked is told, the prompt says so. */
+export async function takeExpiryTurn(
+  deps: TurnDeps,
+  delivery: Delivery,
+  entry: EntryOf<'approval.expired'>,
+  savers: TurnSavers,
+): Promise<Commit> {
+  const record = await readApproval(deps, delivery.partition, entry.body.approval);
+  if (record === undefined || record.approval.status !== 'pending') return { outcome: 'no_reply' };
+  const { approval } = record;
+  await savers.actions.deleteThread(approval.thread);
+  const closing = closeApproval(deps, delivery, { ...approval, status: 'expired' }, '');
+  const { id, actions, replyTo } = approval;
+  const said = await reportAction(
+    deps,
+    delivery,
+    savers,
+    { kind: 'action_finished', approval: id, outcome: 'expired', actions, decidedBy: [], at: entry.at },
+    replyTo,
+  );
+  return {
+    ...closing,
+    outputs: [...closing.outputs, ...said.outputs],
+    writes: [...savers.takeWrites(), ...closing.writes, ...said.writes],
+    outcome: 'expired',
+  };
+}

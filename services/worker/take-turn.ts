@@ -1,0 +1,54 @@
+import type { Entry } from '#contract/entry';
+import { failpoint } from '#runtime/failpoint';
+import type { Commit } from '#streams/commit';
+import type { Delivery } from '#streams/delivery';
+import { resetSession } from './reset-session.ts';
+import { takeDecisionTurn } from './take-decision-turn.ts';
+import { takeExpiryTurn } from './take-expiry-turn.ts';
+import { takeMessageTurn } from './take-message-turn.ts';
+import type { TurnDeps } from './turn-deps.ts';
+import type { TurnSavers } from './turn-savers.ts';
+
+/** The handling of one inbound entry: everything that it leaves behind, for one commit. */
+export async function takeTurn(deps: TurnDeps, delivery: Delivery): Promise<Commit> {
+  const savers = deps.saversFor(delivery.partition);
+  await failpoint('worker.before-turn');
+  try {
+    const commit = await dispatch(deps, delivery, delivery.entry, savers);
+    await failpoint('worker.before-commit');
+    return { ...commit, onEnd: (isWritten) => settle(deps, savers, isWritten) };
+  } catch (error) {
+    settle(deps, savers, false);
+    throw error;
+  }
+}
+
+function settle({ log }: TurnDeps, savers: TurnSavers, isWritten: boolean): void {
+  for (const saver of [savers.conversation, savers.actions]) {
+    if (!isWritten) saver.discarded();
+    else
+      saver
+        .committed()
+        .catch((error: unknown) => log.warn({ err: error }, 'old checkpoints are pruned later'));
+  }
+  if (isWritten) void failpoint('worker.after-commit');
+}
+
+function dispatch(deps: TurnDeps, delivery: Delivery, entry: Entry, savers: TurnSavers): Promise<Commit> {
+  switch (entry.type) {
+    case 'message.received':
+      return takeMessageTurn(deps, delivery, entry, savers);
+    case 'approval.decided':
+      return takeDecisionTurn(deps, delivery, entry, savers);
+    case 'approval.expired':
+      return takeExpiryTurn(deps, delivery, entry, savers);
+    case 'session.reset':
+      return resetSession(deps, delivery, savers);
+    case 'message.edited':
+    case 'message.redacted':
+    case 'timer.fired':
+      return Promise.resolve({ outcome: 'no_reply' });
+    default:
+      return Promise.reject(new TypeError(`${entry.type} is not an inbound entry`));
+  }
+}
