@@ -1,0 +1,80 @@
+import { formatSessionId } from '#contract/session-id';
+import type { DecodedEvent } from '#matrix/room-event';
+import { stripMention } from '#matrix/strip-mention';
+import { newTrace } from '#runtime/trace';
+import { type AdmitDecisionDeps, admitAnswer } from './admit-decision.ts';
+import type { RoomPolicy } from './room-policy.ts';
+import type { RoomView, RoomViews } from './room-views.ts';
+import { dead, ignore, type Verdict } from './verdict.ts';
+
+export interface AdmitMessageDeps extends AdmitDecisionDeps {
+  readonly views: RoomViews;
+  readonly policy: RoomPolicy;
+}
+
+type Message = Extract<DecodedEvent, { kind: 'message' }>;
+
+/** What people write or send; the rest of the message types is for clients. */
+const conversation = new Set(['m.text', 'm.emote', 'm.image', 'm.file', 'm.audio', 'm.video']);
+/** No homeserver lets a larger event pass. */
+const maxTextBytes = 65_536;
+
+/** A message outside the admin room: conversation, if it is meant for the bot. */
+export async function admitMessage(deps: AdmitMessageDeps, event: Message): Promise<Verdict> {
+  if (event.isByVagent) return ignore('vagent');
+  if (event.msgtype === 'm.notice') return ignore('notice');
+  if (!conversation.has(event.msgtype)) return ignore('msgtype');
+  const bytes = Buffer.byteLength(event.text);
+  if (bytes > maxTextBytes)
+    return dead(`the text has ${bytes} bytes, more than the ${maxTextBytes} of an event`);
+  const view = await deps.views.view(event.room);
+  if (view.isEncrypted) return { act: 'decline' };
+  const decision = await admitAnswer(deps, event);
+  if (decision !== undefined) return decision;
+
+  const { userId } = deps;
+  const names = { userId, displayName: view.members.get(userId)?.displayName ?? null };
+  const { isAddressed, text } = stripMention(event.text, names, event.mentions.includes(userId));
+  const isMeant =
+    isAddressed ||
+    isDirect(view) ||
+    deps.policy.openRooms.includes(event.room) ||
+    (await answersBot(deps, event));
+  return isMeant ? received(event, view, text) : ignore('not_mentioned');
+}
+
+function isDirect({ members }: RoomView): boolean {
+  return members.size <= 2;
+}
+
+async function answersBot({ fetchEvent, userId }: AdmitMessageDeps, event: Message): Promise<boolean> {
+  if (event.replyTo === null) return false;
+  const answered = await fetchEvent(event.room, event.replyTo);
+  return answered !== undefined && answered.kind !== 'unreadable' && answered.sender === userId;
+}
+
+function received(event: Message, view: RoomView, text: string): Verdict {
+  const { room, thread, sender, eventId, replyTo, attachments } = event;
+  return {
+    act: 'publish',
+    entry: {
+      type: 'message.received',
+      id: eventId,
+      session: formatSessionId({ room, thread, user: sender }),
+      at: new Date().toISOString(),
+      trace: newTrace(),
+      body: {
+        eventId,
+        sender,
+        displayName: view.members.get(sender)?.displayName ?? null,
+        text,
+        thread,
+        replyTo: event.isRealReply ? replyTo : null,
+        direct: isDirect(view),
+        attachments: [...attachments],
+        encrypted: false,
+        originTime: event.at,
+      },
+    },
+  };
+}

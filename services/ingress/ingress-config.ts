@@ -1,0 +1,52 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { roomId } from '#contract/matrix-ids';
+import { matrixSettings } from '#matrix/matrix-settings';
+import { healthSettings } from '#runtime/health-settings';
+import { logSettings } from '#runtime/log-settings';
+import { payloadSettings } from '#runtime/payload-settings';
+import { redisSettings } from '#runtime/redis-settings';
+import { setting } from '#runtime/setting';
+import { isInviterPattern } from './inviter-pattern.ts';
+import type { RoomPolicy } from './room-policy.ts';
+
+const isRoom = (text: string): boolean => roomId.safeParse(text).success;
+
+const policySettings = z
+  .object({
+    ADMIN_ROOM_ID: setting.text('the id of the admin room, e.g. !abc:example.org', isRoom),
+    ALLOWED_ROOMS: setting.list('room ids, or *', (item) => item === '*' || isRoom(item)).default([]),
+    OPEN_ROOMS: setting.list('room ids', isRoom).default([]),
+    ALLOWED_INVITERS: setting.list('user ids, @*:domain, or *', isInviterPattern).default([]),
+  })
+  .transform(
+    (values): RoomPolicy => ({
+      adminRoom: values.ADMIN_ROOM_ID,
+      allowedRooms: values.ALLOWED_ROOMS,
+      openRooms: values.OPEN_ROOMS,
+      allowedInviters: values.ALLOWED_INVITERS,
+    }),
+  );
+
+const appserviceSettings = z
+  .object({
+    APPSERVICE_PORT: setting.port().default(9000),
+    APPSERVICE_HOST: setting.text('the address to listen on, e.g. 127.0.0.1 or 0.0.0.0').default('127.0.0.1'),
+  })
+  .transform(({ APPSERVICE_PORT, APPSERVICE_HOST }) => ({ port: APPSERVICE_PORT, host: APPSERVICE_HOST }));
+
+/**
+ * The environment of ingress. `ALLOWED_ROOMS` and `ALLOWED_INVITERS` let nobody in unless they say so; in
+ * `OPEN_ROOMS` the bot answers without being mentioned.
+ */
+export const ingressConfig = z.object({
+  log: logSettings,
+  health: healthSettings(8080),
+  redis: redisSettings,
+  payload: payloadSettings,
+  matrix: matrixSettings,
+  policy: policySettings,
+  appservice: appserviceSettings,
+  SLOT: setting.text('a stable name of this replica').default(hostname()),
+});
+export type IngressConfig = z.output<typeof ingressConfig>;

@@ -1,0 +1,29 @@
+import type { Metrics } from '#runtime/create-metrics';
+
+export type IngressMetrics = ReturnType<typeof createIngressMetrics>;
+
+export function createIngressMetrics(metrics: Metrics) {
+  return {
+    published: metrics.counter('ingress_entries_total', {
+      help: 'Entries published, and those that were known already',
+      labels: ['type', 'is_new'],
+    }),
+    ignored: metrics.counter('ingress_ignored_total', {
+      help: 'Events not meant for the bot',
+      labels: ['reason'],
+    }),
+    dead: metrics.counter('ingress_dead_letters_total', { help: 'Events that could not be decided' }),
+    declined: metrics.counter('ingress_encrypted_rooms_left_total', {
+      help: 'Rooms left as they are encrypted',
+    }),
+    joins: metrics.counter('ingress_joins_total', { help: 'Ends of accepted invites', labels: ['outcome'] }),
+    answers: metrics.counter('ingress_command_answers_total', { help: 'Commands that were not understood' }),
+    batches: metrics.counter('ingress_batches_total', {
+      help: 'Rounds of /sync and appservice transactions, by end',
+      labels: ['mode', 'outcome'],
+    }),
+    gaps: metrics.counter('ingress_gaps_total', { help: 'Gaps in timelines', labels: ['outcome'] }),
+    gapEvents: metrics.counter('ingress_gap_events_total', { help: 'Events read back to close gaps' }),
+    leads: metrics.gauge('ingress_is_leader', { help: '1 while this process reads /sync' }),
+  };
+}

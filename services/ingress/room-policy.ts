@@ -1,0 +1,14 @@
+/** Which rooms and people ingress listens to. */
+export interface RoomPolicy {
+  readonly adminRoom: string;
+  /** Room ids, or `*`; empty: none but the admin room. */
+  readonly allowedRooms: readonly string[];
+  /** Rooms in which no mention is needed. */
+  readonly openRooms: readonly string[];
+  /** See `isInviterAllowed`. */
+  readonly allowedInviters: readonly string[];
+}
+
+export function isRoomAllowed(room: string, { adminRoom, allowedRooms }: RoomPolicy): boolean {
+  return room === adminRoom || allowedRooms.includes('*') || allowedRooms.includes(room);
+}

@@ -1,0 +1,150 @@
+import type { Logger } from 'pino';
+import { loadAppserviceRegistration } from '#matrix/appservice-registration';
+import { connectMatrix } from '#matrix/connect-matrix';
+import { deviceIdOf } from '#matrix/device-id-of';
+import type { MatrixClient } from '#matrix/matrix-client';
+import { createRedisTokenStore } from '#matrix/redis-token-store';
+import type { Metrics } from '#runtime/create-metrics';
+import type { Progress } from '#runtime/create-progress';
+import { HealthServer } from '#runtime/health-server';
+import { retry } from '#runtime/retry';
+import type { Service } from '#runtime/run-service';
+import { openTransport, type Transport } from '#streams/open-transport';
+import { AppserviceReader } from './appservice-reader.ts';
+import type { IngressConfig } from './ingress-config.ts';
+import { createIngressMetrics } from './ingress-metrics.ts';
+import { syncFilters } from './sync-filter.ts';
+import { SyncReader } from './sync-reader.ts';
+import { createTakeSync } from './take-sync.ts';
+import { type Pipeline, wirePipeline } from './wire-pipeline.ts';
+
+export interface IngressDeps {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly progress: Progress;
+  /** Told of tokens, so that logs can cover them. */
+  readonly onToken: (token: string) => void;
+}
+
+/** No round of /sync, no transaction and no look at the lease for so long: something stands still. */
+const stalledAfterMs = 120_000;
+const timelineLimit = 100;
+const maxGapEvents = 5_000;
+
+/** Brings what people write in Matrix into the inbound streams. */
+export class IngressService implements Service {
+  readonly log: Logger;
+  readonly #config: IngressConfig;
+  readonly #deps: IngressDeps;
+  readonly #health: HealthServer;
+  #transport: Transport | undefined;
+  #isReading: () => boolean = () => false;
+  #ends: (() => Promise<unknown>)[] = [];
+
+  constructor(config: IngressConfig, deps: IngressDeps) {
+    this.log = deps.log;
+    this.#config = config;
+    this.#deps = deps;
+    this.#health = new HealthServer({
+      ...config.health,
+      progress: deps.progress,
+      registry: deps.metrics.registry,
+      log: deps.log,
+      checks: {
+        redis: async () => this.#opened().ping(),
+        matrix: async () => {
+          if (!this.#isReading()) throw new Error('Nothing has been read from the homeserver yet');
+        },
+      },
+    });
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { log } = this.#deps;
+    await this.#health.start();
+    const opening = openTransport(this.#config, { name: 'ingress', slot: this.#config.SLOT, log, signal });
+    this.#transport = await opening;
+    const client = await this.#connect(this.#transport, signal);
+    log.info({ user: client.userId, device: client.deviceId }, 'Connected to the homeserver');
+    const metrics = createIngressMetrics(this.#deps.metrics);
+    const { policy } = this.#config;
+    const pipeline = wirePipeline({ transport: this.#transport, client, policy, metrics, log });
+    const joining = pipeline.joins.run(signal);
+    this.#ends.push(() => joining);
+    const { access } = this.#config.matrix;
+    if (access.kind === 'appservice') {
+      await this.#startAppservice(access.registrationFile, client, pipeline, metrics, signal);
+    } else {
+      this.#startSync(this.#transport, client, pipeline, metrics, signal);
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const end of this.#ends.splice(0)) await end();
+    await this.#transport?.close();
+    await this.#health.stop();
+  }
+
+  #opened(): Transport {
+    if (this.#transport === undefined) throw new Error('Redis has not been opened yet');
+    return this.#transport;
+  }
+
+  /** Waits for a homeserver that is still starting; gives up where it refuses the account. */
+  #connect({ redis, keys, sealBody, openBody }: Transport, signal: AbortSignal): Promise<MatrixClient> {
+    const { log, onToken } = this.#deps;
+    const { matrix } = this.#config;
+    const deviceId = deviceIdOf('ingress');
+    const user = matrix.access.kind === 'password' ? matrix.access.user : 'none';
+    const key = `${keys.sync(user)}:token:${deviceId}`;
+    const tokens = createRedisTokenStore({ redis, key, seal: sealBody, open: openBody });
+    return retry(() => connectMatrix({ ...matrix, deviceId }, { tokens, log, onToken }), {
+      attempts: Number.POSITIVE_INFINITY,
+      baseMs: 250,
+      maxMs: 5_000,
+      signal,
+      onRetry: ({ error, waitMs }) =>
+        log.warn({ err: error, waitMs }, 'The homeserver is not ready, tries again'),
+    });
+  }
+
+  #startSync(
+    { redis, keys, member }: Transport,
+    client: MatrixClient,
+    pipeline: Pipeline,
+    metrics: ReturnType<typeof createIngressMetrics>,
+    signal: AbortSignal,
+  ): void {
+    const { log, progress } = this.#deps;
+    const { userId, request } = client;
+    const filters = syncFilters(timelineLimit);
+    const gaps = { filter: filters.messages, maxEvents: maxGapEvents };
+    const { policy } = this.#config;
+    const takeSync = createTakeSync({ ...pipeline, ...gaps, request, userId, policy, metrics, log });
+    const watch = progress.watch('sync', { stalledAfterMs });
+    const key = keys.sync(userId);
+    const reader = new SyncReader({ redis, request, key, member, filters, takeSync, watch, metrics, log });
+    this.#isReading = () => reader.isReading;
+    const reading = reader.run(signal);
+    this.#ends.push(() => reading);
+  }
+
+  async #startAppservice(
+    registrationFile: string,
+    { request }: MatrixClient,
+    { takeEvents }: Pipeline,
+    metrics: ReturnType<typeof createIngressMetrics>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { log, progress } = this.#deps;
+    const registration = await loadAppserviceRegistration(registrationFile);
+    const watch = progress.watch('appservice', { stalledAfterMs });
+    const pingRedis = (): Promise<unknown> => this.#opened().ping();
+    const { host, port } = this.#config.appservice;
+    const place = { registration, host, port };
+    const reader = new AppserviceReader({ ...place, request, takeEvents, pingRedis, watch, metrics, log });
+    this.#ends.push(() => reader.stop());
+    await reader.start(signal);
+    this.#isReading = () => true;
+  }
+}

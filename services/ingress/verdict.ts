@@ -1,0 +1,47 @@
+import type { EntryOf } from '#contract/entry';
+
+export type InboundEntry =
+  | EntryOf<'message.received'>
+  | EntryOf<'message.edited'>
+  | EntryOf<'message.redacted'>
+  | EntryOf<'approval.decided'>;
+
+/** Why an event is not for us: labels of a metric, so few and without ids. */
+export type IgnoreReason =
+  | 'admin_chatter'
+  | 'decision_changed'
+  | 'invite_refused'
+  | 'member'
+  | 'msgtype'
+  | 'not_a_prompt'
+  | 'not_mentioned'
+  | 'notice'
+  | 'other_type'
+  | 'own'
+  | 'reaction'
+  | 'redacted'
+  | 'room_not_allowed'
+  | 'target_foreign'
+  | 'target_unknown'
+  | 'tombstone'
+  | 'vagent';
+
+/** What becomes of one Matrix event. */
+export type Verdict =
+  | { readonly act: 'publish'; readonly entry: InboundEntry }
+  | { readonly act: 'ignore'; readonly reason: IgnoreReason }
+  /** It cannot be decided: kept with its reason. */
+  | { readonly act: 'dead'; readonly reason: string }
+  /** The room is encrypted: out of it. */
+  | { readonly act: 'decline' }
+  | { readonly act: 'join' }
+  /** The sender is told that a command was not understood. */
+  | { readonly act: 'answer'; readonly text: string };
+
+export function ignore(reason: IgnoreReason): Verdict {
+  return { act: 'ignore', reason };
+}
+
+export function dead(reason: string): Verdict {
+  return { act: 'dead', reason };
+}

@@ -1,0 +1,63 @@
+import type { Logger } from 'pino';
+import type { MatrixClient } from '#matrix/matrix-client';
+import type { Transport } from '#streams/open-transport';
+import { createAdmit } from './admit.ts';
+import { createCarryOut } from './carry-out.ts';
+import { createDeclineEncrypted } from './decline-encrypted.ts';
+import { createEventMemory } from './event-memory.ts';
+import { findOpenApproval } from './find-open-approval.ts';
+import type { IngressMetrics } from './ingress-metrics.ts';
+import { createPendingJoins, type PendingJoins } from './pending-joins.ts';
+import type { RoomPolicy } from './room-policy.ts';
+import { createRoomViews, type RoomViews } from './room-views.ts';
+import { createSessionMemory } from './session-memory.ts';
+import { createTakeEvents, type TakeEvents } from './take-events.ts';
+import { type DeadInput, writeDeadLetter } from './write-dead-letter.ts';
+
+export interface PipelineDeps {
+  readonly transport: Transport;
+  readonly client: MatrixClient;
+  readonly policy: RoomPolicy;
+  readonly metrics: IngressMetrics;
+  readonly log: Logger;
+}
+
+/** What both modes share, from an event to what becomes of it. */
+export interface Pipeline {
+  readonly takeEvents: TakeEvents;
+  readonly joins: PendingJoins;
+  readonly views: RoomViews;
+  readonly declineEncrypted: (room: string) => Promise<void>;
+  readonly writeDeadLetter: (input: DeadInput) => Promise<void>;
+}
+
+export function wirePipeline({ transport, client, policy, metrics, log }: PipelineDeps): Pipeline {
+  const { redis, keys, publisher } = transport;
+  const { userId, request } = client;
+  const views = createRoomViews({ request });
+  const memory = createSessionMemory(redis, keys);
+  const declineEncrypted = createDeclineEncrypted({ request, metrics, log });
+  const joins = createPendingJoins({ redis, keys, userId, request, metrics, log });
+  const keepDead = (input: DeadInput): Promise<void> => writeDeadLetter(transport, input);
+  const admit = createAdmit({
+    userId,
+    request,
+    policy,
+    views,
+    memory,
+    fetchEvent: createEventMemory(request),
+    findOpenApproval: (code) => findOpenApproval(transport, code),
+  });
+  const carryOut = createCarryOut({
+    publisher,
+    memory,
+    joins,
+    request,
+    writeDeadLetter: keepDead,
+    declineEncrypted,
+    metrics,
+    log,
+  });
+  const takeEvents = createTakeEvents(admit, carryOut);
+  return { takeEvents, joins, views, declineEncrypted, writeDeadLetter: keepDead };
+}
