@@ -67,8 +67,9 @@ function readMedia(context: Context, request: MatrixRequest): Reply {
     throw notFound('Not found');
   const filename = request.params['filename'] ?? media.filename;
   const disposition = safeInline.test(media.content_type) ? 'inline' : 'attachment';
+  const isBareText = media.content_type.startsWith('text/') && !media.content_type.includes('charset');
   return new BinaryReply(media.bytes, {
-    'content-type': media.content_type,
+    'content-type': isBareText ? `${media.content_type}; charset=UTF-8` : media.content_type,
     'content-disposition':
       filename === null ? disposition : `${disposition}; filename*=utf-8''${encodeURIComponent(filename)}`,
     'cache-control': 'public,immutable,max-age=86400,s-maxage=86400',

@@ -85,4 +85,6 @@ const show = (userId: string, { device_id, display_name }: DeviceRow): Content =
   user_id: userId,
   device_id,
   display_name,
+  last_seen_ip: null,
+  last_seen_ts: null,
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ownsUser } from '../appservice/registration.ts';
 import type { Context } from '../context.ts';
-import { forbidden, MatrixError } from '../errors.ts';
+import { forbidden, invalidParam } from '../errors.ts';
 import { clientPaths, type MatrixRequest, parseBody, type Reply, type Route } from '../http/route.ts';
 import { isPasswordOf, userExists } from './accounts.ts';
 import { logInDevice, removeDevice } from './devices.ts';
@@ -62,9 +62,9 @@ async function logIn(context: Context, request: MatrixRequest): Promise<Reply> {
   const body = parseBody(request, loginBody);
   const name = body.identifier?.user ?? body.user;
   if (body.type !== 'm.login.password' && body.type !== 'm.login.application_service') {
-    throw new MatrixError(400, 'M_UNKNOWN', `Unknown login type ${body.type}`);
+    throw invalidParam('Invalid login submission');
   }
-  if (name === undefined) throw new MatrixError(400, 'M_INVALID_PARAM', 'Missing "user" in identifier');
+  if (name === undefined) throw invalidParam('Missing "user" in identifier');
   const userId = name.startsWith('@') ? name : `@${name.toLowerCase()}:${context.config.serverName}`;
   if (body.type === 'm.login.password') {
     const isRight = await isPasswordOf(context, userId, body.password ?? '');
@@ -77,6 +77,7 @@ async function logIn(context: Context, request: MatrixRequest): Promise<Reply> {
       deviceId: body.device_id,
       displayName: body.initial_device_display_name,
     }),
+    well_known: { 'm.homeserver': { base_url: `http://${String(request.headers['host'])}/` } },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Requester } from '../accounts/requester.ts';
 import { stringAt } from '../content.ts';
 import type { Context } from '../context.ts';
-import { forbidden, invalidParam, MatrixError, notFound } from '../errors.ts';
+import { invalidParam, MatrixError, notFound } from '../errors.ts';
 import { clientPaths, jsonBody, type MatrixRequest, param, type Reply, type Route } from '../http/route.ts';
 import { appendEvent } from '../rooms/append-event.ts';
 import { memberContent } from '../rooms/member-content.ts';
@@ -31,15 +31,16 @@ function readProfile(context: Context, request: MatrixRequest): Reply {
 function readField(context: Context, request: MatrixRequest): Reply {
   const field = param(request, 'field');
   const profile = profileOf(context, param(request, 'user'));
-  const value = isField(field) ? profile[field] : null;
-  if (value === null) throw notFound(`Profile was not found: ${field}`);
-  return { [field]: value };
+  if (!isField(field)) throw notFound('Profile field not found');
+  return { [field]: profile[field] };
 }
 
 function setField(context: Context, request: MatrixRequest, requester: Requester): Reply {
   const userId = param(request, 'user');
   const field = param(request, 'field');
-  if (userId !== requester.userId) throw forbidden("Cannot set another user's profile");
+  if (userId !== requester.userId) {
+    throw new MatrixError(400, 'M_FORBIDDEN', `Cannot set another user's ${field}`);
+  }
   if (!isField(field)) throw new MatrixError(400, 'M_INVALID_PARAM', `Unknown profile field ${field}`);
   const value = stringAt(jsonBody(request), field);
   if (value === undefined) throw new MatrixError(400, 'M_MISSING_PARAM', `Missing key '${field}'`);
@@ -64,6 +65,6 @@ function profileOf(context: Context, userId: string): Profile {
     'SELECT displayname, avatar_url FROM users WHERE user_id = ?',
     userId,
   );
-  if (profile === undefined) throw notFound('Profile was not found');
+  if (profile === undefined) throw new MatrixError(404, 'M_UNKNOWN', 'No row found (profiles)');
   return profile;
 }

@@ -53,9 +53,9 @@ export function param(request: MatrixRequest, name: string): string {
   return value;
 }
 
-/** The body as a JSON object; an empty body counts as `{}`, as Synapse takes it on most routes. */
-export function jsonBody(request: MatrixRequest): Content {
-  if (request.body.length === 0) return {};
+/** The body as a JSON object. On most routes Synapse takes an empty body for `{}`; not where it is the content. */
+export function jsonBody(request: MatrixRequest, options: { mayBeEmpty?: boolean } = {}): Content {
+  if (request.body.length === 0 && options.mayBeEmpty !== false) return {};
   let value: unknown;
   try {
     value = JSON.parse(request.body.toString('utf8'));

@@ -5,6 +5,7 @@ import { stringAt } from '../content.ts';
 import type { Context } from '../context.ts';
 import { MatrixError, notFound } from '../errors.ts';
 import { authorise } from './authorise.ts';
+import { checkContent } from './check-content.ts';
 import type { EventDraft } from './event-draft.ts';
 import { relationOf } from './relation.ts';
 import { findRoom, joinedUsers, type Room, stateEvent } from './room-state.ts';
@@ -18,6 +19,7 @@ export function appendEvent(context: Context, roomId: string, draft: EventDraft)
   const room = findRoom(context, roomId);
   if (room === undefined) throw notFound(`Unknown room ${roomId}`);
   const { event, isNew } = context.database.transaction(() => {
+    checkContent(draft);
     authorise(context, room, draft);
     const before =
       draft.stateKey === undefined ? undefined : stateEvent(context, roomId, draft.type, draft.stateKey);
@@ -80,7 +82,7 @@ function insert(
 
 function checkSize(event: Omit<StoredEvent, 'pos'>): void {
   // Hashes, signatures and references to earlier events, which this homeserver leaves out, take about this much.
-  const overhead = 500;
+  const overhead = 250;
   const size = Buffer.byteLength(JSON.stringify(event)) + overhead;
   if (size > maxEventBytes) throw new MatrixError(413, 'M_TOO_LARGE', 'event too large');
 }

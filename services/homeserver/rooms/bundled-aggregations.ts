@@ -17,7 +17,8 @@ export function bundledAggregations(
   const type = relationOf(event.content)?.type;
   if (type === 'm.replace' || type === 'm.annotation') return result;
   const edit = latestEdit(context, event);
-  if (edit !== undefined) result['m.replace'] = clientEvent(context, edit, { ...options, bundle: false });
+  if (edit !== undefined)
+    result['m.replace'] = clientEvent(context, edit, { ...options, bundle: false, withMembership: false });
   const thread = threadSummary(context, event, options);
   if (thread !== undefined) result['m.thread'] = thread;
   return result;
@@ -68,7 +69,7 @@ function threadSummary(
     userId,
   );
   return {
-    latest_event: clientEvent(context, toEvent(latest), options),
+    latest_event: clientEvent(context, toEvent(latest), { ...options, withMembership: false }),
     count,
     current_user_participated: participated !== undefined || root.sender === userId,
   };

@@ -1,6 +1,6 @@
 import { type Content, isContent, objectAt } from '../content.ts';
 import type { Context } from '../context.ts';
-import { badJson, forbidden } from '../errors.ts';
+import { badJson, forbidden, MatrixError } from '../errors.ts';
 import type { EventDraft } from './event-draft.ts';
 import { hasPrivilegedCreators, isCreator, level, powerLevels } from './power-levels.ts';
 import type { Room } from './room-state.ts';
@@ -50,7 +50,7 @@ function checkShape(context: Context, room: Room, content: Content): void {
   if (!hasPrivilegedCreators(room)) return;
   for (const userId of Object.keys(objectAt(content, 'users'))) {
     if (isCreator(context, room, userId)) {
-      throw badJson(`Creator user ${userId} must not appear in content.users`);
+      throw new MatrixError(400, 'M_UNKNOWN', `Creator user ${userId} must not appear in content.users`);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Content } from '../content.ts';
+import { type Content, objectAt } from '../content.ts';
 import type { Context } from '../context.ts';
 import { bundledAggregations } from './bundled-aggregations.ts';
 import { findRoom, membershipAt } from './room-state.ts';
@@ -7,8 +7,10 @@ import { findEvent, type StoredEvent } from './stored-event.ts';
 export interface ClientEventOptions {
   /** Who looks: gets their own transaction id back, and their own membership at that event. */
   viewer?: { userId: string; deviceId: string | undefined };
-  /** /sync leaves the room id out, everything else has it. */
-  withoutRoomId?: boolean;
+  /** `sync` leaves the room id out; `full`, the default, repeats fields of the first version of the API. */
+  format?: 'sync' | 'plain' | 'full';
+  /** Add `unsigned.membership`, the viewer's own at that event: on events of a timeline, not on nested ones. */
+  withMembership?: boolean;
   /** Add `unsigned.m.relations`: latest edit, thread summary, references. */
   bundle?: boolean;
 }
@@ -22,11 +24,22 @@ export function clientEvent(context: Context, event: StoredEvent, options: Clien
     ...(event.stateKey === null ? {} : { state_key: event.stateKey }),
     origin_server_ts: event.at,
     event_id: event.eventId,
-    ...(options.withoutRoomId ? {} : { room_id: event.roomId }),
     unsigned: unsigned(context, event, options),
   };
+  const format = options.format ?? 'full';
+  if (format !== 'sync') shown['room_id'] = event.roomId;
+  if (format === 'full') addLegacyFields(event, shown);
   if (event.redacts !== null) showRedacted(context, event, event.redacts, shown);
   return shown;
+}
+
+/** Outside of /sync Synapse still repeats some fields where the first version of the API had them. */
+function addLegacyFields(event: StoredEvent, shown: Content): void {
+  const unsignedPart = objectAt(shown, 'unsigned');
+  shown['user_id'] = event.sender;
+  for (const name of ['age', 'redacted_because', 'prev_content', 'replaces_state']) {
+    if (unsignedPart[name] !== undefined) shown[name] = unsignedPart[name];
+  }
 }
 
 /** Room version 11 moved `redacts` into the content; clients get it in both places, as from Synapse. */
@@ -42,14 +55,15 @@ function unsigned(context: Context, event: StoredEvent, options: ClientEventOpti
   if (event.redactedBy !== null) {
     const redaction = findEvent(context, event.redactedBy);
     if (redaction !== undefined) {
-      result['redacted_because'] = clientEvent(context, redaction, {
-        withoutRoomId: options.withoutRoomId ?? false,
-      });
+      result['redacted_by'] = event.redactedBy;
+      result['redacted_because'] = clientEvent(context, redaction, { ...options, withMembership: false });
     }
   }
   if (event.replacesState !== null) addReplaced(context, event.replacesState, result);
   if (viewer === undefined) return result;
-  result['membership'] = membershipAt(context, event.roomId, viewer.userId, event.pos) ?? 'leave';
+  if (options.withMembership) {
+    result['membership'] = membershipAt(context, event.roomId, viewer.userId, event.pos) ?? 'leave';
+  }
   const isOwn =
     viewer.userId === event.sender && viewer.deviceId !== undefined && viewer.deviceId === event.deviceId;
   if (isOwn && event.txnId !== null) result['transaction_id'] = event.txnId;

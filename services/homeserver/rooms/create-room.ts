@@ -19,7 +19,7 @@ const createRoomBody = z.object({
   topic: z.string().optional(),
   room_alias_name: z.string().optional(),
   room_version: z.string().optional(),
-  invite: z.array(z.string().regex(/^@[^:]*:.+/, 'Invalid user_id')).default([]),
+  invite: z.array(z.string()).default([]),
   is_direct: z.boolean().default(false),
   creation_content: z.record(z.string(), z.unknown()).default({}),
   initial_state: z
@@ -52,6 +52,8 @@ function createRoom(context: Context, request: MatrixRequest, requester: Request
       'Your homeserver does not support this room version',
     );
   }
+  const stranger = body.invite.find((userId) => !/^@[^:]*:.+/.test(userId));
+  if (stranger !== undefined) throw new MatrixError(400, 'M_UNKNOWN', `Invalid user_id: ${stranger}`);
   const preset = presets[body.preset ?? (body.visibility === 'public' ? 'public_chat' : 'private_chat')];
   return context.database.transaction(() => {
     const roomId = insertRoom(context, requester.userId, version);

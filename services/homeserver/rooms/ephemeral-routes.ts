@@ -32,7 +32,9 @@ export const ephemeralRoutes: Route[] = [
 
 function setTyping(context: Context, request: MatrixRequest, { userId }: Requester): Reply {
   const roomId = param(request, 'room');
-  if (param(request, 'user') !== userId) throw forbidden("Cannot set another user's typing state");
+  if (param(request, 'user') !== userId) {
+    throw new MatrixError(400, 'M_FORBIDDEN', "Cannot set another user's typing state");
+  }
   requireJoined(context, roomId, userId);
   const body = parseBody(request, typingBody);
   if (!body.typing) {
@@ -88,8 +90,8 @@ function sendReceipt(context: Context, request: MatrixRequest, { userId }: Reque
     default:
       throw new MatrixError(
         400,
-        'M_INVALID_PARAM',
-        `Receipt type must be 'm.read', 'm.read.private' or 'm.fully_read', not ${type}`,
+        'M_UNKNOWN',
+        `Receipt type must be m.read.private, m.read, m.fully_read, not ${type}`,
       );
   }
 }

@@ -26,12 +26,7 @@ export const membershipRoutes: Route[] = [
     return 'leave';
   }),
   act('ban', () => 'ban'),
-  act('unban', (context, roomId, userId) => {
-    if (membershipOf(context, roomId, userId) !== 'ban') {
-      throw new MatrixError(403, 'M_BAD_STATE', `Cannot unban user who was not banned`);
-    }
-    return 'leave';
-  }),
+  act('unban', () => 'leave'),
   {
     method: 'GET',
     paths: clientPaths('/joined_rooms'),
@@ -87,6 +82,7 @@ function act(
       const roomId = param(request, 'room');
       requireRoom(context, roomId);
       const membership = toMembership(context, roomId, body.user_id);
+      if (membership === 'invite') refuseBanned(context, roomId, body.user_id, 'invite');
       changeMembership(context, requester, roomId, membership, { target: body.user_id, reason: body.reason });
       return {};
     },
@@ -98,10 +94,12 @@ function join(context: Context, request: MatrixRequest, requester: Requester): R
   const name = param(request, 'room');
   const roomId = name.startsWith('#') ? roomOfAlias(context, name) : name;
   if (findRoom(context, roomId) === undefined) {
-    throw notFound("Can't join remote room because no servers that are in the room have been provided.");
+    const reason = "Can't join remote room because no servers that are in the room have been provided.";
+    throw new MatrixError(404, 'M_UNKNOWN', reason);
   }
   // A join of somebody who is in already changes nothing, not even after a change of profile.
   if (membershipOf(context, roomId, requester.userId) !== 'join') {
+    refuseBanned(context, roomId, requester.userId, 'join');
     changeMembership(context, requester, roomId, 'join', { reason });
   }
   return { room_id: roomId };
@@ -111,9 +109,10 @@ function leave(context: Context, request: MatrixRequest, requester: Requester): 
   const { reason } = parseBody(request, reasonBody);
   const roomId = param(request, 'room');
   requireRoom(context, roomId);
-  if (membershipOf(context, roomId, requester.userId) !== 'leave') {
-    changeMembership(context, requester, roomId, 'leave', { reason });
-  }
+  const membership = membershipOf(context, roomId, requester.userId);
+  if (membership !== 'join' && membership !== 'invite')
+    throw forbidden(`${requester.userId} not in room ${roomId}.`);
+  changeMembership(context, requester, roomId, 'leave', { reason });
   return {};
 }
 
@@ -137,6 +136,11 @@ function joinedMembers(context: Context, request: MatrixRequest, { userId }: Req
     joined[member] = { display_name: displayname ?? null, avatar_url: avatar_url ?? null };
   }
   return { joined };
+}
+
+function refuseBanned(context: Context, roomId: string, userId: string, act: 'join' | 'invite'): void {
+  if (membershipOf(context, roomId, userId) !== 'ban') return;
+  throw new MatrixError(403, 'M_BAD_STATE', `Cannot ${act} user who was banned`);
 }
 
 function requireRoom(context: Context, roomId: string): void {

@@ -7,19 +7,24 @@ export interface Preset {
   readonly inviteesAreEqual: boolean;
   /** Power needed to invite. */
   readonly invite: number;
+  /** Power needed to ring everyone, where that is not left to all. */
+  readonly callInvite?: number;
 }
 
-const rules = (joinRule: string, guestAccess: string): Preset['state'] => [
+const rules = (joinRule: string): Preset['state'] => [
   ['m.room.join_rules', { join_rule: joinRule }],
   ['m.room.history_visibility', { history_visibility: 'shared' }],
-  ['m.room.guest_access', { guest_access: guestAccess }],
+];
+const privateRules: Preset['state'] = [
+  ...rules('invite'),
+  ['m.room.guest_access', { guest_access: 'can_join' }],
 ];
 
 /** The presets of the specification's `createRoom`, with Synapse's power levels. */
 export const presets = {
-  private_chat: { state: rules('invite', 'can_join'), inviteesAreEqual: false, invite: 0 },
-  trusted_private_chat: { state: rules('invite', 'can_join'), inviteesAreEqual: true, invite: 0 },
-  public_chat: { state: rules('public', 'forbidden'), inviteesAreEqual: false, invite: 50 },
+  private_chat: { state: privateRules, inviteesAreEqual: false, invite: 0 },
+  trusted_private_chat: { state: privateRules, inviteesAreEqual: true, invite: 0 },
+  public_chat: { state: rules('public'), inviteesAreEqual: false, invite: 50, callInvite: 50 },
 } satisfies Record<string, Preset>;
 
 /** The power levels of a new room. From version 12 on creators are above them and not listed. */
@@ -51,5 +56,7 @@ export function initialPowerLevels(
     redact: 50,
     invite: preset.invite,
     historical: 100,
+    // Synapse sets this beside `events`, not inside.
+    ...(preset.callInvite === undefined ? {} : { 'm.call.invite': preset.callInvite }),
   };
 }

@@ -35,7 +35,7 @@ function send(context: Context, request: MatrixRequest, requester: Requester): P
         ...(typeof target === 'string' ? { redacts: target } : {}),
       };
     }
-    return { ...base(request, requester), type, content: jsonBody(request) };
+    return { ...base(request, requester), type, content: jsonBody(request, { mayBeEmpty: false }) };
   });
 }
 

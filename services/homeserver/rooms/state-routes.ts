@@ -35,12 +35,12 @@ function readState(context: Context, request: MatrixRequest, requester: Requeste
   const event = state.find((candidate) => candidate.type === type && candidate.stateKey === key);
   if (event === undefined) throw notFound('Event not found.');
   return request.query.get('format') === 'event'
-    ? clientEvent(context, event, { viewer: requester })
+    ? clientEvent(context, event, { viewer: requester, format: 'plain' })
     : event.content;
 }
 
 function setState(context: Context, request: MatrixRequest, requester: Requester): Reply {
-  const content = jsonBody(request);
+  const content = jsonBody(request, { mayBeEmpty: false });
   const type = param(request, 'type');
   if (type === 'm.room.create') throw new MatrixError(403, 'M_FORBIDDEN', 'A room has one create event');
   if (type === 'm.room.member' && stringAt(content, 'membership') === undefined) {

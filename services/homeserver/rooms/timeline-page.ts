@@ -17,8 +17,10 @@ export interface PageRequest {
 
 export interface Page {
   events: StoredEvent[];
-  /** Place to go on from; undefined when nothing is left. */
+  /** Place to go on from; undefined when the page is empty. */
   end: number | undefined;
+  /** Whether the limit ended the page, so that more may follow. */
+  isFull: boolean;
 }
 
 const batch = 200;
@@ -34,9 +36,9 @@ export function timelinePage(context: Context, request: PageRequest): Page {
       from = request.direction === 'backward' ? event.pos - 1 : event.pos;
       if (!request.canSee(event) || !passes(event, request.filter)) continue;
       events.push(event);
-      if (events.length === request.limit) return { events, end: from };
+      if (events.length === request.limit) return { events, end: from, isFull: true };
     }
-    if (rows.length < batch) return { events, end: events.length > 0 ? from : undefined };
+    if (rows.length < batch) return { events, end: events.length > 0 ? from : undefined, isFull: false };
   }
 }
 

@@ -31,7 +31,11 @@ export const timelineRoutes: Route[] = [
 ];
 
 function readEvent(context: Context, request: MatrixRequest, requester: Requester): Reply {
-  return clientEvent(context, visibleEvent(context, request, requester), { viewer: requester, bundle: true });
+  return clientEvent(context, visibleEvent(context, request, requester), {
+    viewer: requester,
+    withMembership: true,
+    bundle: true,
+  });
 }
 
 function readContext(context: Context, request: MatrixRequest, requester: Requester): Reply {
@@ -43,13 +47,14 @@ function readContext(context: Context, request: MatrixRequest, requester: Reques
   const before = Math.floor(limit / 2);
   const earlier = limited(context, { ...page, direction: 'backward', from: event.pos - 1, limit: before });
   const later = limited(context, { ...page, direction: 'forward', from: event.pos, limit: limit - before });
-  const show = (one: StoredEvent): Reply => clientEvent(context, one, { viewer: requester, bundle: true });
+  const show = (one: StoredEvent): Reply =>
+    clientEvent(context, one, { viewer: requester, withMembership: true, bundle: true });
   const last = later.at(-1) ?? event;
   return {
     event: show(event),
     events_before: earlier.map(show),
     events_after: later.map(show),
-    state: stateAt(context, event.roomId, last.pos).map(show),
+    state: stateAt(context, event.roomId, last.pos).map((one) => clientEvent(context, one)),
     start: formatTimelinePosition((earlier.at(-1) ?? event).pos - 1),
     end: formatTimelinePosition(last.pos),
   };
@@ -62,11 +67,16 @@ function limited(context: Context, request: Parameters<typeof timelinePage>[1]):
 function readMessages(context: Context, request: MatrixRequest, requester: Requester): Reply {
   const roomId = param(request, 'room');
   requireMember(context, roomId, requester.userId);
-  const direction = directionOf(request, null);
+  const direction = directionOf(request, 'f');
   const fromToken = request.query.get('from');
   const toToken = request.query.get('to');
   const end = lastPosition(context);
-  const from = fromToken === null ? (direction === 'backward' ? end : 0) : parsePosition(fromToken).pos;
+  const from =
+    fromToken === null
+      ? direction === 'backward'
+        ? end
+        : 0
+      : parsePosition(fromToken, "'from' parameter is invalid").pos;
   const last = lastVisiblePosition(context, roomId, requester.userId);
   const to = toToken === null ? undefined : parsePosition(toToken).pos;
   const page = timelinePage(context, {
@@ -79,7 +89,9 @@ function readMessages(context: Context, request: MatrixRequest, requester: Reque
     canSee: visibilityFor(context, roomId, requester.userId),
   });
   return {
-    chunk: page.events.map((event) => clientEvent(context, event, { viewer: requester, bundle: true })),
+    chunk: page.events.map((event) =>
+      clientEvent(context, event, { viewer: requester, withMembership: true, bundle: true }),
+    ),
     start: fromToken ?? formatTimelinePosition(from),
     ...(page.end === undefined ? {} : { end: formatTimelinePosition(page.end) }),
   };
@@ -94,18 +106,25 @@ function readRelations(context: Context, request: MatrixRequest, requester: Requ
   const canSee = visibilityFor(context, parent.roomId, requester.userId);
   const relation = request.params['relation'];
   const type = request.params['type'];
+  const limit = Math.min(Math.max(integerQuery(request, 'limit', 5), 1), 1000);
   const page = timelinePage(context, {
     roomId: parent.roomId,
     direction,
     from: fromToken === null ? start : parsePosition(fromToken).pos,
     to: toToken === null ? undefined : parsePosition(toToken).pos,
-    limit: Math.min(Math.max(integerQuery(request, 'limit', 5), 1), 1000),
+    // One more than asked for, to know whether any follow.
+    limit: limit + 1,
     canSee: (event) => canSee(event) && isChild(event, parent.eventId, relation, type),
   });
+  const shown = page.events.slice(0, limit);
+  const last = shown.at(-1);
+  const next = last === undefined ? 0 : direction === 'backward' ? last.pos - 1 : last.pos;
   return {
-    chunk: page.events.map((event) => clientEvent(context, event, { viewer: requester, bundle: true })),
+    chunk: shown.map((event) =>
+      clientEvent(context, event, { viewer: requester, withMembership: true, bundle: true }),
+    ),
     ...(fromToken === null ? {} : { prev_batch: fromToken }),
-    ...(page.end === undefined ? {} : { next_batch: formatTimelinePosition(page.end) }),
+    ...(page.isFull ? { next_batch: formatTimelinePosition(next) } : {}),
   };
 }
 
@@ -127,7 +146,7 @@ function visibleEvent(context: Context, request: MatrixRequest, { userId }: Requ
   return event;
 }
 
-function directionOf(request: MatrixRequest, fallback: 'b' | null): 'backward' | 'forward' {
+function directionOf(request: MatrixRequest, fallback: 'b' | 'f'): 'backward' | 'forward' {
   const given = request.query.get('dir') ?? fallback;
   if (given === 'b') return 'backward';
   if (given === 'f') return 'forward';

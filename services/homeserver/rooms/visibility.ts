@@ -1,7 +1,7 @@
 import { parseStored, stringAt } from '../content.ts';
 import type { Context } from '../context.ts';
 import { forbidden } from '../errors.ts';
-import { findRoom, membershipOf } from './room-state.ts';
+import { membershipOf } from './room-state.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 interface Change {
@@ -23,8 +23,9 @@ export function visibilityFor(context: Context, roomId: string, userId: string):
   const isJoined = memberships.at(-1)?.value === 'join';
   const isAlwaysShared = settings.every(({ value }) => value === 'shared' || value === 'world_readable');
   if (isJoined && isAlwaysShared) return () => true;
-  return ({ pos }) => {
-    const setting = valueAt(settings, pos) ?? 'shared';
+  return ({ pos, type }) => {
+    // A change of the setting itself is seen by those who might see what came before it.
+    const setting = valueAt(settings, type === 'm.room.history_visibility' ? pos - 1 : pos) ?? 'shared';
     if (setting === 'world_readable') return true;
     // The event of one's own leaving, ban or kick is shown to the one who left.
     const own = memberships.find((change) => change.pos === pos);
@@ -40,14 +41,20 @@ export function visibilityFor(context: Context, roomId: string, userId: string):
 export function requireMember(context: Context, roomId: string, userId: string): void {
   const membership = membershipOf(context, roomId, userId);
   if (membership === 'join') return;
-  if (membership === 'leave' || membership === 'ban') {
+  if ((membership === 'leave' || membership === 'ban') && !hasForgotten(context, roomId, userId)) {
     const wasIn = changes(context, roomId, 'm.room.member', userId, 'membership');
     if (wasIn.some(({ value }) => value === 'join')) return;
   }
-  const isKnown = findRoom(context, roomId) !== undefined;
-  throw forbidden(
-    isKnown ? `User ${userId} not in room ${roomId}, and room previews are disabled` : 'Unknown room',
+  throw forbidden(`User ${userId} not in room ${roomId}, and room previews are disabled`);
+}
+
+function hasForgotten(context: Context, roomId: string, userId: string): boolean {
+  const row = context.database.get(
+    'SELECT 1 FROM members WHERE room_id = ? AND user_id = ? AND forgotten = 1',
+    roomId,
+    userId,
   );
+  return row !== undefined;
 }
 
 /** The position up to which somebody who left may look; infinite for those who are in. */

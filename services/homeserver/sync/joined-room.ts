@@ -44,6 +44,11 @@ export function joinedRoom(
   const accountData = accountDataSince(context, isWhole ? { ...request, since: undefined } : request, roomId);
   const isEmpty = timeline.shown.length + state.length + ephemeral.length + accountData.length === 0;
   if (isEmpty && !fromScratch) return undefined;
+  const isMemberNews = timeline.shown.some(({ event }) => event.type === 'm.room.member');
+  // Like Synapse: a summary is told only to clients that load members lazily, and only when it may have changed.
+  const hasSummary =
+    request.filter.room?.state?.lazy_load_members === true &&
+    (fromScratch || isMemberNews || timeline.isLimited);
   const content = {
     timeline: {
       events: timeline.shown.map(({ shown }) => shown),
@@ -54,7 +59,7 @@ export function joinedRoom(
     account_data: { events: accountData },
     ephemeral: { events: ephemeral },
     unread_notifications: unreadCounts(context, roomId, userId),
-    summary: roomSummary(context, roomId, userId),
+    summary: hasSummary ? roomSummary(context, roomId, userId) : {},
   };
   return { content, hasTimeline: timeline.shown.length > 0 };
 }

@@ -13,10 +13,10 @@ export const formatPosition = ({ pos, stream }: Position): string => `s${pos}_${
 /** Place between two events of a timeline. */
 export const formatTimelinePosition = (pos: number): string => `t${pos}`;
 
-/** Reads a token of /sync or /messages; throws 400 on any other text. */
-export function parsePosition(token: string): Position {
+/** Reads a token of /sync or /messages; throws 400 with `complaint` on any other text. */
+export function parsePosition(token: string, complaint = 'Invalid stream token'): Position {
   const match = /^(?:s(\d+)_(\d+)|t(\d+))$/.exec(token);
-  if (match === null) throw new MatrixError(400, 'M_INVALID_PARAM', 'Invalid stream token');
+  if (match === null) throw new MatrixError(400, 'M_UNKNOWN', complaint);
   return { pos: Number(match[1] ?? match[3]), stream: Number(match[2] ?? 0) };
 }
 

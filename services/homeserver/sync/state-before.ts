@@ -33,5 +33,5 @@ export function stateBefore(
   }
   return state
     .filter((event) => passes(event, filter))
-    .map((event) => clientEvent(context, event, { viewer: request.requester, withoutRoomId: true }));
+    .map((event) => clientEvent(context, event, { viewer: request.requester, format: 'sync' }));
 }

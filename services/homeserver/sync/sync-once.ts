@@ -50,7 +50,6 @@ export function syncOnce(context: Context, request: SyncRequest, now: Position):
     body: {
       ...(accountData.length > 0 ? { account_data: { events: accountData } } : {}),
       device_one_time_keys_count: { signed_curve25519: 0 },
-      'org.matrix.msc2732.device_unused_fallback_key_types': [],
       device_unused_fallback_key_types: [],
       ...(hasRooms ? { rooms } : {}),
     },

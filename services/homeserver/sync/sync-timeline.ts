@@ -38,7 +38,12 @@ export function syncTimeline(
   const newest = events.slice(0, limit).reverse();
   const isForced = request.forcedLimit !== undefined && newest.length > 0;
   const isLimited = isCut || room.isNewlyJoined || isForced;
-  const options = { viewer: request.requester, withoutRoomId: true, bundle: isLimited };
+  const options = {
+    viewer: request.requester,
+    format: 'sync',
+    withMembership: true,
+    bundle: isLimited,
+  } as const;
   return {
     shown: newest.map((event) => ({ event, shown: clientEvent(context, event, options) })),
     first: newest[0]?.pos ?? room.upTo + 1,
