@@ -35,6 +35,8 @@ export interface Consumer {
   stop(graceMs?: number): Promise<void>;
   /** Partitions whose lease this process has. */
   held(): readonly number[];
+  /** True from joining the group until leaving it, also when there is no partition left to hold. */
+  isMember(): boolean;
 }
 
 const readCount = 100;
@@ -85,6 +87,10 @@ class StreamConsumer implements Consumer {
 
   held(): readonly number[] {
     return [...this.#holdings.keys()].sort((a, b) => a - b);
+  }
+
+  isMember(): boolean {
+    return this.#loops.length > 0 && !this.#stopping.signal.aborted;
   }
 
   async start(): Promise<void> {

@@ -65,7 +65,8 @@ function obstacleTo(
   if (!policy.reviewers.includes(body.by)) return 'you are not a reviewer of this action';
   if (policy.excludeRequester && body.by === record.requester)
     return 'nobody may decide on their own request';
-  if (isFromMatrix(body.via) && body.room !== adminRoom && body.room !== policy.escalateTo) {
+  const isInRightRoom = body.room !== null && [adminRoom, policy.escalateTo].includes(body.room);
+  if (isFromMatrix(body.via) && !isInRightRoom) {
     return 'decisions count in the admin room only';
   }
   if (policy.minPowerLevel !== null && (body.powerLevel ?? Number.NEGATIVE_INFINITY) < policy.minPowerLevel) {

@@ -24,14 +24,9 @@ export async function takeTurn(deps: TurnDeps, delivery: Delivery): Promise<Comm
 }
 
 function settle({ log }: TurnDeps, savers: TurnSavers, isWritten: boolean): void {
-  for (const saver of [savers.conversation, savers.actions]) {
-    if (!isWritten) saver.discarded();
-    else
-      saver
-        .committed()
-        .catch((error: unknown) => log.warn({ err: error }, 'old checkpoints are pruned later'));
-  }
-  if (isWritten) void failpoint('worker.after-commit');
+  if (!isWritten) return savers.discarded();
+  savers.committed().catch((error: unknown) => log.warn({ err: error }, 'old checkpoints are pruned later'));
+  void failpoint('worker.after-commit');
 }
 
 function dispatch(deps: TurnDeps, delivery: Delivery, entry: Entry, savers: TurnSavers): Promise<Commit> {

@@ -1,3 +1,4 @@
+import type { BaseCheckpointSaver } from '@langchain/langgraph-checkpoint';
 import { BufferedSaver } from '#checkpoint/buffered-saver';
 import { encodeKeyPart } from '#checkpoint/key-part';
 import { RedisSaver } from '#checkpoint/redis-saver';
@@ -8,32 +9,35 @@ import { sealedSerializer } from './sealed-serializer.ts';
 
 /** The savers of one turn: what the graphs save is held back for the turn's commit. */
 export interface TurnSavers {
-  readonly conversation: BufferedSaver;
+  readonly conversation: BaseCheckpointSaver;
   /** Threads of actions that wait for a decision: they live until it came, however long. */
-  readonly actions: BufferedSaver;
+  readonly actions: BaseCheckpointSaver;
+  /** Everything that the commit has to write. */
   takeWrites(): RedisWrite[];
+  /** The commit was written. Rejects when what follows (pruning) failed; a later turn does it again. */
+  committed(): Promise<void>;
+  /** Nothing of the turn was written. */
+  discarded(): void;
 }
 
+export type SaversFor = (partition: number) => TurnSavers;
+
+interface SaverDeps {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly sessionTtlMs: number;
+  readonly sealBody: (json: string) => string;
+  readonly openBody: (sealed: string) => string;
+}
+
+/** How many checkpoints of a conversation are kept: the newest, and the one it came from. */
+const keptCheckpoints = 2;
+
 /** Makes the savers of a turn in a given partition; what was read before is remembered across turns. */
-export function createTurnSavers(deps: {
-  redis: RedisClient;
-  keys: Keys;
-  sessionTtlMs: number;
-  sealBody: (json: string) => string;
-  openBody: (sealed: string) => string;
-}): (partition: number) => TurnSavers {
+export function createTurnSavers(deps: SaverDeps): SaversFor {
   const partitions = new Map<number, { conversation: RedisSaver; actions: RedisSaver }>();
-  const serde = sealedSerializer(deps.sealBody, deps.openBody);
-  const open = (partition: number) => {
-    const keyOf = (thread: string) => deps.keys.thread(partition, encodeKeyPart(thread));
-    const common = { redis: deps.redis, keyOf, serde, keep: 2 };
-    return {
-      conversation: new RedisSaver({ ...common, ttlMs: deps.sessionTtlMs }),
-      actions: new RedisSaver({ ...common, cacheEntries: 16 }),
-    };
-  };
   return (partition) => {
-    const savers = partitions.get(partition) ?? open(partition);
+    const savers = partitions.get(partition) ?? openSavers(deps, partition);
     partitions.set(partition, savers);
     const conversation = new BufferedSaver(savers.conversation);
     const actions = new BufferedSaver(savers.actions);
@@ -41,6 +45,38 @@ export function createTurnSavers(deps: {
       conversation,
       actions,
       takeWrites: () => [...conversation.takeWrites(), ...actions.takeWrites()],
+      committed: async () => {
+        await Promise.all([conversation.committed(), actions.committed()]);
+      },
+      discarded: () => {
+        conversation.discarded();
+        actions.discarded();
+      },
     };
+  };
+}
+
+/** One saver for all turns that writes by itself, outside the commit: the official one. */
+export function unbufferedSavers(saver: BaseCheckpointSaver): SaversFor {
+  const savers: TurnSavers = {
+    conversation: saver,
+    actions: saver,
+    takeWrites: () => [],
+    committed: () => Promise.resolve(),
+    discarded: () => undefined,
+  };
+  return () => savers;
+}
+
+function openSavers(deps: SaverDeps, partition: number) {
+  const common = {
+    redis: deps.redis,
+    keyOf: (thread: string) => deps.keys.thread(partition, encodeKeyPart(thread)),
+    serde: sealedSerializer(deps.sealBody, deps.openBody),
+    keep: keptCheckpoints,
+  };
+  return {
+    conversation: new RedisSaver({ ...common, ttlMs: deps.sessionTtlMs }),
+    actions: new RedisSaver({ ...common, cacheEntries: 16 }),
   };
 }

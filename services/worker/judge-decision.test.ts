@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { type Approval, actionOf } from '#contract/approval';
+import type { EntryOf } from '#contract/entry';
+import { judgeDecision } from './judge-decision.ts';
+
+const session = '!room:localhost:main:@ana:localhost';
+const now = Date.parse('2026-01-01T12:00:00Z');
+const adminRoom = '!admin:localhost';
+
+type Decided = EntryOf<'approval.decided'>;
+
+function pending(overrides: Partial<Approval> = {}, policy: Partial<Approval['policy']> = {}): Approval {
+  return {
+    id: 'A'.repeat(20),
+    session,
+    interrupt: 'i',
+    thread: 't',
+    turn: '$turn',
+    requester: '@ana:localhost',
+    replyTo: '$turn',
+    reason: 'because',
+    risk: 'medium',
+    actions: [actionOf('delete_records', { project: 'Apollo' })],
+    decisions: ['approve', 'edit', 'reject', 'respond'],
+    context: '',
+    policy: {
+      reviewers: ['@rita:localhost', '@ron:localhost', '@ana:localhost'],
+      quorum: 1,
+      excludeRequester: true,
+      minPowerLevel: null,
+      reminders: [],
+      escalateTo: null,
+      onExpiry: 'reject',
+      ...policy,
+    },
+    requestedAt: new Date(now - 1_000).toISOString(),
+    expiresAt: new Date(now + 60_000).toISOString(),
+    status: 'pending',
+    decided: [],
+    ...overrides,
+  };
+}
+
+function decision(body: Partial<Decided['body']> = {}, id = '$decision'): Decided {
+  return {
+    type: 'approval.decided',
+    id,
+    session,
+    at: new Date(now).toISOString(),
+    body: {
+      approval: 'A'.repeat(20),
+      decision: 'approve',
+      by: '@rita:localhost',
+      at: new Date(now).toISOString(),
+      via: 'reply',
+      eventId: '$decision',
+      room: adminRoom,
+      powerLevel: 50,
+      text: null,
+      edit: null,
+      ...body,
+    },
+  };
+}
+
+const judge = (record: Approval, entry: Decided, decidedAt = now) =>
+  judgeDecision(record, entry, { decidedAt, adminRoom });
+
+describe('judgeDecision', () => {
+  it('takes a reviewer’s word as final', () => {
+    expect(judge(pending(), decision())).toMatchObject({ kind: 'final', status: 'approved' });
+    expect(judge(pending(), decision({ decision: 'reject' }))).toMatchObject({ status: 'rejected' });
+    expect(judge(pending(), decision({ decision: 'edit', edit: {} }))).toMatchObject({ status: 'edited' });
+    expect(judge(pending(), decision({ decision: 'respond', text: 'no' }))).toMatchObject({
+      status: 'responded',
+    });
+  });
+
+  it.each<[string, Approval, Decided]>([
+    ['somebody who is no reviewer', pending(), decision({ by: '@mallory:localhost' })],
+    ['a lookalike of a reviewer', pending(), decision({ by: '@rіta:localhost' })],
+    ['a reviewer’s name on another server', pending(), decision({ by: '@rita:evil.example' })],
+    ['a reviewer’s name in capitals', pending(), decision({ by: '@Rita:localhost' })],
+    ['everybody, when no reviewers are named', pending({}, { reviewers: [] }), decision()],
+    ['the requester, when excluded', pending(), decision({ by: '@ana:localhost' })],
+    ['a reviewer in another room', pending(), decision({ room: '!other:localhost' })],
+    ['a Matrix decision without a room', pending(), decision({ room: null })],
+    ['a decision for another conversation', pending({ session: session.replace('ana', 'bob') }), decision()],
+    ['a power level that is too low', pending({}, { minPowerLevel: 100 }), decision()],
+    ['an unknown power level', pending({}, { minPowerLevel: 1 }), decision({ powerLevel: null })],
+    ['a decision that the approval does not take', pending({ decisions: ['reject'] }), decision()],
+    ['a reaction to an action of high risk', pending({ risk: 'high' }), decision({ via: 'reaction' })],
+    [
+      'an edit where others have to agree',
+      pending({}, { quorum: 2 }),
+      decision({ decision: 'edit', edit: {} }),
+    ],
+    ['an empty answer', pending(), decision({ decision: 'respond', text: ' ' })],
+  ])('refuses %s', (_, record, entry) => {
+    expect(judge(record, entry)).toMatchObject({ kind: 'refused' });
+  });
+
+  it('refuses a decision that reached the stream after the deadline, and takes an earlier one that is late handled', () => {
+    expect(judge(pending(), decision(), now + 60_001)).toMatchObject({ kind: 'refused' });
+    expect(judge(pending(), decision(), now + 60_000)).toMatchObject({ kind: 'final' });
+  });
+
+  it('needs as many different reviewers as the quorum says', () => {
+    const record = pending({}, { quorum: 2 });
+    const first = judge(record, decision());
+    expect(first).toMatchObject({ kind: 'progress', text: '1 of 2 approvals' });
+    const decided = first.kind === 'progress' ? [...first.decided] : [];
+    expect(judge({ ...record, decided }, decision({}, '$again'))).toMatchObject({ kind: 'refused' });
+    expect(judge({ ...record, decided }, decision({ by: '@ron:localhost' }))).toMatchObject({
+      kind: 'final',
+    });
+  });
+
+  it('lets one reject end what needs several approvals', () => {
+    const record = pending({}, { quorum: 2 });
+    expect(judge(record, decision({ decision: 'reject' }))).toMatchObject({
+      kind: 'final',
+      status: 'rejected',
+    });
+  });
+
+  it('tells who decided already', () => {
+    const counted = {
+      decision: 'approve',
+      by: '@ron:localhost',
+      at: new Date(now).toISOString(),
+      id: '$x',
+    } as const;
+    const verdict = judge(pending({ status: 'approved', decided: [counted] }), decision());
+    expect(verdict).toMatchObject({
+      kind: 'already_decided',
+      text: 'already decided by @ron:localhost: approved',
+    });
+  });
+
+  it('lets the requester decide where the policy does not exclude them', () => {
+    expect(judge(pending({}, { excludeRequester: false }), decision({ by: '@ana:localhost' }))).toMatchObject(
+      {
+        kind: 'final',
+      },
+    );
+  });
+
+  it('takes a decision in the room that the approval was escalated to', () => {
+    const record = pending({}, { escalateTo: '!boss:localhost' });
+    expect(judge(record, decision({ room: '!boss:localhost' }))).toMatchObject({ kind: 'final' });
+  });
+});

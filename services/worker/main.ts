@@ -1,0 +1,12 @@
+import { createLog } from '#runtime/create-log';
+import { readConfig } from '#runtime/read-config';
+import { runService } from '#runtime/run-service';
+import { createWorkerService } from './service.ts';
+import { workerConfig } from './worker-config.ts';
+
+await runService('worker', () => {
+  const { config, warnings, secrets } = readConfig(workerConfig, process.env);
+  const log = createLog({ service: 'worker', ...config.log, secrets });
+  for (const warning of warnings) log.warn(warning);
+  return createWorkerService(config, log);
+});

@@ -1,0 +1,133 @@
+import type { Logger } from 'pino';
+import { openOfficialSaver } from '#checkpoint/official-saver';
+import { parseSessionId } from '#contract/session-id';
+import { createMetrics } from '#runtime/create-metrics';
+import { createProgress } from '#runtime/create-progress';
+import { HealthServer } from '#runtime/health-server';
+import type { Service } from '#runtime/run-service';
+import { newTrace } from '#runtime/trace';
+import { type Consumer, createConsumer } from '#streams/create-consumer';
+import { openTransport, type Transport } from '#streams/open-transport';
+import type { Lost } from '#streams/partition-reader';
+import { createStreamMetrics } from '#streams/stream-metrics';
+import { openDesk } from './open-desk.ts';
+import { takeTurn } from './take-turn.ts';
+import { tellDead } from './tell-dead.ts';
+import { createTurnSavers, type SaversFor, unbufferedSavers } from './turn-savers.ts';
+import type { WorkerConfig } from './worker-config.ts';
+
+/** One worker: takes the turns of its share of the partitions. */
+export function createWorkerService(config: WorkerConfig, log: Logger): Service {
+  const stack = new AsyncDisposableStack();
+  return {
+    log,
+    start: (signal) => start(config, log, signal, stack),
+    stop: () => stack.disposeAsync(),
+  };
+}
+
+async function start(
+  config: WorkerConfig,
+  log: Logger,
+  signal: AbortSignal,
+  stack: AsyncDisposableStack,
+): Promise<void> {
+  const { adminRoom, reviewers } = config.approvals;
+  const { turns } = config;
+  const metrics = createMetrics({ service: 'worker' });
+  const progress = createProgress();
+  const desk = await openDesk(config, reviewers);
+  const transport = stack.use(
+    await openTransport(config, { name: 'worker', slot: config.SLOT, log, signal }),
+  );
+  const turnDeps = {
+    ...transport,
+    ...desk,
+    adminRoom,
+    sessionTtlMs: turns.sessionTtlMs,
+    log,
+    saversFor: await openSavers(config, transport, log, stack),
+  };
+  const watch = progress.watch('inbound', { stalledAfterMs: 30_000 });
+  const consumer = createConsumer({
+    ...transport,
+    group: 'graph',
+    streams: ['inbound'],
+    concurrency: turns.concurrency,
+    handle: (delivery) => takeTurn(turnDeps, delivery),
+    laneOf: (entry) => entry.session,
+    shareOf: (entry) => parseSessionId(entry.session)?.room ?? '',
+    onDead: tellDead,
+    onLost: (lost) => tellLost(transport, lost, log),
+    log,
+    metrics: createStreamMetrics(metrics.registry),
+    beat: watch.beat,
+    leaseMs: turns.leaseMs,
+    maxAttempts: turns.maxAttempts,
+  });
+  const health = new HealthServer({
+    ...config.health,
+    progress,
+    checks: { redis: transport.ping, partitions: () => requireMembership(consumer) },
+    registry: metrics.registry,
+    log,
+  });
+  await health.start();
+  stack.use(health);
+  await consumer.start();
+  stack.defer(() => consumer.stop());
+  log.info({ playbook: desk.playbookVersion.slice(0, 12), model: desk.modelName }, 'worker is taking turns');
+}
+
+async function openSavers(
+  config: WorkerConfig,
+  transport: Transport,
+  log: Logger,
+  stack: AsyncDisposableStack,
+): Promise<SaversFor> {
+  const { checkpointer, sessionTtlMs } = config.turns;
+  if (checkpointer === 'redis') return createTurnSavers({ ...transport, sessionTtlMs });
+  const official = stack.use(await openOfficialSaver({ url: urlOf(config), ttlMs: sessionTtlMs }));
+  log.warn(official.lostGuarantee);
+  return unbufferedSavers(official.saver);
+}
+
+/** The official saver opens its own connection, to one Redis. */
+function urlOf({ redis: { connection } }: WorkerConfig): string {
+  if (connection.form !== 'single') {
+    throw new TypeError('CHECKPOINTER=redis-stack works with REDIS_URL only: use CHECKPOINTER=redis');
+  }
+  const url = new URL(`${connection.tls ? 'rediss' : 'redis'}://${connection.address.host}`);
+  url.port = String(connection.address.port);
+  url.pathname = String(connection.database);
+  url.username = connection.username ?? '';
+  url.password = connection.password ?? '';
+  return url.href;
+}
+
+/** A worker beyond the number of partitions has nothing to hold, and is ready all the same. */
+async function requireMembership(consumer: Consumer): Promise<void> {
+  if (!consumer.isMember()) throw new Error('not in the consumer group yet');
+}
+
+/** Somebody deleted an entry by hand: the conversation that it belonged to is told. */
+function tellLost(transport: Transport, lost: Lost, log: Logger): void {
+  log.error(lost, 'an accepted entry was deleted from its stream before it was handled');
+  if (lost.session === '') return;
+  const entry = {
+    type: 'turn.failed',
+    id: `lost:${lost.entryId}`,
+    session: lost.session,
+    turn: `lost:${lost.entryId}`,
+    at: new Date().toISOString(),
+    trace: newTrace(),
+    body: {
+      replyTo: null,
+      reason: 'lost',
+      text: 'Sorry, one of your messages was lost on our side before it was handled. Please send it again.',
+    },
+  } as const;
+  transport.publisher.publish('outbound', entry).catch((error: unknown) => {
+    log.error({ err: error, ...lost }, 'the conversation could not be told of its lost message');
+  });
+}

@@ -1,0 +1,56 @@
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { roomId, userId } from '#contract/matrix-ids';
+import { modelSettings } from '#models/model-settings';
+import { healthSettings } from '#runtime/health-settings';
+import { logSettings } from '#runtime/log-settings';
+import { payloadSettings } from '#runtime/payload-settings';
+import { redisSettings } from '#runtime/redis-settings';
+import { setting } from '#runtime/setting';
+
+const examplePlaybook = fileURLToPath(new URL('playbook', import.meta.url));
+
+const approvalSettings = z
+  .object({
+    ADMIN_ROOM_ID: setting.text('the id of the admin room, e.g. !abc:example.org', matches(roomId)),
+    REVIEWERS: setting.list('Matrix user ids, e.g. @ana:example.org', matches(userId)),
+  })
+  .transform(({ ADMIN_ROOM_ID, REVIEWERS }) => ({ adminRoom: ADMIN_ROOM_ID, reviewers: REVIEWERS }));
+
+const turnSettings = z
+  .object({
+    PLAYBOOK_DIR: setting.text('the folder of a playbook').default(examplePlaybook),
+    SESSION_TTL_HOURS: setting.hours({ min: 0.01 }).default(24),
+    WORKER_CONCURRENCY: setting.integer({ min: 1, max: 10_000 }).default(64),
+    CHECKPOINTER: setting.oneOf(['redis', 'redis-stack']).default('redis'),
+    LEASE_MS: setting.milliseconds({ min: 500 }).default(5_000),
+    MAX_ATTEMPTS: setting.integer({ min: 1, max: 100 }).default(5),
+    RECORDS_URL: setting.url().optional(),
+  })
+  .transform((values) => ({
+    playbookDir: values.PLAYBOOK_DIR,
+    sessionTtlMs: Math.round(values.SESSION_TTL_HOURS * 60 * 60 * 1000),
+    concurrency: values.WORKER_CONCURRENCY,
+    checkpointer: values.CHECKPOINTER,
+    leaseMs: values.LEASE_MS,
+    maxAttempts: values.MAX_ATTEMPTS,
+    recordsUrl: values.RECORDS_URL,
+  }));
+
+/** The environment of the worker. Without reviewers nothing could ever be approved: it refuses to start. */
+export const workerConfig = z.object({
+  log: logSettings,
+  health: healthSettings(8081),
+  redis: redisSettings,
+  payload: payloadSettings,
+  model: modelSettings,
+  approvals: approvalSettings,
+  turns: turnSettings,
+  SLOT: setting.text('a stable name of this replica').default(hostname()),
+});
+export type WorkerConfig = z.output<typeof workerConfig>;
+
+function matches(schema: z.ZodType): (text: string) => boolean {
+  return (text) => schema.safeParse(text).success;
+}
