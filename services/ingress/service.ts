@@ -59,6 +59,11 @@ export class IngressService implements Service {
     });
   }
 
+  /** Whether events are being read from the homeserver, by this replica or another one. */
+  get isReading(): boolean {
+    return this.#isReading();
+  }
+
   async start(signal: AbortSignal): Promise<void> {
     const { log } = this.#deps;
     await this.#health.start();
