@@ -27,9 +27,12 @@ const argumentsLength = 6_000;
  * reason, context) stays inside its own line, quoted or indented, with deceptive characters escaped and a cap on its
  * length, so that it can pass for no line of ours.
  *
- * @param answerIn the admin room, where it is not the room of this text.
+ * @param options `isDecided` leaves out how to answer; `answerIn` is the admin room, where the text is not for it.
  */
-export function renderApproval(approval: Approval, answerIn?: string): ApprovalText {
+export function renderApproval(
+  approval: Approval,
+  { answerIn, isDecided = false }: { answerIn?: string; isDecided?: boolean } = {},
+): ApprovalText {
   const [head, rest] = [approval.actions.slice(0, actionCount), approval.actions.slice(actionCount)];
   const cap = Math.floor(argumentsLength / head.length);
   const shown = head.map((action) => ({
@@ -45,11 +48,11 @@ export function renderApproval(approval: Approval, answerIn?: string): ApprovalT
     { text: args.text, isCode: true },
   ]);
   const lines: Line[] = [
-    { text: 'Approval needed' },
+    { text: isDecided ? 'Approval' : 'Approval needed' },
     ...actions,
     ...(rest.length === 0 ? [] : [{ text: `Hidden: ${rest.length} more actions` }]),
     ...facts(approval).map((text) => ({ text })),
-    { text: `Answer: ${howToAnswer(approval, hiddenCharacters, answerIn)}` },
+    ...(isDecided ? [] : [{ text: `Answer: ${howToAnswer(approval, hiddenCharacters, answerIn)}` }]),
   ];
   return { body: toBody(lines), html: toHtml(lines), hiddenCharacters };
 }

@@ -3,14 +3,14 @@ import { htmlText } from './render-html-text.ts';
 import type { RenderedText } from './render-message.ts';
 import { visible } from './render-visible.ts';
 
-const headlines = {
-  pending: '⏳ Undecided',
-  approved: '✅ Approved',
-  edited: '✏️ Approved with changes',
-  rejected: '❌ Rejected',
-  responded: '💬 Answered',
-  expired: '⏰ Expired',
-  cancelled: '🚫 Cancelled',
+const outcomes = {
+  pending: ['⏳', 'Undecided'],
+  approved: ['✅', 'Approved'],
+  edited: ['✏️', 'Approved with changes'],
+  rejected: ['❌', 'Rejected'],
+  responded: ['💬', 'Answered'],
+  expired: ['⏰', 'Expired'],
+  cancelled: ['🚫', 'Cancelled'],
 } as const;
 
 /** What became of an approval and by whom, above the prompt as it was where that is known. */
@@ -19,13 +19,12 @@ export function renderOutcome(
   prompt: RenderedText | undefined,
 ): RenderedText {
   const { status, by, approval } = resolved;
-  const byWhom = by.length === 0 ? '' : ` by ${by.map(visible).join(', ')}`;
-  const headline = `${status === null ? 'Outcome unknown' : headlines[status]}${byWhom}`;
-  const note = visible(resolved.text.trim().replaceAll('\n', ' '));
-  const lines = [
-    prompt === undefined ? `${headline} (approval ${approval})` : headline,
-    ...(note === '' ? [] : [note]),
-  ];
+  const [sign, word] = outcomes[status ?? 'pending'];
+  const said = visible(resolved.text.trim().replaceAll('\n', ' ')) || word;
+  const unnamed = by.map(visible).filter((id) => !said.includes(id));
+  const byWhom = unnamed.length === 0 ? '' : ` (by ${unnamed.join(', ')})`;
+  const about = prompt === undefined ? ` (approval ${approval})` : '';
+  const lines = [`${sign} ${said}${byWhom}${about}`];
   const [first = '', ...rest] = lines.map(htmlText);
   const html = [`<strong>${first}</strong>`, ...rest].join('<br>');
   return {

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Approval } from '#contract/approval';
 import type { EntryOf } from '#contract/entry';
-import { vagentContentKey } from '#contract/vagent-content';
+import { type VagentContent, vagentContentKey } from '#contract/vagent-content';
 import { renderApproval, seedsOf } from '#matrix/render-approval';
 import { messageContent } from '#matrix/render-message';
 import type { Commit } from '#streams/commit';
@@ -9,6 +10,7 @@ import type { Delivery } from '#streams/delivery';
 import type { Sender } from './create-sender.ts';
 import { entryFrame } from './entry-frame.ts';
 import { SendRefusedError } from './errors.ts';
+import type { OwnEvent } from './find-own-event.ts';
 import type { Prompts } from './prompts.ts';
 
 export interface AskApprovalDeps {
@@ -41,10 +43,7 @@ export async function askApproval(
     (own) => own.type === prompt.type && !own.isEdit && isAbout(approval, own.vagent),
   );
   for (const key of seedsOf(approval)) {
-    await seed(deps, delivery, approval, {
-      [vagentContentKey]: vagent,
-      'm.relates_to': { rel_type: 'm.annotation', event_id: event, key },
-    });
+    await seed(deps, delivery, { approval: approval.id, target: event, key, vagent });
   }
   return { writes: deps.prompts.noteAsked(delivery.partition, approval, { room, event }), outcome: 'asked' };
 }
@@ -53,34 +52,21 @@ export async function askApproval(
 async function seed(
   deps: AskApprovalDeps,
   delivery: Delivery,
-  approval: Approval,
-  content: {
-    readonly 'm.relates_to': {
-      readonly rel_type: 'm.annotation';
-      readonly event_id: string;
-      readonly key: string;
-    };
-  },
+  about: { approval: string; target: string; key: string; vagent: VagentContent },
 ): Promise<void> {
-  const { key } = content['m.relates_to'];
-  const event = {
-    room: deps.adminRoom,
-    type: 'm.reaction',
-    content,
-    key: ['seed', approval.id, key],
-  } as const;
-  const relation = JSON.stringify(content['m.relates_to']);
+  const { approval, target, key, vagent } = about;
+  const relation = { rel_type: 'm.annotation', event_id: target, key };
+  const content = { [vagentContentKey]: vagent, 'm.relates_to': relation };
+  const event = { room: deps.adminRoom, type: 'm.reaction', content, key: ['seed', approval, key] } as const;
+  const isSame = (own: OwnEvent): boolean =>
+    own.type === event.type && isDeepStrictEqual(own.content['m.relates_to'], relation);
   try {
-    await deps.sender.send(
-      delivery,
-      event,
-      (own) => own.type === event.type && JSON.stringify(own.content['m.relates_to']) === relation,
-    );
+    await deps.sender.send(delivery, event, isSame);
   } catch (error) {
     if (!(error instanceof SendRefusedError)) throw error;
     deps.log.warn(
       { err: error, room: deps.adminRoom },
-      'Reaction not offered: reviewers can still answer in words',
+      'Reaction not offered: reviewers can answer in words',
     );
   }
 }

@@ -7,10 +7,9 @@ import type { Delivery } from '#streams/delivery';
 import { findOwnEvent } from './find-own-event.ts';
 import type { Prompts } from './prompts.ts';
 
-/** An approval's prompt in the admin room, from what Redis knows or, where it lost that, from the room itself. */
 export interface FoundPrompt {
   readonly event: string;
-  readonly state: string;
+  readonly isOpen: boolean;
   readonly approval: Approval | undefined;
   /** The prompt without how to answer it. */
   readonly text: RenderedText;
@@ -26,24 +25,33 @@ const shownText = z.object({ body: z.string(), formatted_body: z.string() });
 /** Approvals wait for hours or days, rarely for weeks. */
 const searchedMs = 31 * 24 * 60 * 60_000;
 
+/** An approval's prompt in the admin room, from what Redis knows or, where it lost that, from the room itself. */
 export async function findPrompt(
   deps: FindPromptDeps,
   delivery: Delivery,
   id: string,
 ): Promise<FoundPrompt | undefined> {
-  const known = await deps.prompts.read(delivery.partition, id);
-  if (known?.approval !== undefined && known.room === deps.adminRoom) {
-    const { event, state, approval } = known;
-    return { event, state, approval, text: renderApproval(approval, { isDecided: true }) };
+  const { partition, signal } = delivery;
+  const known = await deps.prompts.read(partition, id);
+  const record = await deps.prompts.record(partition, id);
+  const isOpen =
+    (known === undefined || known.state === 'open') && (record?.status ?? 'pending') === 'pending';
+  const approval = known?.approval ?? record;
+  if (known !== undefined && known.room === deps.adminRoom && approval !== undefined) {
+    return { event: known.event, isOpen, approval, text: renderApproval(approval, { isDecided: true }) };
   }
   const own = await findOwnEvent(deps.client, deps.adminRoom, {
     isWanted: ({ type, vagent, isEdit }) =>
       type === 'm.room.message' && !isEdit && vagent.kind === 'approval' && vagent.approval === id,
     since: delivery.appendedAt - searchedMs,
-    signal: delivery.signal,
+    signal,
   });
-  const shown = shownText.safeParse(own?.content);
-  if (own === undefined || !shown.success) return undefined;
-  const text = { body: shown.data.body, html: shown.data.formatted_body };
-  return { event: own.id, state: known?.state ?? 'open', approval: undefined, text };
+  if (own === undefined) return undefined;
+  const shown = shownText.safeParse(own.content);
+  if (approval === undefined && !shown.success) return undefined;
+  const text =
+    approval === undefined
+      ? { body: shown.data?.body ?? '', html: shown.data?.formatted_body ?? '' }
+      : renderApproval(approval, { isDecided: true });
+  return { event: own.id, isOpen, approval, text };
 }

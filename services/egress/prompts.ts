@@ -15,8 +15,8 @@ export interface Prompt {
 
 export interface Prompts {
   read(partition: number, id: string): Promise<Prompt | undefined>;
-  /** True unless the approval's own record says that it is decided. */
-  isPending(partition: number, id: string): Promise<boolean>;
+  /** The approval's own record, as the worker keeps it; undefined where there is none. */
+  record(partition: number, id: string): Promise<Approval | undefined>;
   noteAsked(partition: number, approval: Approval, prompt: Pick<Prompt, 'room' | 'event'>): RedisWrite[];
   noteEnded(partition: number, id: string, state: string): RedisWrite[];
 }
@@ -36,9 +36,9 @@ export function createPrompts(deps: {
       if (room === undefined || event === undefined) return undefined;
       return { room, event, state: state ?? 'open', approval: parseApproval(approval, deps.openBody) };
     },
-    isPending: async (partition, id) => {
-      const status = await redis.hget(keys.approval(partition, id), 'status');
-      return status === null || status === 'pending';
+    record: async (partition, id) => {
+      const record = await redis.hget(keys.approval(partition, id), 'record');
+      return parseApproval(record ?? undefined, deps.openBody);
     },
     noteAsked: (partition, approval, { room, event }) => {
       const key = keys.prompt(partition, approval.id);

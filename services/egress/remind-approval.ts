@@ -20,9 +20,10 @@ export async function remindApproval(
 ): Promise<Commit> {
   const { approval: id, escalateTo } = entry.body;
   const prompt = await findPrompt(deps, delivery, id);
-  const isOpen = prompt === undefined || prompt.state === 'open';
-  if (!isOpen || !(await deps.prompts.isPending(delivery.partition, id))) return { outcome: 'superseded' };
-  const reviewers = prompt?.approval?.policy.reviewers ?? [];
+  const record = await deps.prompts.record(delivery.partition, id);
+  const isOver = prompt?.isOpen === false || (record?.status ?? 'pending') !== 'pending';
+  if (isOver) return { outcome: 'superseded' };
+  const reviewers = (prompt?.approval ?? record)?.policy.reviewers ?? [];
   const reminder = renderReminder(entry.body, reviewers);
   const text = prompt === undefined ? withNumber(reminder, id) : reminder;
   const place = { thread: prompt?.event ?? null, replyTo: null };

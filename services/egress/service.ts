@@ -1,0 +1,106 @@
+import type { Logger } from 'pino';
+import { connectMatrix } from '#matrix/connect-matrix';
+import { deviceIdOf } from '#matrix/device-id-of';
+import type { MatrixClient } from '#matrix/matrix-client';
+import { createRedisTokenStore } from '#matrix/redis-token-store';
+import { whoami } from '#matrix/whoami';
+import type { Metrics } from '#runtime/create-metrics';
+import type { Progress } from '#runtime/create-progress';
+import { HealthServer } from '#runtime/health-server';
+import { retry } from '#runtime/retry';
+import type { Service } from '#runtime/run-service';
+import type { Consumer } from '#streams/create-consumer';
+import { openTransport, type Transport } from '#streams/open-transport';
+import type { EgressConfig } from './egress-config.ts';
+import { wireEgress } from './wire-egress.ts';
+
+export interface EgressDeps {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly progress: Progress;
+  /** Told of tokens, so that logs can cover them. */
+  readonly onToken: (token: string) => void;
+}
+
+/** The consumer's loop goes round every second. */
+const stalledAfterMs = 30_000;
+
+/** Brings what the worker says into the rooms. */
+export class EgressService implements Service {
+  readonly log: Logger;
+  readonly #config: EgressConfig;
+  readonly #deps: EgressDeps;
+  readonly #health: HealthServer;
+  #transport: Transport | undefined;
+  #client: MatrixClient | undefined;
+  #consumer: Consumer | undefined;
+
+  constructor(config: EgressConfig, deps: EgressDeps) {
+    this.log = deps.log;
+    this.#config = config;
+    this.#deps = deps;
+    this.#health = new HealthServer({
+      ...config.health,
+      progress: deps.progress,
+      registry: deps.metrics.registry,
+      log: deps.log,
+      checks: {
+        redis: async () => opened(this.#transport, 'Redis').ping(),
+        // Fails with the token too: once it is refused, nothing can be sent.
+        matrix: async (signal) => {
+          const { request } = opened(this.#client, 'The homeserver');
+          return whoami((method, path, options) => request(method, path, { ...options, signal }));
+        },
+      },
+    });
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { log, metrics, progress } = this.#deps;
+    await this.#health.start();
+    const { SLOT: slot, ADMIN_ROOM_ID: adminRoom } = this.#config;
+    const transport = await openTransport(this.#config, { name: 'egress', slot, log, signal });
+    this.#transport = transport;
+    const client = await this.#connect(transport, signal);
+    this.#client = client;
+    log.info({ user: client.userId, device: client.deviceId }, 'Connected to the homeserver');
+    if (client.deviceId === null) {
+      log.warn(
+        'Without a device the homeserver forgets what was sent when it restarts: replies may come twice',
+      );
+    }
+    const { beat } = progress.watch('consumer', { stalledAfterMs });
+    const { registry } = metrics;
+    this.#consumer = wireEgress({ transport, client, adminRoom, log, registry, beat });
+    await this.#consumer.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#consumer?.stop();
+    await this.#transport?.close();
+    await this.#health.stop();
+  }
+
+  /** Waits for a homeserver that is still starting; gives up where it refuses the account. */
+  #connect({ redis, keys, sealBody, openBody }: Transport, signal: AbortSignal): Promise<MatrixClient> {
+    const { log, onToken } = this.#deps;
+    const { matrix } = this.#config;
+    const deviceId = deviceIdOf('egress');
+    const user = matrix.access.kind === 'password' ? matrix.access.user : 'none';
+    const key = `${keys.sync(user)}:token:${deviceId}`;
+    const tokens = createRedisTokenStore({ redis, key, seal: sealBody, open: openBody });
+    return retry(() => connectMatrix({ ...matrix, deviceId }, { tokens, log, onToken }), {
+      attempts: Number.POSITIVE_INFINITY,
+      baseMs: 250,
+      maxMs: 5_000,
+      signal,
+      onRetry: ({ error, waitMs }) =>
+        log.warn({ err: error, waitMs }, 'The homeserver is not ready, tries again'),
+    });
+  }
+}
+
+function opened<T>(resource: T | undefined, name: string): T {
+  if (resource === undefined) throw new Error(`${name} has not been reached yet`);
+  return resource;
+}
