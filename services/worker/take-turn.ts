@@ -24,7 +24,10 @@ export async function takeTurn(deps: TurnDeps, delivery: Delivery): Promise<Comm
 }
 
 function settle({ log }: TurnDeps, savers: TurnSavers, isWritten: boolean): void {
-  if (!isWritten) return savers.discarded();
+  if (!isWritten) {
+    savers.discarded();
+    return;
+  }
   savers.committed().catch((error: unknown) => log.warn({ err: error }, 'old checkpoints are pruned later'));
   void failpoint('worker.after-commit');
 }
