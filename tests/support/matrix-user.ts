@@ -40,8 +40,6 @@ export interface RequestOptions {
   query?: Record<string, string>;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Answers are returned as they come, whatever the status, and a 429 is not waited out. */
-  raw?: boolean;
 }
 
 interface Credentials {
@@ -51,10 +49,12 @@ interface Credentials {
 }
 
 const maxRateLimits = 20;
+/** How long requests that can be repeated wait for a homeserver that is being restarted. */
+const maxOutageMs = 20_000;
 
 /**
  * A person with a Matrix client, for end-to-end suites: plain HTTP, nothing of vagent's own Matrix code. Works
- * against Synapse and the embedded homeserver alike, and waits out 429.
+ * against Synapse and the embedded homeserver alike, and waits out 429 and a homeserver's restart.
  */
 export class MatrixUser {
   readonly homeserver: string;
@@ -277,14 +277,33 @@ async function call(
   options: RequestOptions = {},
 ): Promise<unknown> {
   for (let refusals = 0; ; refusals += 1) {
-    const response = await fetchFrom(base, method, path, options);
-    const text = await response.text();
+    const { response, text } = await fetchThroughOutage(base, method, path, options);
     const body = parseJson(text);
     if (response.ok) return body;
     if (response.status !== 429 || refusals >= maxRateLimits) {
       throw new MatrixRefusal(`${method} ${path}`, response.status, body ?? text);
     }
     await sleep(retryAfterMs(response, body));
+  }
+}
+
+/** GET and PUT do the same once more: a PUT has a transaction id or sets a value. */
+async function fetchThroughOutage(
+  base: string,
+  method: string,
+  path: string,
+  options: RequestOptions,
+): Promise<{ response: Response; text: string }> {
+  const deadline = Date.now() + maxOutageMs;
+  for (;;) {
+    try {
+      const response = await fetchFrom(base, method, path, options);
+      return { response, text: await response.text() };
+    } catch (error) {
+      const isRepeatable = method === 'GET' || method === 'PUT';
+      if (!isRepeatable || Date.now() > deadline) throw error;
+      await sleep(50);
+    }
   }
 }
 

@@ -82,7 +82,7 @@ function insert(
 
 function checkSize(event: Omit<StoredEvent, 'pos'>): void {
   // Hashes, signatures and references to earlier events, which this homeserver leaves out, take about this much.
-  const overhead = 250;
+  const overhead = 350;
   const size = Buffer.byteLength(JSON.stringify(event)) + overhead;
   if (size > maxEventBytes) throw new MatrixError(413, 'M_TOO_LARGE', 'event too large');
 }

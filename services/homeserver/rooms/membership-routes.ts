@@ -6,7 +6,7 @@ import { forbidden, MatrixError, notFound } from '../errors.ts';
 import { clientPaths, type MatrixRequest, param, parseBody, type Reply, type Route } from '../http/route.ts';
 import { appendEvent } from './append-event.ts';
 import { memberContent } from './member-content.ts';
-import { findRoom, joinedUsers, type Membership, membershipOf } from './room-state.ts';
+import { findRoom, joinedUsers, type Membership, membershipOf, stateEvent } from './room-state.ts';
 
 const targetBody = z.object({ user_id: z.string(), reason: z.string().optional() });
 const reasonBody = z.object({ reason: z.string().optional() });
@@ -110,6 +110,9 @@ function leave(context: Context, request: MatrixRequest, requester: Requester): 
   const roomId = param(request, 'room');
   requireRoom(context, roomId);
   const membership = membershipOf(context, roomId, requester.userId);
+  // Leaving once more after leaving is the same again; after a kick it is not.
+  const hasLeft = stateEvent(context, roomId, 'm.room.member', requester.userId)?.sender === requester.userId;
+  if (membership === 'leave' && hasLeft) return {};
   if (membership !== 'join' && membership !== 'invite')
     throw forbidden(`${requester.userId} not in room ${roomId}.`);
   changeMembership(context, requester, roomId, 'leave', { reason });
