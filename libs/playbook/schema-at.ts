@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** The schema at a path inside another one, seen through optional, default and pipe; undefined off the map. */
+export function schemaAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): z.core.$ZodType | undefined {
+  const [key, ...rest] = path;
+  if (key === undefined) return schema;
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodObject) {
+    const child: z.core.$ZodType | undefined = inner.shape[String(key)];
+    return child === undefined ? undefined : schemaAt(child, rest);
+  }
+  if (inner instanceof z.ZodRecord) return schemaAt(inner.valueType, rest);
+  if (inner instanceof z.ZodArray) return schemaAt(inner.element, rest);
+  return undefined;
+}
+
+/** The schema inside optional, nullable, default and pipe. */
+export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.core.$ZodPipe) return unwrap(schema._zod.def.in);
+  const isWrapper =
+    schema instanceof z.core.$ZodOptional ||
+    schema instanceof z.core.$ZodNullable ||
+    schema instanceof z.core.$ZodDefault ||
+    schema instanceof z.core.$ZodPrefault;
+  return isWrapper ? unwrap(schema._zod.def.innerType) : schema;
+}
