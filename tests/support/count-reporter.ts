@@ -1,0 +1,21 @@
+import type { Reporter, TestCase } from 'vitest/node';
+
+/** Ends a run with one plain line: `N passed, N failed` (and `, N skipped`), for scripts that add runs up. */
+export default class CountReporter implements Reporter {
+  readonly #counts = { passed: 0, failed: 0, skipped: 0 };
+  readonly #skipped: string[] = [];
+
+  onTestCaseResult(test: TestCase): void {
+    const { state } = test.result();
+    if (state === 'pending') return;
+    this.#counts[state] += 1;
+    if (state === 'skipped') this.#skipped.push(test.fullName);
+  }
+
+  onTestRunEnd(_modules: unknown, unhandledErrors: readonly unknown[]): void {
+    const { passed, failed, skipped } = this.#counts;
+    for (const name of this.#skipped) process.stdout.write(`skipped: ${name}\n`);
+    const tail = skipped > 0 ? `, ${skipped} skipped` : '';
+    process.stdout.write(`${passed} passed, ${failed + unhandledErrors.length} failed${tail}\n`);
+  }
+}
