@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { AppserviceRegistration } from '#matrix/appservice-registration';
@@ -28,6 +29,8 @@ export interface AppserviceReaderDeps {
 
 /** How long a stop lets the transaction in hand go on; what is refused then comes again. */
 const patienceMs = 15_000;
+/** Between two attempts to have the homeserver come back. */
+const longestPauseMs = 15_000;
 
 /** Takes the transactions of the homeserver, one after the other; what was stored before is not stored again. */
 export class AppserviceReader {
@@ -39,6 +42,8 @@ export class AppserviceReader {
   /** The end of the transaction before: a homeserver that lost patience sends again while we are still at it. */
   #last: Promise<unknown> = Promise.resolve();
   #recovery: Promise<void> | undefined;
+  /** Since the last transaction that was stored. */
+  #refusals = 0;
   port = 0;
 
   constructor(deps: AppserviceReaderDeps) {
@@ -87,9 +92,11 @@ export class AppserviceReader {
       await takeEvents(events, this.#patience.signal);
       await failpoint('ingress.before-token');
       metrics.batches.inc({ mode: 'appservice', outcome: 'stored' });
+      this.#refusals = 0;
       watch.idle();
     } catch (error) {
       metrics.batches.inc({ mode: 'appservice', outcome: 'failed' });
+      this.#refusals += 1;
       // Not idle: if the homeserver does not come back, /health must show it.
       this.#recover();
       throw error;
@@ -100,14 +107,17 @@ export class AppserviceReader {
   #recover(): void {
     const { request, registration, pingRedis, log } = this.#deps;
     if (this.#recovery !== undefined) return;
-    const work = async (): Promise<void> => {
+    const pauseMs = this.#refusals === 0 ? 0 : Math.min(100 * 2 ** this.#refusals, longestPauseMs);
+    const work = async (attempt: number): Promise<void> => {
+      // Redis may answer and yet refuse to store: not more often than it is worth.
+      if (attempt === 1) await sleep(pauseMs, undefined, { signal: this.#signal });
       await pingRedis();
       await pingHomeserver(request, registration.id, this.#signal);
     };
     const onRetry = ({ error, waitMs }: { error: unknown; waitMs: number }): void => {
       log.warn({ err: error, waitMs }, 'The homeserver could not ping us, asks again');
     };
-    const options = { attempts: 20, baseMs: 500, maxMs: 15_000, signal: this.#signal, onRetry };
+    const options = { attempts: 20, baseMs: 500, maxMs: longestPauseMs, signal: this.#signal, onRetry };
     this.#recovery = retry(work, options)
       .catch((error: unknown) => {
         if (this.#signal.aborted) return;
