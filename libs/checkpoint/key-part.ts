@@ -14,7 +14,7 @@ export function decodeKeyPart(encoded: string): string {
   );
 }
 
-const unsafe = /[%:{}\u0000-\u0020\u007f]|\p{Surrogate}/gu;
+const unsafe = /[%:{}\u0000-\u0020\u007f-\u009f]|\p{Surrogate}/gu;
 
 function escapeUnit(unit: string): string {
   const code = unit.charCodeAt(0);

@@ -14,9 +14,8 @@ export function mergeWrites(writes: readonly RedisWrite[]): RedisWrite[] {
       kept.push({ command, key, args: [...pairs.values()].flat() });
     }
   }
-  for (const [, same] of groupByKey(writes, 'PEXPIRE')) {
-    const last = same.at(-1);
-    if (last !== undefined) kept.push(last);
+  for (const command of ['ZREMRANGEBYSCORE', 'PEXPIRE'] as const) {
+    for (const [, same] of groupByKey(writes, command)) kept.push(...same.slice(-1));
   }
   return kept;
 }

@@ -242,8 +242,13 @@ export class RedisSaver extends BaseCheckpointSaver {
 
   #threadsWrites(threadId: string, command: 'ZADD' | 'ZREM'): RedisWrite[] {
     if (this.#threadsKey === undefined) return [];
-    const args = command === 'ZADD' ? [String(Date.now()), threadId] : [threadId];
-    return [{ command, key: this.#threadsKey, args }];
+    const key = this.#threadsKey;
+    if (command === 'ZREM') return [{ command, key, args: [threadId] }];
+    const now = Date.now();
+    const writes: RedisWrite[] = [{ command, key, args: [String(now), threadId] }];
+    if (this.#ttlMs === undefined) return writes;
+    // Twice the lifetime leaves room for clocks that differ and for lifetimes that reads prolonged.
+    return [...writes, { command: 'ZREMRANGEBYSCORE', key, args: ['-inf', String(now - 2 * this.#ttlMs)] }];
   }
 
   /** Whether the list of threads may be written in the same transaction as the thread. */

@@ -47,16 +47,25 @@ class CopiedObject {
   readonly prototype: object;
   readonly keys: readonly string[];
   readonly values: readonly Copy[];
+  /** For the constructor arguments inside a message: which of its own properties was the same object, or -1. */
+  readonly twins: readonly number[];
 
-  constructor(prototype: object, keys: readonly string[], values: readonly Copy[]) {
+  constructor(
+    prototype: object,
+    keys: readonly string[],
+    values: readonly Copy[],
+    twins: readonly number[] = [],
+  ) {
     this.prototype = prototype;
     this.keys = keys;
     this.values = values;
+    this.twins = twins;
   }
 }
 
 const notCopyable = Symbol('not copyable');
 const messageMarker = Symbol.for('langchain.message');
+const argumentsKey = 'lc_kwargs';
 const deepest = 40;
 
 function copyOf(value: unknown, depth: number): Copy | typeof notCopyable {
@@ -75,7 +84,7 @@ function copyOf(value: unknown, depth: number): Copy | typeof notCopyable {
   for (const key of keys) {
     const copy = copyOf(Reflect.get(value, key), depth + 1);
     if (copy === notCopyable) return notCopyable;
-    copies.push(copy);
+    copies.push(key === argumentsKey ? withTwins(copy, value, keys) : copy);
   }
   return new CopiedObject(prototype, keys, copies);
 }
@@ -84,19 +93,44 @@ function isCopyableKind(value: object, prototype: object): boolean {
   if (prototype === Array.prototype) return Object.keys(value).length === Reflect.get(value, 'length');
   // A plain object with "lc" may be revived as something else by the serializer: only its bytes tell.
   if (prototype === Object.prototype) return !Object.hasOwn(value, 'lc');
-  return Reflect.get(value, messageMarker) === true && Object.hasOwn(value, 'lc_kwargs');
+  return Reflect.get(value, messageMarker) === true && Object.hasOwn(value, argumentsKey);
 }
 
-function equalsCopy(value: unknown, copy: Copy): boolean {
-  if (!(copy instanceof CopiedObject)) return Object.is(value, copy);
+function withTwins(copy: Copy, message: object, keys: readonly string[]): Copy {
+  if (!(copy instanceof CopiedObject)) return copy;
+  const given: object = Reflect.get(message, argumentsKey);
+  const twins = copy.keys.map((key) => {
+    const twin: unknown = Reflect.get(given, key);
+    return typeof twin === 'object' && twin === Reflect.get(message, key) ? keys.indexOf(key) : -1;
+  });
+  return new CopiedObject(copy.prototype, copy.keys, copy.values, twins);
+}
+
+/** Runs over every element of a history in every turn: no allocation, and each shared object is compared once. */
+function equalsCopy(value: unknown, copy: Copy, message?: object): boolean {
+  if (!(copy instanceof CopiedObject)) return value === copy;
   if (typeof value !== 'object' || value === null) return false;
   if (Object.getPrototypeOf(value) !== copy.prototype) return false;
-  const keys = Object.keys(value);
-  if (keys.length !== copy.keys.length) return false;
-  for (let i = 0; i < keys.length; i += 1) {
-    const key = copy.keys[i];
-    if (key === undefined || keys[i] !== key) return false;
-    if (!equalsCopy(Reflect.get(value, key), copy.values[i])) return false;
+  if (Array.isArray(value)) return equalsList(value, copy);
+  // The copy was made of an object with these keys; reading them by name is all that is done with it.
+  const object = value as Readonly<Record<string, unknown>>;
+  const { keys, values, twins } = copy;
+  let i = 0;
+  for (const key in object) {
+    if (key !== keys[i]) return false;
+    const isTwin =
+      message !== undefined && (twins[i] ?? -1) >= 0 && object[key] === Reflect.get(message, key);
+    if (!isTwin && !equalsCopy(object[key], values[i], key === argumentsKey ? object : undefined))
+      return false;
+    i += 1;
+  }
+  return i === keys.length;
+}
+
+function equalsList(value: readonly unknown[], copy: CopiedObject): boolean {
+  if (value.length !== copy.values.length) return false;
+  for (let i = 0; i < value.length; i += 1) {
+    if (!equalsCopy(value[i], copy.values[i])) return false;
   }
   return true;
 }
@@ -105,10 +139,11 @@ function restoreCopy(copy: Copy): unknown {
   if (!(copy instanceof CopiedObject)) return copy;
   if (copy.prototype === Array.prototype) return copy.values.map(restoreCopy);
   const restored: object = Object.create(copy.prototype);
-  copy.keys.forEach((key, i) => {
-    const value = restoreCopy(copy.values[i]);
+  const set = (key: string | symbol, value: unknown) =>
     Object.defineProperty(restored, key, { value, writable: true, enumerable: true, configurable: true });
+  copy.keys.forEach((key, i) => {
+    set(key, restoreCopy(copy.values[i]));
   });
-  if (copy.prototype !== Object.prototype) Object.defineProperty(restored, messageMarker, { value: true });
+  if (copy.prototype !== Object.prototype) set(messageMarker, true);
   return restored;
 }
