@@ -83,6 +83,7 @@ describe('loadPlaybook', () => {
     expect(places.toSorted()).toEqual([
       'knowledge/a.md:1:1',
       'playbook.yaml:1:1',
+      'playbook.yaml:1:1',
       'playbook.yaml:3:1',
       'policies.yaml:2:3',
       'policies.yaml:3:3',

@@ -54,6 +54,8 @@ export interface Playbook {
   readonly persona: string;
   /** Markdown. */
   readonly greeting: string;
+  /** How to reach a person where the bot cannot help, Markdown. */
+  readonly human: string;
   /** Digest of all files: another version, another content. */
   readonly version: string;
   readonly passages: readonly Passage[];
