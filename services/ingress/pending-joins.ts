@@ -40,15 +40,13 @@ export function createPendingJoins(deps: PendingJoinsDeps): PendingJoins {
   const key = `${deps.keys.sync(deps.userId)}:joins`;
   let wake = Promise.withResolvers<void>();
 
-  async function failed(room: string, error: unknown): Promise<number> {
+  async function failed(room: string, error: unknown): Promise<void> {
     if (!(error instanceof MatrixRequestError)) throw error;
-    if (error.status === 429) return Math.max(error.retryAfterMs ?? 0, idleMs);
     const attempts = await redis.hincrby(key, room, 1);
-    if (error.retryable && attempts < maxAttempts) return idleMs;
+    if (error.retryable && attempts < maxAttempts) return;
     await redis.hdel(key, room);
     metrics.joins.inc({ outcome: 'failed' });
     log.warn({ room, err: error }, 'An invite was accepted, but the room cannot be joined: invite again');
-    return spacingMs;
   }
 
   const joins: PendingJoins = {
@@ -58,7 +56,6 @@ export function createPendingJoins(deps: PendingJoinsDeps): PendingJoins {
       wake = Promise.withResolvers();
     },
     async tick(signal) {
-      let pauseMs = idleMs;
       for (const room of await redis.hkeys(key)) {
         try {
           await joinRoom(deps.request, room, signal);
@@ -68,18 +65,21 @@ export function createPendingJoins(deps: PendingJoinsDeps): PendingJoins {
           await sleep(spacingMs, undefined, { signal });
         } catch (error) {
           signal.throwIfAborted();
-          pauseMs = Math.max(pauseMs, await failed(room, error));
-          if (error instanceof MatrixRequestError && error.status === 429) return pauseMs;
+          if (error instanceof MatrixRequestError && error.status === 429) {
+            await sleep(error.retryAfterMs ?? idleMs, undefined, { signal });
+            return spacingMs;
+          }
+          await failed(room, error);
         }
       }
-      return pauseMs;
+      return idleMs;
     },
     async run(signal) {
       while (!signal.aborted) {
         const added = wake.promise;
         try {
           const pauseMs = await joins.tick(signal);
-          await Promise.race([sleep(pauseMs, undefined, { signal }), pauseMs > idleMs ? never : added]);
+          await Promise.race([sleep(pauseMs, undefined, { signal }), added]);
         } catch (error) {
           if (signal.aborted) return;
           log.warn({ err: error }, 'Joining rooms failed, tries again');
@@ -90,5 +90,3 @@ export function createPendingJoins(deps: PendingJoinsDeps): PendingJoins {
   };
   return joins;
 }
-
-const never = new Promise<never>(() => undefined);
