@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { args, type DecisionKind } from '#contract/approval';
+import { canonicalJson } from '#contract/canonical-json';
 
 /** What a reviewer's words mean: `text` is the reason of a reject or the answer of a respond. */
 export interface ParsedDecision {
@@ -67,8 +68,10 @@ function parseRest(decision: DecisionKind, rest: string): ParsedDecision | undef
 function parseEdit(rest: string): ParsedDecision['edit'] | undefined {
   if (!/^[[{]/.test(rest)) return rest;
   try {
-    const parsed = jsonEdit.safeParse(JSON.parse(rest));
-    return parsed.success ? parsed.data : undefined;
+    const raw: unknown = JSON.parse(rest);
+    const parsed = jsonEdit.safeParse(raw);
+    // Not a member may be lost on the way, as the schema loses "__proto__".
+    return parsed.success && canonicalJson(parsed.data) === canonicalJson(raw) ? parsed.data : undefined;
   } catch {
     // What starts like JSON and is none was meant as JSON: nothing may run with it.
     return undefined;

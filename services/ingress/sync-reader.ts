@@ -28,7 +28,9 @@ export interface SyncReaderDeps {
   readonly waitMs?: number;
 }
 
-const backoff = { attempts: Number.POSITIVE_INFINITY, baseMs: 200, maxMs: 10_000 };
+/** A homeserver that asks for more patience is asked again earlier: all rooms wait for this. */
+const maxRetryAfterMs = 30_000;
+const backoff = { attempts: Number.POSITIVE_INFINITY, baseMs: 200, maxMs: 10_000, maxRetryAfterMs };
 
 /**
  * Reads /sync for as long as the signal allows, alone: of all replicas the one that holds the lease. The token
