@@ -9,7 +9,9 @@ export function isTokenRight(
   token: string,
 ): boolean {
   const given = [request.query].flat().filter((value) => value !== undefined);
-  if (request.authorization !== undefined) given.push(request.authorization.replace(/^Bearer +/i, ''));
+  if (request.authorization !== undefined) {
+    given.push(/^Bearer +(.+)$/i.exec(request.authorization)?.[1] ?? null);
+  }
   return given.length > 0 && given.map((value) => isSame(value, token)).every(Boolean);
 }
 
