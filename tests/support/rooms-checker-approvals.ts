@@ -1,0 +1,132 @@
+import { type Approval, approval as approvalSchema } from '#contract/approval';
+import { canonicalJson } from '#contract/canonical-json';
+import { partitionOf } from '#contract/partition-of';
+import { parseSessionId } from '#contract/session-id';
+import type { AppliedAction, CheckedSystem, Expected } from './rooms-checker-input.ts';
+import { relationOf, type Said, type SeenRoom } from './system-timeline.ts';
+
+const allowing = ['approved', 'edited'];
+
+/** I4, I5 and what the rooms must show of approvals and of every decision. */
+export async function checkApprovals(
+  system: CheckedSystem,
+  rooms: readonly SeenRoom[],
+  { applied }: Expected,
+): Promise<string[]> {
+  const admin = rooms.find(({ kind }) => kind === 'admin');
+  if (admin === undefined) return [];
+  const prompts = admin.said.filter(
+    ({ vagent, edits, event }) =>
+      vagent.kind === 'approval' && edits === undefined && event.type === 'm.room.message',
+  );
+  const records = new Map<string, Approval>();
+  for (const { vagent } of prompts) {
+    const found = await readRecord(system, vagent.session, vagent.approval ?? '');
+    if (found !== undefined) records.set(found.id, found);
+  }
+  return [
+    ...prompts.flatMap((prompt) => checkPrompt(admin, rooms, prompt, records)),
+    ...checkDecisions(system, admin, prompts),
+    ...checkEffects(system, admin, records, applied?.() ?? []),
+  ];
+}
+
+/** The record of an approval, as Redis has it. */
+export async function readRecord(
+  { redis, keys, partitions }: Pick<CheckedSystem, 'redis' | 'keys' | 'partitions'>,
+  session: string,
+  id: string,
+): Promise<Approval | undefined> {
+  const text = await redis.hget(keys.approval(partitionOf(session, partitions), id), 'record');
+  return text === null ? undefined : approvalSchema.parse(JSON.parse(text));
+}
+
+/** A decided approval shows one outcome in its prompt and one result in the conversation; a waiting one none. */
+function checkPrompt(
+  admin: SeenRoom,
+  rooms: readonly SeenRoom[],
+  prompt: Said,
+  records: ReadonlyMap<string, Approval>,
+): string[] {
+  const id = prompt.vagent.approval ?? '';
+  const found = records.get(id);
+  if (found === undefined) return [`I5 the prompt ${prompt.event.event_id} has no record ${id}`];
+  const outcomes = admin.said.filter(({ edits }) => edits === prompt.event.event_id);
+  const isOpen = found.status === 'pending';
+  if (outcomes.length !== (isOpen ? 0 : 1)) {
+    return [`I1 approval ${id} is ${found.status} and its prompt shows ${outcomes.length} outcomes`];
+  }
+  const [outcome] = outcomes;
+  if (outcome === undefined) return [];
+  const session = parseSessionId(found.session);
+  const room = rooms.find(({ roomId }) => roomId === session?.room);
+  const results = (room?.said ?? []).filter(
+    ({ vagent, edits }) =>
+      edits === undefined &&
+      vagent.part === 0 &&
+      vagent.turn === outcome.vagent.turn &&
+      vagent.session === found.session,
+  );
+  if (results.length === 1) return [];
+  return [`I1 approval ${id} is ${found.status} and ${results.length} results stand in its conversation`];
+}
+
+/** Every decision that still stands was answered exactly once in the admin room. */
+function checkDecisions(system: CheckedSystem, admin: SeenRoom, prompts: readonly Said[]): string[] {
+  const isPrompt = new Set(prompts.map(({ event }) => event.event_id));
+  const decisions = admin.events.filter((event) => {
+    if (event.sender === system.botId || event.state_key !== undefined) return false;
+    const { annotates, key, replyTo, thread, replaces } = relationOf(event);
+    if (replaces !== undefined) return false;
+    if (annotates !== undefined) return isPrompt.has(annotates) && ['✅', '❌'].includes(key ?? '');
+    const isAnswer = isPrompt.has(replyTo ?? '') || isPrompt.has(thread ?? '');
+    return isAnswer && event.type === 'm.room.message' && !isCommand(event.content['body']);
+  });
+  return decisions.flatMap(({ event_id }) => {
+    const told = admin.said.filter(({ vagent }) => vagent.turn === event_id && vagent.kind === 'outcome');
+    return told.length === 1 ? [] : [`I1 the decision ${event_id} was answered ${told.length} times`];
+  });
+}
+
+function isCommand(body: unknown): boolean {
+  return typeof body === 'string' && body.startsWith('!vagent');
+}
+
+/** I4 and I5: each effect once, each one allowed by reviewers for exactly these arguments. */
+function checkEffects(
+  system: CheckedSystem,
+  admin: SeenRoom,
+  records: ReadonlyMap<string, Approval>,
+  applied: readonly AppliedAction[],
+): string[] {
+  const reviewers = system.reviewers.map(({ userId }) => userId);
+  const problems: string[] = [];
+  const seen = new Set<string>();
+  for (const { key, args } of applied) {
+    if (seen.has(key)) problems.push(`I4 ${key} was applied twice`);
+    seen.add(key);
+    const [id = '', index = ''] = key.split(':');
+    const found = records.get(id);
+    if (found === undefined || !allowing.includes(found.status)) {
+      problems.push(`I5 ${key} was applied, and its approval is ${found?.status ?? 'unknown'}`);
+      continue;
+    }
+    const allowed = found.actions[Number(index)]?.args;
+    if (canonicalJson(args) !== canonicalJson(allowed)) {
+      problems.push(`I5 ${key} was applied with ${JSON.stringify(args)}, not ${JSON.stringify(allowed)}`);
+    }
+    const valid = found.decided.filter(
+      ({ id: event, by }) =>
+        reviewers.includes(by) &&
+        admin.events.some(({ event_id, sender }) => event_id === event && sender === by),
+    );
+    if (valid.length < found.policy.quorum) problems.push(`I5 ${key} was applied without a valid decision`);
+  }
+  for (const { id, status, actions } of records.values()) {
+    if (applied.length === 0 || !allowing.includes(status)) continue;
+    for (const index of actions.keys()) {
+      if (!seen.has(`${id}:${index}`)) problems.push(`I4 ${id}:${index} was approved and never applied`);
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { stringify } from 'yaml';
+import { createKeys, type Keys } from '#contract/keys';
+import {
+  type AppserviceRegistration,
+  toRegistration,
+} from '../../services/homeserver/appservice/registration.ts';
+import { freePort } from './free-port.ts';
+import {
+  type HomeserverUnderTest,
+  type StartHomeserver,
+  startEmbeddedHomeserver,
+} from './homeserver-under-test.ts';
+import { MatrixUser } from './matrix-user.ts';
+import { type Ending, type Environment, type ServiceName, SystemProcess } from './system-process.ts';
+import { SystemRooms, type TrackedRoom } from './system-rooms.ts';
+import { uniquePrefix } from './unique-prefix.ts';
+
+export interface SystemOptions {
+  readonly redisUrl: string;
+  /** Default: the embedded one in this process. */
+  readonly startHomeserver?: StartHomeserver;
+  readonly mode?: 'sync' | 'appservice';
+  /** How many replicas of each service run; default 1. */
+  readonly replicas?: Partial<Record<ServiceName, number>>;
+  /** For every service, over the defaults. */
+  readonly env?: Environment;
+  /** For single processes by name, in their first life only, e.g. `{ 'worker-1': { FAILPOINT: … } }`. */
+  readonly firstEnv?: Readonly<Record<string, Environment>>;
+  readonly partitions?: number;
+}
+
+/** A whole vagent as real processes, with its people and rooms. */
+export interface System extends AsyncDisposable {
+  readonly homeserver: HomeserverUnderTest;
+  readonly botId: string;
+  readonly adminRoom: string;
+  /** rita, ron and ruth; all three are in the admin room. */
+  readonly reviewers: readonly [MatrixUser, MatrixUser, MatrixUser];
+  readonly rooms: readonly TrackedRoom[];
+  /** To look at what the services wrote. */
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly partitions: number;
+  user(name: string): Promise<MatrixUser>;
+  /** A direct room of this person and the bot. */
+  direct(user: MatrixUser): Promise<string>;
+  /** A room of several people and the bot. */
+  group(...users: MatrixUser[]): Promise<string>;
+  /** A direct room that the bot's own ingress has joined. */
+  invite(user: MatrixUser): Promise<string>;
+  /** e.g. `worker-1`. */
+  process(name: string): SystemProcess;
+  processes(service?: ServiceName): readonly SystemProcess[];
+  /** Starts processes that are not running and waits until they are ready. */
+  start(names: readonly string[], env?: Environment): Promise<void>;
+  /** SIGTERM, then a new life. */
+  restart(name: string, env?: Environment): Promise<Ending>;
+  /** What all processes logged. */
+  logs(): string;
+}
+
+const people = ['rita', 'ron', 'ruth'] as const;
+const botName = 'vagent';
+
+/** Starts a homeserver, accounts, an admin room and all services, and waits until they are ready. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  await using stack = new AsyncDisposableStack();
+  const isAppservice = options.mode === 'appservice';
+  const appservicePort = await freePort();
+  const registration = isAppservice ? botRegistration(appservicePort) : undefined;
+  const startHomeserver = options.startHomeserver ?? startEmbeddedHomeserver;
+  const homeserver = stack.use(
+    await startHomeserver(registration === undefined ? {} : { appservice: registration }),
+  );
+  const bot = await openBot(homeserver, registration);
+  const rooms = new SystemRooms(homeserver, bot);
+  const [rita, ron, ruth] = await Promise.all(people.map((name) => rooms.user(name)));
+  if (rita === undefined || ron === undefined || ruth === undefined) throw new Error('three reviewers');
+  const adminRoom = await rooms.open('admin', [rita, ron, ruth]);
+
+  const keyPrefix = uniquePrefix('system');
+  const partitions = options.partitions ?? 4;
+  const env = {
+    ...inherited(),
+    REDIS_URL: options.redisUrl,
+    KEY_PREFIX: keyPrefix,
+    STREAM_PARTITIONS: String(partitions),
+    MATRIX_HOMESERVER: homeserver.url,
+    ...(await botAccess(stack, registration, appservicePort)),
+    ADMIN_ROOM_ID: adminRoom,
+    REVIEWERS: [rita, ron, ruth].map(({ userId }) => userId).join(','),
+    ALLOWED_ROOMS: '*',
+    ALLOWED_INVITERS: '*',
+    MODEL_PROVIDER: 'offline',
+    LEASE_MS: '1000',
+    LOG_LEVEL: 'info',
+    VAGENT_PARENT_PID: String(process.pid),
+    ...options.env,
+  };
+  const redis = new Redis(options.redisUrl);
+  redis.on('error', () => undefined);
+  stack.defer(() => redis.disconnect());
+  const processes = createProcesses(options, env);
+  stack.defer(() => endAll([...processes.values()]));
+  const processOf = (name: string): SystemProcess => {
+    const found = processes.get(name);
+    if (found === undefined) throw new Error(`There is no ${name}: ${[...processes.keys()].join(', ')}`);
+    return found;
+  };
+  const start = async (names: readonly string[], own: Environment = {}): Promise<void> => {
+    await Promise.all(names.map((name) => processOf(name).start(own)));
+    await Promise.all(names.map((name) => processOf(name).ready()));
+  };
+  await Promise.all([...processes.keys()].map((name) => start([name], options.firstEnv?.[name])));
+  const resources = stack.move();
+  return {
+    homeserver,
+    botId: bot.userId,
+    adminRoom,
+    reviewers: [rita, ron, ruth],
+    rooms: rooms.all,
+    redis,
+    keys: createKeys(keyPrefix),
+    partitions,
+    user: (name) => rooms.user(name),
+    direct: (user) => rooms.open('direct', [user]),
+    group: (...users) => rooms.open('group', users),
+    invite: (user) => rooms.invite(user),
+    process: processOf,
+    processes: (service) =>
+      [...processes.values()].filter((one) => service === undefined || one.service === service),
+    start,
+    restart: async (name, own) => {
+      const ending = await processOf(name).kill('SIGTERM');
+      await start([name], own);
+      return ending;
+    },
+    logs: () => [...processes.values()].map(({ log }) => log).join('\n'),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+/** What a process needs of the system; nothing of ours may leak in from the shell that runs the tests. */
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function botRegistration(port: number): AppserviceRegistration {
+  return toRegistration({
+    id: 'vagent',
+    url: `http://127.0.0.1:${port}`,
+    as_token: randomBytes(16).toString('hex'),
+    hs_token: randomBytes(16).toString('hex'),
+    sender_localpart: botName,
+    rate_limited: false,
+    namespaces: { users: [{ exclusive: true, regex: `@${botName}:.*` }] },
+  });
+}
+
+/** The bot as the test sees it, to join rooms at once. */
+async function openBot(
+  homeserver: HomeserverUnderTest,
+  registration: AppserviceRegistration | undefined,
+): Promise<MatrixUser> {
+  if (registration === undefined) return MatrixUser.register(homeserver.url, botName, homeserver);
+  return new MatrixUser(homeserver.url, {
+    user_id: `@${botName}:${homeserver.serverName}`,
+    access_token: registration.as_token,
+    device_id: '',
+  });
+}
+
+async function botAccess(
+  stack: AsyncDisposableStack,
+  registration: AppserviceRegistration | undefined,
+  port: number,
+): Promise<Record<string, string>> {
+  if (registration === undefined) return { MATRIX_USER: botName, MATRIX_PASSWORD: `pw-${botName}` };
+  const folder = await mkdtemp(join(tmpdir(), 'vagent-system-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'registration.yaml');
+  await writeFile(file, stringify(registration));
+  return {
+    MATRIX_MODE: 'appservice',
+    MATRIX_APPSERVICE_REGISTRATION: file,
+    APPSERVICE_PORT: String(port),
+  };
+}
+
+function createProcesses(options: SystemOptions, env: Environment): Map<string, SystemProcess> {
+  const services: ServiceName[] = ['ingress', 'worker', 'egress', 'clock'];
+  const named = services.flatMap((service) =>
+    Array.from({ length: options.replicas?.[service] ?? 1 }, (_, index) => ({
+      service,
+      name: `${service}-${index + 1}`,
+    })),
+  );
+  return new Map(
+    named.map(({ service, name }) => [name, new SystemProcess(name, service, { ...env, SLOT: name })]),
+  );
+}
+
+/** Ends every process, and makes sure that it is gone. */
+async function endAll(processes: readonly SystemProcess[]): Promise<void> {
+  const running = processes.filter(({ isRunning }) => isRunning);
+  const endings = running.map(async (one) => {
+    one.thaw();
+    const forced = setTimeout(() => void one.kill('SIGKILL'), 10_000);
+    await one.kill('SIGTERM');
+    clearTimeout(forced);
+  });
+  await Promise.all(endings);
+  const left = processes.filter(({ isRunning }) => isRunning);
+  if (left.length > 0) throw new Error(`Still running: ${left.map(({ name }) => name).join(', ')}`);
+}

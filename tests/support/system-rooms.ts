@@ -1,0 +1,57 @@
+import { eventually } from './eventually.ts';
+import type { HomeserverUnderTest } from './homeserver-under-test.ts';
+import { MatrixUser } from './matrix-user.ts';
+
+/** A room of the system, and somebody who has seen all of it. */
+export interface TrackedRoom {
+  readonly roomId: string;
+  readonly reader: MatrixUser;
+  readonly kind: 'admin' | 'direct' | 'group';
+}
+
+/** The people of a system and the rooms that they share with the bot. */
+export class SystemRooms {
+  readonly all: TrackedRoom[] = [];
+  readonly bot: MatrixUser;
+  readonly #homeserver: HomeserverUnderTest;
+
+  constructor(homeserver: HomeserverUnderTest, bot: MatrixUser) {
+    this.#homeserver = homeserver;
+    this.bot = bot;
+  }
+
+  user(name: string): Promise<MatrixUser> {
+    return MatrixUser.register(this.#homeserver.url, name, this.#homeserver);
+  }
+
+  /** A private room of these people and the bot. */
+  async open(kind: TrackedRoom['kind'], people: readonly MatrixUser[]): Promise<string> {
+    const [owner, ...others] = people;
+    if (owner === undefined) throw new Error('A room needs somebody who opens it');
+    const roomId = await owner.createRoom({
+      preset: 'private_chat',
+      is_direct: kind === 'direct',
+      invite: [...others.map(({ userId }) => userId), this.bot.userId],
+    });
+    for (const guest of [...others, this.bot]) await guest.join(roomId);
+    this.all.push({ roomId, reader: owner, kind });
+    return roomId;
+  }
+
+  /** A direct room into which only the invite brings the bot: its ingress has to accept it. */
+  async invite(owner: MatrixUser): Promise<string> {
+    const roomId = await owner.createRoom({
+      preset: 'private_chat',
+      is_direct: true,
+      invite: [this.bot.userId],
+    });
+    const isIn = async (): Promise<boolean> =>
+      (await owner.timeline(roomId)).some(
+        ({ type, state_key, content }) =>
+          type === 'm.room.member' && state_key === this.bot.userId && content['membership'] === 'join',
+      );
+    await eventually(isIn, { withinMs: 20_000, everyMs: 50, what: 'the bot has accepted the invite' });
+    this.all.push({ roomId, reader: owner, kind: 'direct' });
+    return roomId;
+  }
+}
