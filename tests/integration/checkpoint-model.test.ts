@@ -28,6 +28,8 @@ const namespaces = ['', 'sub', 'node:1|*?[]'];
 
 const edits = fc.constantFrom(
   'append',
+  'append',
+  'append',
   'shrink',
   'rewrite',
   'change last',

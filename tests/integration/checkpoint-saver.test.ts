@@ -38,6 +38,11 @@ function open(options: Partial<RedisSaverOptions> = {}): RedisSaver {
   return new RedisSaver({ redis, keyOf, ...options });
 }
 
+/** The same threads seen by a process that has nothing cached. */
+function coldly(saver: RedisSaver): RedisSaver {
+  return new RedisSaver({ redis, keyOf: () => saver.keysOf('t').data.replace(/:data$/, '') });
+}
+
 const State = Annotation.Root({ ...MessagesAnnotation.spec, count: Annotation<number>() });
 const builder = new StateGraph(State)
   .addNode('number', ({ count }) => ({ count: (count ?? 0) + 1 }))
@@ -201,7 +206,7 @@ describe('expiry', () => {
       { source: 'loop', step: 9, parents: {} },
       { messages: 99 },
     );
-    const again = await saver.getTuple({ configurable: { thread_id: 't' } });
+    const again = await coldly(saver).getTuple({ configurable: { thread_id: 't' } });
     expect(again?.checkpoint.channel_values['messages']).toHaveLength(3);
     expect(again?.checkpoint.channel_values['count']).toBe(1);
   });
@@ -262,6 +267,85 @@ describe('pruning', () => {
       namespaces.push(config.configurable?.['checkpoint_ns']);
     expect(namespaces.filter((ns) => ns === '')).toHaveLength(2);
     expect(new Set(namespaces).size).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a saved checkpoint', () => {
+  const thread = { configurable: { thread_id: 't' } };
+  const make = (values: Record<string, unknown>, versions: Record<string, number>): Checkpoint => ({
+    ...emptyCheckpoint(),
+    id: uuid6(0),
+    channel_values: values,
+    channel_versions: versions,
+  });
+  const loop = { source: 'loop' as const, step: 1, parents: {} };
+
+  it('stays as it was saved when somebody changes what a read gave', async () => {
+    const saver = open();
+    await takeTurn(saver, say('hi', 'h1'));
+    const spoiled = await saver.getTuple(thread);
+    const messages = (spoiled?.checkpoint.channel_values['messages'] ?? []) as HumanMessage[];
+    for (const message of messages) message.content = 'spoiled';
+    Object.assign(spoiled?.checkpoint.channel_versions ?? {}, { messages: 99 });
+    const plain = async (one: RedisSaver) => JSON.parse(JSON.stringify(await one.getTuple(thread)));
+    expect(messages).toHaveLength(2);
+    expect(await plain(saver)).toEqual(await plain(coldly(saver)));
+    expect(JSON.stringify(await plain(saver))).not.toContain('spoiled');
+  });
+
+  it('has its own values when it is a copy put beside the original without new versions', async () => {
+    const saver = open();
+    const first = await saver.put(thread, make({ log: ['x'.repeat(200)] }, { log: 1 }), loop, { log: 1 });
+    const second = make({ log: ['y'.repeat(200)] }, { log: 2 });
+    await saver.put(first, second, loop, { log: 2 });
+    await saver.put(first, { ...second, id: uuid6(1) }, { ...loop, source: 'fork' }, {});
+    expect((await coldly(saver).getTuple(thread))?.checkpoint.channel_values).toEqual(second.channel_values);
+    await saver.put(thread, { ...second, id: uuid6(2) }, { ...loop, source: 'fork' }, {});
+    expect((await coldly(saver).getTuple(thread))?.checkpoint.channel_values).toEqual(second.channel_values);
+  });
+
+  it('keeps its parent and its values when it is put upon itself', async () => {
+    const saver = open();
+    const first = await saver.put(thread, make({ log: ['x'.repeat(200)] }, { log: 1 }), loop, { log: 1 });
+    const own = make({ log: ['x'.repeat(200), 'more'] }, { log: 2 });
+    const second = await saver.put(first, own, loop, { log: 2 });
+    await saver.put(second, { ...own, versions_seen: { __interrupt__: { log: 2 } } }, loop, {});
+    const tuple = await coldly(saver).getTuple(thread);
+    expect(tuple?.parentConfig).toEqual(first);
+    expect(tuple?.checkpoint.channel_values).toEqual(own.channel_values);
+    expect(tuple?.checkpoint.versions_seen).toEqual({ __interrupt__: { log: 2 } });
+  });
+
+  it('keeps the first outcome of a task and the last interrupt, in a buffer as in Redis', async () => {
+    const saver = open();
+    const turn = new BufferedSaver(saver);
+    for (const one of [saver, turn]) {
+      const config = await one.put(thread, make({}, {}), loop, {});
+      await one.putWrites(
+        config,
+        [
+          ['log', 'first'],
+          [INTERRUPT, 'first'],
+        ],
+        'task',
+      );
+      await one.putWrites(
+        config,
+        [
+          ['log', 'second'],
+          [INTERRUPT, 'second'],
+        ],
+        'task',
+      );
+      const writes = (await one.getTuple(config))?.pendingWrites ?? [];
+      expect(writes.toSorted()).toEqual([
+        ['task', INTERRUPT, 'second'],
+        ['task', 'log', 'first'],
+      ]);
+    }
+    const before = await turn.getTuple(thread);
+    await executeWrites(redis, turn.takeWrites());
+    expect(await coldly(saver).getTuple(thread)).toEqual(before);
   });
 });
 
