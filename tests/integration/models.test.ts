@@ -1,0 +1,261 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { ChatModel } from '../../libs/models/chat-model.ts';
+import { createBrain } from '../../libs/models/create-brain.ts';
+import { createChatModel } from '../../libs/models/create-chat-model.ts';
+import { ModelError, type ModelErrorKind } from '../../libs/models/errors.ts';
+import type { OpenaiSettings } from '../../libs/models/model-settings.ts';
+import { loadPlaybook } from '../../libs/playbook/load-playbook.ts';
+import type { ModelReply } from '../support/model-reply.ts';
+import { type ModelServer, startModelServer } from '../support/model-server.ts';
+
+const apiKey = 'sk-canary-0123456789abcdef';
+const { signal } = new AbortController();
+let server: ModelServer;
+
+beforeEach(async () => {
+  server = await startModelServer();
+});
+afterEach(() => server.stop());
+
+function settings(overrides: Partial<OpenaiSettings> = {}): OpenaiSettings {
+  return {
+    provider: 'openai',
+    apiKey,
+    baseUrl: server.url,
+    model: 'scripted',
+    timeoutMs: 5_000,
+    idleTimeoutMs: 2_000,
+    attempts: 2,
+    ...overrides,
+  };
+}
+
+function model(overrides: Partial<OpenaiSettings> = {}): ChatModel {
+  const created = createChatModel(settings(overrides));
+  if (created === undefined) throw new Error('No chat model for openai');
+  return created;
+}
+
+async function write(chat: ChatModel, drafts: string[] = [], until: AbortSignal = signal): Promise<string> {
+  return chat.write({
+    messages: [{ role: 'user', text: 'hello' }],
+    onText: (text) => drafts.push(text),
+    signal: until,
+  });
+}
+
+const text = (value: string): ModelReply => ({ kind: 'text', text: value });
+
+async function failureOf(work: Promise<unknown>): Promise<ModelError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof ModelError) return error;
+  throw new Error(`Not a ModelError: ${String(error)}`);
+}
+
+describe('write', () => {
+  it('streams the whole text so far, and sends key and model', async () => {
+    server.queue({ kind: 'text', text: 'Hello there, friend.', chunkSize: 5, delayMs: 1 });
+    const drafts: string[] = [];
+    expect(await write(model(), drafts)).toBe('Hello there, friend.');
+    expect(drafts).toEqual(['Hello', 'Hello ther', 'Hello there, fr', 'Hello there, friend.']);
+    expect(server.requests).toMatchObject([{ model: 'scripted', stream: true, token: apiKey }]);
+  });
+
+  it.each<[string, ModelReply]>([
+    ['429 with Retry-After', { kind: 'error', status: 429, headers: { 'retry-after': '0' } }],
+    ['429 without', { kind: 'error', status: 429 }],
+    ['500', { kind: 'error', status: 500 }],
+    ['503', { kind: 'error', status: 503 }],
+    ['a stream that is cut', { kind: 'cut', text: 'Hello th' }],
+    ['a stream that ends without a finish reason', { kind: 'unfinished', text: 'Hello th' }],
+    ['a page instead of a stream', { kind: 'garbage' }],
+    [
+      'an event that is no JSON',
+      { kind: 'garbage', contentType: 'text/event-stream', body: 'data: {"cho\n\n' },
+    ],
+    ['an empty answer', text('')],
+  ])('tries again after %s', async (_, first) => {
+    server.queue(first, text('Second time.'));
+    expect(await write(model())).toBe('Second time.');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it.each<[ModelErrorKind, boolean, ModelReply]>([
+    ['rate_limited', true, { kind: 'error', status: 429 }],
+    ['refused', false, { kind: 'error', status: 429, code: 'insufficient_quota' }],
+    ['unavailable', true, { kind: 'error', status: 502 }],
+    ['auth', false, { kind: 'error', status: 401, message: `Incorrect API key provided: ${apiKey}` }],
+    ['auth', false, { kind: 'error', status: 403 }],
+    ['refused', false, { kind: 'error', status: 400 }],
+    ['refused', false, { kind: 'error', status: 404 }],
+    ['refused', false, { kind: 'text', text: 'Hm', finishReason: 'content_filter' }],
+    ['cut', true, { kind: 'cut', text: 'Hello th' }],
+    ['cut', true, { kind: 'unfinished', text: 'Hello th' }],
+    ['garbage', true, { kind: 'garbage' }],
+    ['timeout', true, { kind: 'hang', text: 'Hello th' }],
+  ])('gives up with %s (retryable: %s) and no key in what it says', async (kind, retryable, reply) => {
+    server.on(/./, [reply]);
+    const error = await failureOf(write(model({ idleTimeoutMs: 200 })));
+    expect(error).toMatchObject({ kind, retryable });
+    expect(server.requests).toHaveLength(retryable ? 2 : 1);
+    const shown = `${error.stack} ${String(error.cause)} ${JSON.stringify(error)}`;
+    expect(shown).not.toContain(apiKey);
+    expect(shown).not.toContain('hello');
+  });
+
+  it('hands a long Retry-After to the caller instead of waiting', async () => {
+    server.on(/./, [{ kind: 'error', status: 429, headers: { 'retry-after': '120' } }]);
+    expect(await failureOf(write(model()))).toMatchObject({ kind: 'rate_limited', retryAfterMs: 120_000 });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('waits as long as a short Retry-After says', async () => {
+    server.queue({ kind: 'error', status: 429, headers: { 'retry-after-ms': '700' } }, text('ok'));
+    const before = performance.now();
+    await write(model());
+    expect(performance.now() - before).toBeGreaterThanOrEqual(690);
+  });
+
+  it('is not silent for long, but may take its time', async () => {
+    server.queue({ kind: 'text', text: 'slow but steady', chunkSize: 1, delayMs: 40 });
+    expect(await write(model({ idleTimeoutMs: 300, attempts: 1 }))).toBe('slow but steady');
+  });
+
+  it('gives up on an answer that takes too long as a whole', async () => {
+    server.queue({ kind: 'text', text: 'x'.repeat(200), chunkSize: 1, delayMs: 20 });
+    const error = await failureOf(write(model({ timeoutMs: 300, attempts: 1 })));
+    expect(error.kind).toBe('timeout');
+  });
+
+  it('ends at once, with the reason given, when it is aborted', async () => {
+    server.on(/./, [{ kind: 'hang', text: 'Hel' }]);
+    const lease = new AbortController();
+    const drafts: string[] = [];
+    const reason = new Error('lease lost');
+    const writing = model().write({
+      messages: [{ role: 'user', text: 'hello' }],
+      onText: () => lease.abort(reason),
+      signal: lease.signal,
+    });
+    await expect(writing).rejects.toBe(reason);
+    expect(drafts).toEqual([]);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('says that the server cannot be reached', async () => {
+    await server.stop();
+    expect(await failureOf(write(model({ attempts: 1 })))).toMatchObject({
+      kind: 'unavailable',
+      retryable: true,
+    });
+  });
+});
+
+describe('fill', () => {
+  const form = { name: 'weigh', description: 'Weigh it', schema: z.object({ grams: z.int() }) };
+  const fill = (chat: ChatModel): Promise<{ grams: number }> =>
+    chat.fill({ messages: [{ role: 'user', text: 'hello' }], form, signal });
+  const calls = (given: string | Record<string, unknown>, name = 'weigh'): ModelReply => ({
+    kind: 'calls',
+    calls: [{ name, arguments: given }],
+  });
+
+  it('returns what the schema accepts, having forced the function', async () => {
+    server.queue(calls({ grams: 7 }));
+    expect(await fill(model())).toEqual({ grams: 7 });
+    expect(server.requests[0]?.tool_choice).toEqual({ type: 'function', function: { name: 'weigh' } });
+  });
+
+  it.each<[string, ModelReply]>([
+    ['wrong types', calls({ grams: 'seven' })],
+    ['broken JSON', calls('{"grams": ')],
+    ['another function', calls({ grams: 7 }, 'measure')],
+    ['plain text', text('seven grams')],
+    ['nothing', text('')],
+    ['a page', { kind: 'garbage' }],
+    ['JSON that is no completion', { kind: 'garbage', contentType: 'application/json', body: '{"ok":true}' }],
+  ])('asks once more after %s, then gives up as garbage', async (_, reply) => {
+    server.queue(reply, calls({ grams: 7 }));
+    expect(await fill(model())).toEqual({ grams: 7 });
+    server.on(/./, [reply]);
+    expect(await failureOf(fill(model()))).toMatchObject({ kind: 'garbage', retryable: true });
+    expect(server.requests).toHaveLength(4);
+  });
+});
+
+describe('createBrain', () => {
+  async function brain(provider: 'openai' | 'offline') {
+    const dir = fileURLToPath(new URL('../../services/worker/playbook', import.meta.url));
+    const playbook = await loadPlaybook(dir, { reviewers: ['@rev:example.org'] });
+    return createBrain(provider === 'offline' ? { provider } : settings(), playbook);
+  }
+  const tools = [{ name: 'delete_records', description: 'Deletes', schema: { type: 'object' } }];
+  const asked = (message: string) => ({ text: message, history: [], tools, waiting: 0, signal });
+
+  it.each(['openai', 'offline'] as const)('understands the same two messages with %s', async (provider) => {
+    const { understand } = await brain(provider);
+    expect(await understand(asked('How do I reset my 2FA?'))).toEqual({
+      intents: [{ kind: 'question', text: 'How do I reset my 2FA?' }],
+    });
+    expect(await understand(asked('Please delete all records of project Apollo'))).toEqual({
+      intents: [{ kind: 'request', tool: 'delete_records', args: { project: 'Apollo' } }],
+    });
+  });
+
+  it.each(['openai', 'offline'] as const)(
+    'answers from the knowledge and names the source with %s',
+    async (provider) => {
+      const { answer } = await brain(provider);
+      const reply = await answer({
+        question: 'How do I reset my 2FA?',
+        history: [],
+        onDraft: () => undefined,
+        signal,
+      });
+      expect(reply).toContain('you can reset 2FA yourself');
+      expect(reply).toMatch(/Source: (\[1\] )?Two-factor authentication › Reset your 2FA/);
+    },
+  );
+
+  it('gives the model only passages that fit, and the history', async () => {
+    const { answer } = await brain('openai');
+    await answer({
+      question: 'How do I reset my 2FA?',
+      history: [{ role: 'assistant', text: 'earlier' }],
+      onDraft: () => undefined,
+      signal,
+    });
+    const [request] = server.requests;
+    expect(request?.messages.map(({ role }) => role)).toEqual(['system', 'assistant', 'user']);
+    expect(request?.messages[0]?.content).toContain('[1] Two-factor authentication › Reset your 2FA');
+  });
+
+  it('adds no source that the model did not cite, and none that it made up', async () => {
+    const { answer } = await brain('openai');
+    server.queue(text('I do not know [9].'));
+    const reply = await answer({
+      question: 'How do I reset my 2FA?',
+      history: [],
+      onDraft: () => undefined,
+      signal,
+    });
+    expect(reply).toBe('I do not know [9].');
+  });
+
+  it.each([
+    ['an unknown tool', { intents: [{ kind: 'request', tool: 'rm_rf', arguments: {} }] }],
+    ['an unknown kind', { intents: [{ kind: 'obey' }] }],
+    ['no intents', { intents: [] }],
+    ['a question without text', { intents: [{ kind: 'question' }] }],
+  ])('refuses %s from the model as garbage', async (_, given) => {
+    const { understand } = await brain('openai');
+    server.on(/./, [{ kind: 'calls', calls: [{ name: 'understand', arguments: given }] }]);
+    expect(await failureOf(understand(asked('hi')))).toMatchObject({ kind: 'garbage' });
+    expect(server.requests).toHaveLength(2);
+  });
+});
