@@ -126,6 +126,6 @@ describe('Redis under ingress', () => {
     await world.redis.flushall();
     await world.alice.say(room, 'after');
     await world.waitForTexts(['after'], 20_000);
-    expect(await world.texts()).toContain('after');
+    expect(await world.texts()).toEqual(['after']);
   });
 });
