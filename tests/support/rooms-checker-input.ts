@@ -1,4 +1,5 @@
 import type { System } from './start-system.ts';
+import type { ToolServer } from './tool-server.ts';
 
 /** An action that the outside world has applied, as its log has it. */
 export interface AppliedAction {
@@ -16,3 +17,11 @@ export interface Expected {
 }
 
 export type CheckedSystem = Pick<System, 'rooms' | 'botId' | 'redis' | 'keys' | 'partitions' | 'reviewers'>;
+
+/** The effects in a tool server's log. */
+export function appliedBy(server: Pick<ToolServer, 'calls' | 'applied'>): AppliedAction[] {
+  return [...server.applied].flatMap(([key, times]) => {
+    const project = server.calls.find((call) => call.key === key)?.project;
+    return Array.from({ length: times }, () => ({ key, args: { project } }));
+  });
+}

@@ -22,7 +22,9 @@ import { uniquePrefix } from './unique-prefix.ts';
 
 export interface SystemOptions {
   readonly redisUrl: string;
-  /** Default: the embedded one in this process. */
+  /** One that runs already, and goes on when the system has ended. Not with `mode: 'appservice'`. */
+  readonly homeserver?: HomeserverUnderTest;
+  /** Else one of its own. Default: the embedded one in this process. */
   readonly startHomeserver?: StartHomeserver;
   readonly mode?: 'sync' | 'appservice';
   /** How many replicas of each service run; default 1. */
@@ -65,7 +67,7 @@ export interface System extends AsyncDisposable {
 }
 
 const people = ['rita', 'ron', 'ruth'] as const;
-const botName = 'vagent';
+const appserviceBot = 'vagent';
 
 /** Starts a homeserver, accounts, an admin room and all services, and waits until they are ready. */
 export async function startSystem(options: SystemOptions): Promise<System> {
@@ -73,12 +75,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const isAppservice = options.mode === 'appservice';
   const appservicePort = await freePort();
   const registration = isAppservice ? botRegistration(appservicePort) : undefined;
-  const startHomeserver = options.startHomeserver ?? startEmbeddedHomeserver;
-  const homeserver = stack.use(
-    await startHomeserver(registration === undefined ? {} : { appservice: registration }),
-  );
-  const bot = await openBot(homeserver, registration);
-  const rooms = new SystemRooms(homeserver, bot);
+  const homeserver = options.homeserver ?? stack.use(await openHomeserver(options, registration));
+  // Several systems may live on one homeserver.
+  const tag = randomBytes(3).toString('hex');
+  const botName = `vagent-${tag}`;
+  const bot = await openBot(homeserver, botName, registration);
+  const rooms = new SystemRooms(homeserver, bot, tag);
   const [rita, ron, ruth] = await Promise.all(people.map((name) => rooms.user(name)));
   if (rita === undefined || ron === undefined || ruth === undefined) throw new Error('three reviewers');
   const adminRoom = await rooms.open('admin', [rita, ron, ruth]);
@@ -91,7 +93,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     KEY_PREFIX: keyPrefix,
     STREAM_PARTITIONS: String(partitions),
     MATRIX_HOMESERVER: homeserver.url,
-    ...(await botAccess(stack, registration, appservicePort)),
+    ...(registration === undefined
+      ? { MATRIX_USER: botName, MATRIX_PASSWORD: `pw-${botName}` }
+      : await appserviceAccess(stack, registration, appservicePort)),
     ADMIN_ROOM_ID: adminRoom,
     REVIEWERS: [rita, ron, ruth].map(({ userId }) => userId).join(','),
     ALLOWED_ROOMS: '*',
@@ -162,31 +166,38 @@ function botRegistration(port: number): AppserviceRegistration {
     url: `http://127.0.0.1:${port}`,
     as_token: randomBytes(16).toString('hex'),
     hs_token: randomBytes(16).toString('hex'),
-    sender_localpart: botName,
+    sender_localpart: appserviceBot,
     rate_limited: false,
-    namespaces: { users: [{ exclusive: true, regex: `@${botName}:.*` }] },
+    namespaces: { users: [{ exclusive: true, regex: `@${appserviceBot}:.*` }] },
   });
+}
+
+function openHomeserver(
+  { startHomeserver = startEmbeddedHomeserver }: SystemOptions,
+  registration: AppserviceRegistration | undefined,
+): Promise<HomeserverUnderTest> {
+  return startHomeserver(registration === undefined ? {} : { appservice: registration });
 }
 
 /** The bot as the test sees it, to join rooms at once. */
 async function openBot(
   homeserver: HomeserverUnderTest,
+  name: string,
   registration: AppserviceRegistration | undefined,
 ): Promise<MatrixUser> {
-  if (registration === undefined) return MatrixUser.register(homeserver.url, botName, homeserver);
+  if (registration === undefined) return MatrixUser.register(homeserver.url, name, homeserver);
   return new MatrixUser(homeserver.url, {
-    user_id: `@${botName}:${homeserver.serverName}`,
+    user_id: `@${appserviceBot}:${homeserver.serverName}`,
     access_token: registration.as_token,
     device_id: '',
   });
 }
 
-async function botAccess(
+async function appserviceAccess(
   stack: AsyncDisposableStack,
-  registration: AppserviceRegistration | undefined,
+  registration: AppserviceRegistration,
   port: number,
 ): Promise<Record<string, string>> {
-  if (registration === undefined) return { MATRIX_USER: botName, MATRIX_PASSWORD: `pw-${botName}` };
   const folder = await mkdtemp(join(tmpdir(), 'vagent-system-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'registration.yaml');

@@ -14,14 +14,17 @@ export class SystemRooms {
   readonly all: TrackedRoom[] = [];
   readonly bot: MatrixUser;
   readonly #homeserver: HomeserverUnderTest;
+  readonly #tag: string;
 
-  constructor(homeserver: HomeserverUnderTest, bot: MatrixUser) {
+  /** `tag` is a part of all names, so that they are new on this homeserver. */
+  constructor(homeserver: HomeserverUnderTest, bot: MatrixUser, tag: string) {
     this.#homeserver = homeserver;
     this.bot = bot;
+    this.#tag = tag;
   }
 
   user(name: string): Promise<MatrixUser> {
-    return MatrixUser.register(this.#homeserver.url, name, this.#homeserver);
+    return MatrixUser.register(this.#homeserver.url, `${name}-${this.#tag}`, this.#homeserver);
   }
 
   /** A private room of these people and the bot. */
