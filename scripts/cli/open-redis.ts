@@ -1,0 +1,73 @@
+import pino from 'pino';
+import { z } from 'zod';
+import { createKeys } from '#contract/keys';
+import { payloadSettings } from '#runtime/payload-settings';
+import { type Environment, readConfig } from '#runtime/read-config';
+import { redisSettings } from '#runtime/redis-settings';
+import { connectRedis } from '#streams/connect-redis';
+import { openTransport, type Transport } from '#streams/open-transport';
+import { isRedisUnavailable } from '#streams/redis-errors';
+import { givenRedis } from '../up/given.ts';
+import { commandEnvironment } from './command-environment.ts';
+import { CommandError } from './errors.ts';
+
+const schema = z.object({ redis: redisSettings, payload: payloadSettings });
+type Settings = z.output<typeof schema>;
+
+/**
+ * The transport as the services use it, for one command; the number of partitions is the one that this Redis was
+ * set up with, so that nothing is looked for in the wrong place.
+ *
+ * @throws {CommandError} where Redis is not named, does not answer, or holds nothing of vagent.
+ */
+export async function openRedis(env: Environment): Promise<Transport> {
+  const settings = await readRedisSettings(env);
+  const partitions = await fixedPartitions(settings);
+  const redis = { ...settings.redis, partitions };
+  const deps = {
+    name: 'cli',
+    slot: 'cli',
+    log: pino({ enabled: false }),
+    signal: AbortSignal.timeout(10_000),
+  };
+  return openTransport({ ...settings, redis }, deps);
+}
+
+export async function readRedisSettings(env: Environment): Promise<Settings> {
+  const merged = await commandEnvironment(env);
+  if (givenRedis(merged) === undefined) {
+    throw new CommandError(
+      'Which Redis? No vagent runs in this folder, and REDIS_URL is not set. Start one with "npm start", or set REDIS_URL',
+    );
+  }
+  return readConfig(schema, merged).config;
+}
+
+/** Where the Redis of these settings is, for people; never its password. */
+export function placeOf({ redis: { connection } }: Settings): string {
+  const list =
+    connection.form === 'single'
+      ? [connection.address]
+      : connection.form === 'cluster'
+        ? connection.nodes
+        : connection.sentinels;
+  return list.map(({ host, port }) => `${host}:${port}`).join(', ');
+}
+
+async function fixedPartitions(settings: Settings): Promise<number> {
+  const { connection, keyPrefix } = settings.redis;
+  const redis = connectRedis(connection, { name: 'vagent-cli', onError: () => undefined });
+  const key = createKeys(keyPrefix).settings();
+  try {
+    const fixed = await redis.hget(key, 'partitions');
+    if (fixed !== null) return Number(fixed);
+    throw new CommandError(
+      `The Redis at ${placeOf(settings)} holds nothing of vagent under the prefix "${keyPrefix}": check REDIS_URL and KEY_PREFIX, or start the services once`,
+    );
+  } catch (error) {
+    if (!isRedisUnavailable(error)) throw error;
+    throw new CommandError(`The Redis at ${placeOf(settings)} does not answer: start it, or check REDIS_URL`);
+  } finally {
+    redis.disconnect();
+  }
+}

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { partitionOf } from '#contract/partition-of';
+import { parseSessionId } from '#contract/session-id';
+import { newTrace } from '#runtime/trace';
+import type { Transport } from '#streams/open-transport';
+import type { Command } from '../cli/command.ts';
+import { CommandError, UsageError } from '../cli/errors.ts';
+import { formatDuration } from '../cli/format-duration.ts';
+import { formatTable } from '../cli/format-table.ts';
+import { openRedis } from '../cli/open-redis.ts';
+import { paintFor } from '../cli/paint.ts';
+import { parseOptions } from '../cli/parse-options.ts';
+import { printable } from '../cli/printable.ts';
+import type { Terminal } from '../cli/terminal.ts';
+import { listOpenApprovals } from '../redis/find-approvals.ts';
+import { redisNow } from '../redis/redis-now.ts';
+
+const usage = `Usage: vagent sessions [list] [--count N] [--json]
+       vagent sessions show SESSION [--json]
+       vagent sessions reset SESSION [--yes]
+
+Conversations, the one with the latest turn first. SESSION is ROOM:THREAD:USER as listed, with "main" for the thread
+of a room's main timeline. "reset" makes the bot forget the conversation and withdraws what it asked a human for; it
+is done in the conversation's own order, behind what was said before.
+`;
+
+export const sessions: Command = {
+  usage,
+  async run(args, terminal) {
+    const { values, positionals } = parseOptions(args, {
+      count: { type: 'string', default: '50' },
+      json: { type: 'boolean', default: false },
+      yes: { type: 'boolean', default: false },
+    });
+    const [what = 'list', session] = positionals;
+    if (!['list', 'show', 'reset'].includes(what))
+      throw new UsageError(`"vagent sessions ${what}" is not a command`);
+    if (what !== 'list' && (session === undefined || parseSessionId(session) === undefined)) {
+      throw new UsageError('Which conversation? Give its id as "vagent sessions list" shows it, in quotes');
+    }
+    const count = Number(values.count);
+    if (!Number.isInteger(count) || count < 1)
+      throw new UsageError(`--count is "${values.count}": give a whole number`);
+    await using transport = await openRedis(terminal.env);
+    if (what === 'list') return list(transport, count, values.json, terminal);
+    if (what === 'show') return show(transport, session ?? '', values.json, terminal);
+    return reset(transport, session ?? '', values.yes, terminal);
+  },
+};
+
+interface SessionState {
+  readonly session: string;
+  readonly partition: number;
+  readonly lastTurnAt: string;
+  readonly turns: number;
+  readonly lastFact: string;
+}
+
+async function list(
+  transport: Transport,
+  count: number,
+  asJson: boolean,
+  terminal: Terminal,
+): Promise<number> {
+  const { redis, keys, partitions } = transport;
+  const found = await Promise.all(
+    Array.from({ length: partitions }, (_, partition) =>
+      redis.zrevrange(keys.sessions(partition), 0, count - 1),
+    ),
+  );
+  const states = (await Promise.all(found.flat().map((session) => readSession(transport, session))))
+    .filter((state) => state !== undefined)
+    .sort((a, b) => Date.parse(b.lastTurnAt) - Date.parse(a.lastTurnAt))
+    .slice(0, count);
+  if (asJson) {
+    for (const state of states) terminal.stdout.write(`${JSON.stringify(state)}\n`);
+    return 0;
+  }
+  if (states.length === 0) {
+    terminal.stdout.write('No conversations.\n');
+    return 0;
+  }
+  const now = await redisNow(redis);
+  const rows = states.map(({ session, turns, lastTurnAt, partition }) => [
+    printable(session),
+    turns,
+    `${formatDuration(now - Date.parse(lastTurnAt))} ago`,
+    partition,
+  ]);
+  terminal.stdout.write(
+    formatTable(['session', 'turns', 'last turn', 'partition'], rows, paintFor(terminal)),
+  );
+  return 0;
+}
+
+async function show(
+  transport: Transport,
+  session: string,
+  asJson: boolean,
+  terminal: Terminal,
+): Promise<number> {
+  const state = await readSession(transport, session);
+  if (state === undefined)
+    throw new CommandError(`No conversation ${session}: it was reset, has expired, or never had a turn`);
+  const waiting = (await listOpenApprovals(transport)).filter((record) => record.session === session);
+  const full = { ...state, ...parseSessionId(session), waitingApprovals: waiting.map(({ id }) => id) };
+  if (asJson) {
+    terminal.stdout.write(`${JSON.stringify(full)}\n`);
+    return 0;
+  }
+  const paint = paintFor(terminal);
+  for (const [title, value] of Object.entries(full)) {
+    const text = Array.isArray(value) ? value.join(', ') || 'none' : String(value ?? 'main');
+    terminal.stdout.write(`${paint('dim', title.padEnd(17))} ${printable(text)}\n`);
+  }
+  return 0;
+}
+
+async function reset(
+  transport: Transport,
+  session: string,
+  isMeant: boolean,
+  { stdout }: Terminal,
+): Promise<number> {
+  if (!isMeant) {
+    stdout.write(`${session} would be forgotten. Nothing was changed. Add --yes to do it.\n`);
+    return 0;
+  }
+  const at = new Date().toISOString();
+  const body = { by: `cli:${userInfo().username}` };
+  const entry = {
+    type: 'session.reset',
+    id: `cli:${randomUUID()}`,
+    session,
+    at,
+    trace: newTrace(),
+    body,
+  } as const;
+  await transport.publisher.publish('inbound', entry);
+  stdout.write(`Sent: ${session} is forgotten in its turn\n`);
+  return 0;
+}
+
+async function readSession(
+  { redis, keys, partitions }: Transport,
+  session: string,
+): Promise<SessionState | undefined> {
+  const partition = partitionOf(session, partitions);
+  const [lastTurnAt, turns, lastFact] = await redis.hmget(
+    keys.session(partition, session),
+    'lastTurnAt',
+    'turns',
+    'lastFact',
+  );
+  if (lastTurnAt == null) return undefined;
+  return { session, partition, lastTurnAt, turns: Number(turns ?? 0), lastFact: lastFact ?? '' };
+}

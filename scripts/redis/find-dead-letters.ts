@@ -1,0 +1,39 @@
+import type { Transport } from '#streams/open-transport';
+import { CommandError, UsageError } from '../cli/errors.ts';
+import { type DeadLetter, readDeadLetter } from './dead-letter.ts';
+
+/** The newest dead letters of all partitions, newest first, at most `most`. */
+export async function listDeadLetters(transport: Transport, most: number): Promise<DeadLetter[]> {
+  const { redis, keys, partitions } = transport;
+  const letters = await Promise.all(
+    Array.from({ length: partitions }, async (_, partition) => {
+      const found = await redis.xrevrangeBuffer(keys.stream(partition, 'dead'), '+', '-', 'COUNT', most);
+      return found.map(([id, fields]) => readDeadLetter(keys, partition, String(id), fields));
+    }),
+  );
+  return letters
+    .flat()
+    .sort((a, b) => b.at - a.at)
+    .slice(0, most);
+}
+
+/** How a letter is called on the command line: `<partition>:<id>`. */
+export function letterName({ partition, entryId }: Pick<DeadLetter, 'partition' | 'entryId'>): string {
+  return `${partition}:${entryId}`;
+}
+
+/** @throws {CommandError} where there is no such letter. */
+export async function findDeadLetter(
+  { redis, keys, partitions }: Transport,
+  name: string,
+): Promise<DeadLetter> {
+  const [, number = '', id = ''] = /^(\d+):(\d+-\d+)$/.exec(name) ?? [];
+  const partition = Number(number);
+  if (id === '' || partition >= partitions) {
+    throw new UsageError(`"${name}" names no dead letter: give PARTITION:ID as "vagent dead list" shows it`);
+  }
+  const [found] = await redis.xrangeBuffer(keys.stream(partition, 'dead'), id, id);
+  if (found === undefined)
+    throw new CommandError(`There is no dead letter ${name}: it was replayed or dropped`);
+  return readDeadLetter(keys, partition, id, found[1]);
+}

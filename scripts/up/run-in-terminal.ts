@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { createLog } from '#runtime/create-log';
+import { openHouseholdTabs } from '../chat/open-household-tabs.ts';
+import { runScreen } from '../chat/run-screen.ts';
+import { type Paint, paintFor } from '../cli/paint.ts';
+import type { Terminal } from '../cli/terminal.ts';
+import { runSystem } from './run-system.ts';
+import { stateFolder } from './state-folder.ts';
+import { System } from './system.ts';
+import { createTerminalReporter, type TerminalReporter } from './terminal-reporter.ts';
+
+/** Runs the system for somebody at a terminal: progress, where to talk to it, and the conversation until they leave. */
+export async function runInTerminal(workers: number, terminal: Terminal): Promise<number> {
+  const { env, stdout } = terminal;
+  const folder = stateFolder(env);
+  const paint = paintFor(terminal);
+  using reporter = createTerminalReporter(stdout, join(folder, 'logs'), paint);
+  const output = { write: (line: string) => reporter.serviceLine('homeserver', line.trimEnd()) };
+  const log = createLog({ service: 'homeserver', level: env['LOG_LEVEL'] ?? 'info', format: 'json', output });
+  stdout.write(`\n ${paint('bold', 'vagent')} ${paint('dim', 'starts on this machine')}\n\n`);
+  const system = new System({ env, folder, workers, reporter, log });
+  await runSystem(system, reporter, async (signal) => {
+    stdout.write(whereToTalk(system, folder, paint));
+    await converse(system, terminal, reporter, signal);
+    if (!signal.aborted) stdout.write(`\n ${paint('dim', 'Stops everything …')}\n`);
+  });
+  stdout.write(` ${paint('green', '✓')} Stopped. Everything is kept in ${folder} for the next time\n`);
+  return 0;
+}
+
+async function converse(
+  { homeserver }: System,
+  terminal: Terminal,
+  reporter: TerminalReporter,
+  signal: AbortSignal,
+): Promise<void> {
+  if (homeserver?.household === undefined) {
+    reporter.info('Runs until Ctrl-C. Talk to the bot with any Matrix client, or: npx vagent chat');
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    return;
+  }
+  const open = await openHouseholdTabs(homeserver.url, homeserver.household);
+  try {
+    await runScreen(open.tabs, terminal, { signal, onNews: (show) => reporter.divertTo(show) });
+  } finally {
+    reporter.divertTo(undefined);
+    await open.close();
+  }
+}
+
+function whereToTalk({ homeserver }: System, folder: string, paint: Paint): string {
+  const household = homeserver?.household;
+  const rows =
+    household === undefined
+      ? [['logs', join(folder, 'logs')]]
+      : [
+          ['homeserver', `${homeserver?.url} (for Element: "Other homeserver")`],
+          ['talk', `${household.talkRoom} as ${household.you.userId} with ${household.bot.userId}`],
+          ['approve', `${household.adminRoom} as ${household.reviewer.userId}`],
+          ['passwords', join(folder, 'homeserver', 'people.json')],
+          ['logs', join(folder, 'logs')],
+        ];
+  const lines = rows.map(([name = '', text = '']) => `   ${paint('dim', name.padEnd(11))} ${text}\n`);
+  return `\n${lines.join('')}\n`;
+}

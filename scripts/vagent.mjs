@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+// The `vagent` command. Plain JavaScript, so that a Node that cannot read TypeScript still gets far enough to
+// find one that can: the project's own, in node_modules.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const isNewEnough = major > 22 || (major === 22 && minor >= 18);
+const program = fileURLToPath(new URL('vagent.ts', import.meta.url));
+const ownNode = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
+
+if (isNewEnough) {
+  await import('./vagent.ts');
+} else if (existsSync(ownNode)) {
+  const child = spawn(ownNode, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`vagent cannot run ${ownNode}: ${error.message}. Type: npm ci\n`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 15);
+  });
+} else {
+  process.stderr.write(
+    `vagent needs Node 22.18 or newer, and this is ${process.version}. Its own Node 24 is missing from node_modules: type npm ci\n`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,122 @@
+import process from 'node:process';
+import { ConfigError } from '#runtime/errors';
+import type { Command } from './cli/command.ts';
+import { CommandError, UsageError } from './cli/errors.ts';
+import { nearestWord } from './cli/nearest-word.ts';
+import { paintFor } from './cli/paint.ts';
+import type { Terminal } from './cli/terminal.ts';
+
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Loaded one by one, so that `--help` answers at once. */
+const commands: Readonly<Record<string, Entry>> = {
+  up: {
+    summary: 'run the whole system on this machine, and talk to it',
+    load: async () => (await import('./commands/up.ts')).up,
+  },
+  chat: {
+    summary: 'talk to the bot, and decide as the reviewer, in this terminal',
+    load: async () => (await import('./commands/chat.ts')).chat,
+  },
+  doctor: {
+    summary: 'check Redis, homeserver, rooms and services, and say how to mend what is wrong',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  streams: {
+    summary: 'length, lag, pending and lease of every partition',
+    load: async () => (await import('./commands/streams.ts')).streams,
+  },
+  sessions: {
+    summary: 'list, show and reset conversations',
+    load: async () => (await import('./commands/sessions.ts')).sessions,
+  },
+  approvals: {
+    summary: 'list, show and decide what waits for a human; verify the audit',
+    load: async () => (await import('./commands/approvals.ts')).approvals,
+  },
+  dead: {
+    summary: 'list, show, replay and drop dead letters',
+    load: async () => (await import('./commands/dead.ts')).dead,
+  },
+};
+
+const exitCodes = { usage: 2, failed: 1, config: 78 };
+
+silenceKnownWarnings();
+process.exitCode = await main(process.argv.slice(2), process);
+
+async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name = '--help', ...rest] = args;
+  if (name === '--help' || name === '-h' || name === 'help') {
+    terminal.stdout.write(overview(terminal));
+    return 0;
+  }
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (entry === undefined) {
+    const meant = nearestWord(name, Object.keys(commands));
+    const hint = meant === undefined ? 'See vagent --help' : `Did you mean "vagent ${meant}"?`;
+    terminal.stderr.write(`vagent has no command "${name}". ${hint}\n`);
+    return exitCodes.usage;
+  }
+  const command = await entry.load();
+  if (rest.includes('--help') || rest.includes('-h')) {
+    terminal.stdout.write(command.usage);
+    return 0;
+  }
+  try {
+    return await command.run(rest, terminal);
+  } catch (error) {
+    return tell(error, name, terminal);
+  }
+}
+
+function tell(error: unknown, name: string, { stderr }: Terminal): number {
+  if (error instanceof UsageError) {
+    stderr.write(`${error.message}\nSee vagent ${name} --help\n`);
+    return exitCodes.usage;
+  }
+  if (error instanceof ConfigError) {
+    stderr.write(`vagent ${name} cannot start. ${error.message}\n`);
+    return exitCodes.config;
+  }
+  const isExpected =
+    error instanceof CommandError || (error instanceof Error && error.name === 'RedisSetupError');
+  if (isExpected) stderr.write(`${error.message}\n`);
+  else
+    stderr.write(
+      `vagent ${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+  return exitCodes.failed;
+}
+
+function overview(terminal: Terminal): string {
+  const paint = paintFor(terminal);
+  const rows = Object.entries(commands).map(
+    ([name, { summary }]) => `  ${paint('cyan', name.padEnd(10))} ${summary}`,
+  );
+  return [
+    `${paint('bold', 'vagent')}: AI agents in Matrix rooms, with human approvals`,
+    '',
+    'Usage: vagent <command> [options]',
+    '',
+    ...rows,
+    '',
+    'Where Redis and the homeserver are is read from the environment (REDIS_URL, MATRIX_HOMESERVER, …), or else',
+    'from the system that "vagent up" runs in this folder. "vagent <command> --help" tells more.',
+    '',
+  ].join('\n');
+}
+
+/** Node and a dependency announce on every start what nobody at the terminal can change. */
+function silenceKnownWarnings(): void {
+  const print = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    const isKnown =
+      warning.name === 'ExperimentalWarning' || ('code' in warning && warning.code === 'DEP0060');
+    if (!isKnown) for (const listener of print) listener(warning);
+  });
+}
