@@ -23,6 +23,7 @@ export interface Stage extends AsyncDisposable {
   readonly adminRoom: string;
   readonly session: string;
   readonly transport: Transport;
+  readonly keyPrefix: string;
   readonly registry: Registry;
   /** Alice's question, which replies answer. */
   ask(text?: string): Promise<string>;
@@ -45,7 +46,8 @@ export async function openStage(redisUrl: string): Promise<Stage> {
   await bot.join(room);
   await bot.join(adminRoom);
   const signal = new AbortController().signal;
-  const redis = { connection: redisAt(redisUrl), keyPrefix: uniquePrefix('egress'), partitions: 2 };
+  const keyPrefix = uniquePrefix('egress');
+  const redis = { connection: redisAt(redisUrl), keyPrefix, partitions: 2 };
   const transport = await openTransport(
     { redis, payload: { key: undefined } },
     { name: 'egress', slot: 'test', log, signal },
@@ -54,7 +56,7 @@ export async function openStage(redisUrl: string): Promise<Stage> {
   const registry = new Registry();
   const stops: (() => Promise<void>)[] = [];
   const stage: Stage = {
-    ...{ homeserver, alice, rita, bot, room, adminRoom, session, transport, registry },
+    ...{ homeserver, alice, rita, bot, room, adminRoom, session, transport, keyPrefix, registry },
     ask: (text = 'a question') => alice.say(room, text),
     publish: (type, turn, body, id) => publishTo(transport.publisher, session, type, turn, body, id),
     startEgress: async () => {
