@@ -1,5 +1,6 @@
 import type { Proposal } from '#agents/turn';
 import type { Approval } from '#contract/approval';
+import { failpoint } from '#runtime/failpoint';
 import type { AuditRecord, Commit, Output, RedisWrite } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { recordWrites } from './approval-record.ts';
@@ -28,6 +29,7 @@ export async function requestApprovals(
     const thread = `approval:${proposal.approval}`;
     const question = { approval: proposal.approval, actions: proposal.actions };
     const interrupt = await deps.actions.ask(question, { thread, saver: savers.actions });
+    await failpoint('worker.after-interrupt');
     const record = toRecord(deps, delivery, proposal, { ...cause, thread, interrupt, now });
     outputs.push(...requestOutputs(delivery, record, now));
     writes.push(...recordWrites(deps, delivery.partition, record));
