@@ -47,8 +47,9 @@ export class Reconciler {
     for (const partition of ours) {
       const last = this.#lookedAt.get(partition);
       if (last !== undefined && now() - last < everyMs) continue;
-      await this.#look(partition);
-      this.#lookedAt.set(partition, now());
+      const isSomethingLate = await this.#look(partition);
+      // What is just late rings any moment, or is overdue when we look again.
+      this.#lookedAt.set(partition, isSomethingLate ? now() - everyMs + overdueMs : now());
     }
   }
 
@@ -58,12 +59,14 @@ export class Reconciler {
 
   readonly #lookAgain = (): void => this.#lookedAt.clear();
 
-  async #look(partition: number): Promise<void> {
+  /** Returns true where a timer is late and not yet overdue. */
+  async #look(partition: number): Promise<boolean> {
     const { timers, log, metrics } = this.#deps;
     const onUnreadable = (error: TimerError): void => {
       metrics.unreadable.inc();
       log.error({ err: error, partition, timer: error.timer }, 'Timer cannot be read and does not fire');
     };
+    let isSomethingLate = false;
     for await (const page of timers.scan(partition, onUnreadable)) {
       const now = await this.#deps.redisNow();
       const isOverdue = ({ record }: StoredTimer): boolean => record.dueAt < now - overdueMs;
@@ -73,7 +76,9 @@ export class Reconciler {
         now,
       );
       for (const { timer } of page.filter(isOverdue)) await this.#fire({ partition, timer });
+      isSomethingLate ||= page.some((timer) => timer.record.dueAt <= now && !isOverdue(timer));
     }
+    return isSomethingLate;
   }
 
   async #rebuild(partition: number, page: readonly StoredTimer[], now: number): Promise<void> {
