@@ -6,12 +6,14 @@ import type { Body, StreamName } from '#contract/bodies';
 import { decodeEntry, type Entry } from '#contract/entry';
 import { partitionOf } from '#contract/partition-of';
 import { createMetrics } from '#runtime/create-metrics';
+import type { RedisConnection } from '#runtime/redis-settings';
 import { connectRedis } from '#streams/connect-redis';
 import { openTransport, type Transport } from '#streams/open-transport';
 import { jobIdOf } from '../../services/clock/alarms.ts';
 import { Clock } from '../../services/clock/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { redisAt } from '../support/redis-at.ts';
+import { startCluster } from '../support/start-cluster.ts';
 import { startRedis } from '../support/start-redis.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
 
@@ -23,7 +25,7 @@ const approval = approvalIdOf(session, '$turn', 'interrupt');
 
 interface Stage extends AsyncDisposable {
   readonly transport: Transport;
-  readonly url: string;
+  readonly connection: RedisConnection;
   startClock(options?: { reconcileMs?: number }): Promise<Clock>;
   set(timer: string, inMs: number, changes?: Partial<Body<'timer.set'>>): Promise<void>;
   cancel(timer: string): Promise<void>;
@@ -32,9 +34,9 @@ interface Stage extends AsyncDisposable {
   pending(): Promise<string[]>;
 }
 
-async function openStage(url = inject('redisUrl')): Promise<Stage> {
+async function openStage(connection: RedisConnection = redisAt(inject('redisUrl'))): Promise<Stage> {
   const prefix = uniquePrefix('clock');
-  const redis = { connection: redisAt(url), keyPrefix: prefix, partitions };
+  const redis = { connection, keyPrefix: prefix, partitions };
   const { signal } = new AbortController();
   const payload = { key: undefined };
   const transport = await openTransport({ redis, payload }, { name: 'clock', slot: 'test', log, signal });
@@ -52,12 +54,12 @@ async function openStage(url = inject('redisUrl')): Promise<Stage> {
   };
   return {
     transport,
-    url,
+    connection,
     startClock: async ({ reconcileMs } = {}) => {
       const onError = () => undefined;
       const clock = new Clock({
         transport: { ...transport, member: `clock-${clocks.length}-${Math.random()}` },
-        connectAlarms: () => connectRedis(redisAt(url), { name: 'alarms', blocking: true, onError }),
+        connectAlarms: () => connectRedis(connection, { name: 'alarms', blocking: true, onError }),
         metrics: createMetrics({ service: 'clock' }),
         log,
         beat: () => undefined,
@@ -207,7 +209,7 @@ describe('clock', () => {
     // A host whose clock is an hour ahead makes the job at once.
     const stored = await stage.transport.redis.hget(stage.transport.keys.timers(partition), 'exact');
     const { dueAt } = JSON.parse(stored ?? '') as { dueAt: number };
-    const connection = connectRedis(redisAt(stage.url), {
+    const connection = connectRedis(stage.connection, {
       name: 'ahead',
       blocking: true,
       onError: () => undefined,
@@ -244,12 +246,26 @@ describe('clock', () => {
 
   it('goes on after Redis was killed and came back', async () => {
     await using server = await startRedis();
-    await using stage = await openStage(server.url);
+    await using stage = await openStage(redisAt(server.url));
     await stage.startClock();
     await stage.set('over the crash', 1_500);
     await eventually(async () => (await stage.pending()).length === 1 && isIdle(stage));
     await server.kill();
     await server.start();
     await eventually(async () => (await stage.entries('inbound')).length === 1, { withinMs: 25_000 });
+  });
+
+  it('keeps time on a Cluster too', async () => {
+    await using cluster = await startCluster();
+    const access = { username: undefined, password: undefined, tls: false };
+    await using stage = await openStage({ form: 'cluster', nodes: cluster.nodes, ...access });
+    await stage.startClock({ reconcileMs: 200 });
+    await stage.set('first', 300);
+    await stage.set('second', 600);
+    await stage.set('cancelled', 60_000);
+    await stage.cancel('cancelled');
+    await eventually(async () => (await stage.entries('inbound')).length === 2, { withinMs: 20_000 });
+    await eventually(async () => (await stage.pending()).length === 0);
+    expect((await stage.entries('inbound')).map(({ id }) => id)).toEqual(['first', 'second']);
   });
 });
