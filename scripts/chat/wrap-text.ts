@@ -13,9 +13,11 @@ export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/(?<= )/).flatMap((one) => breakWord(one, width))) {
-    if (textWidth(line) + textWidth(word.trimEnd()) > width && stripVTControlCharacters(line).trim() !== '') {
-      lines.push(line.trimEnd());
-      line = '';
+    if (textWidth(line) + textWidth(word.trimEnd()) > width) {
+      const isBlank = stripVTControlCharacters(line).trim() === '';
+      if (!isBlank) lines.push(line.trimEnd());
+      // Blanks that no word fits behind are dropped, styles that begin among them are not.
+      line = isBlank ? line.replaceAll(' ', '') : '';
     }
     line += word;
   }

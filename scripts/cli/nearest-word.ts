@@ -1,14 +1,14 @@
 /** The known word that was probably meant; undefined where none is near. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((candidate) => ({ candidate, distance: distanceOf(word.toLowerCase(), candidate) }))
+  const written = word.toLowerCase();
+  const begun = written.length > 1 ? known.find((candidate) => candidate.startsWith(written)) : undefined;
+  if (begun !== undefined) return begun;
+  const [best] = known
+    .map((candidate) => ({ candidate, distance: distanceOf(written, candidate) }))
     .sort((a, b) => a.distance - b.distance);
-  const [best] = ranked;
-  if (best === undefined) return undefined;
-  const isStart = word.length > 1 && best.candidate.startsWith(word.toLowerCase());
-  return isStart || best.distance <= Math.max(1, Math.floor(best.candidate.length / 3))
-    ? best.candidate
-    : undefined;
+  if (best === undefined || best.distance > Math.max(1, Math.floor(best.candidate.length / 3)))
+    return undefined;
+  return best.candidate;
 }
 
 /** Edits between two words, two swapped neighbours counting as one (optimal string alignment). */
