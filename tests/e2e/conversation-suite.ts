@@ -1,13 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { HomeserverUnderTest } from '../support/homeserver-under-test.ts';
-import { untilSound } from '../support/rooms-checker.ts';
-import { appliedBy } from '../support/rooms-checker-input.ts';
-import { type RedisServer, startRedis } from '../support/start-redis.ts';
-import { type System, startSystem } from '../support/start-system.ts';
+import { useStage } from '../support/system-stage.ts';
 import { answerTo, askForDeletion, outcomeOf, promptFor, toldAbout } from '../support/system-talk.ts';
 import { readRoom, relationOf } from '../support/system-timeline.ts';
-import { startToolServer, type ToolServer } from '../support/tool-server.ts';
 
 const question = 'How do I reset my 2FA?';
 const source = 'Two-factor authentication';
@@ -21,40 +17,10 @@ export function describeConversation(
   startHomeserver: () => Promise<HomeserverUnderTest>,
 ): void {
   describe(`vagent on ${name}`, () => {
-    let redis: RedisServer;
-    let homeserver: HomeserverUnderTest;
-    let tools: ToolServer;
-    let system: System;
-
-    beforeAll(async () => {
-      [redis, homeserver, tools] = await Promise.all([startRedis(), startHomeserver(), startToolServer()]);
-      system = await startSystem({
-        redisUrl: redis.url,
-        homeserver,
-        replicas: { worker: 3 },
-        partitions: 8,
-        env: { RECORDS_URL: tools.url },
-      });
-    });
-    afterEach(async ({ task }) => {
-      try {
-        if (task.result?.state === 'pass') await untilSound(system, { applied: () => appliedBy(tools) });
-      } catch (error) {
-        process.stderr.write(system.logs());
-        throw error;
-      }
-      if (task.result?.state === 'fail') process.stderr.write(system.logs());
-    });
-    afterAll(async () => {
-      await system?.[Symbol.asyncDispose]();
-      await tools?.stop();
-      await homeserver?.stop();
-      await redis?.stop();
-    });
-
-    const deletions = (project: string) => tools.calls.filter((call) => call.project === project);
+    const stage = useStage({ startHomeserver, replicas: { worker: 3 }, partitions: 8 });
 
     it('accepts an invite and answers from its knowledge, naming the source', async () => {
+      const { system } = stage();
       const ann = await system.user('ann');
       const room = await system.invite(ann);
       const asked = await ann.say(room, question);
@@ -68,6 +34,7 @@ export function describeConversation(
     });
 
     it('answers in a group when it is mentioned, in a thread inside the thread, and else says nothing', async () => {
+      const { system } = stage();
       const [ben, bea] = [await system.user('ben'), await system.user('bea')];
       const room = await system.group(ben, bea);
       const chatter = await ben.say(room, question);
@@ -85,6 +52,7 @@ export function describeConversation(
     });
 
     it('answers 50 messages of one session in their order while three workers serve others too', async () => {
+      const { system } = stage();
       const [cleo, ...others] = await Promise.all(
         ['cleo', 'carl', 'cora', 'cid'].map((person) => system.user(person)),
       );
@@ -114,6 +82,7 @@ export function describeConversation(
     });
 
     it('asks the admin room about an action, shows exactly what it would run, and tells the user to wait', async () => {
+      const { system, deletions } = stage();
       const { user, room, message, prompt } = await askForDeletion(system, 'dora', 'Apollo');
       const waiting = await answerTo(system, room, message);
       expect(waiting.kind).toBe('status');
@@ -128,10 +97,11 @@ export function describeConversation(
         entry: expect.stringMatching(/^\d+-\d+$/),
         approval: prompt.approval,
       });
-      expect(deletions('Apollo')).toEqual([]);
+      expect(deletions('Apollo').calls).toBe(0);
     });
 
     it('runs the action once when a reviewer reacts with ✅, and shows the outcome in both rooms', async () => {
+      const { system, deletions } = stage();
       const { room, prompt } = await askForDeletion(system, 'ella', 'Borealis');
       const [rita] = system.reviewers;
       const decision = await rita.react(system.adminRoom, prompt.event.event_id, '✅');
@@ -140,10 +110,11 @@ export function describeConversation(
       expect(result.text).toContain('109');
       const outcome = await outcomeOf(system, prompt);
       expect(outcome.text).toMatch(/Approved by .*rita/);
-      expect(deletions('Borealis')).toHaveLength(1);
+      expect(deletions('Borealis').applied).toBe(1);
     });
 
     it('takes a reply "approve" and a command with the code alike', async () => {
+      const { system, deletions } = stage();
       const [, ron, ruth] = system.reviewers;
       const byReply = await askForDeletion(system, 'fay', 'Cygnus');
       const byCommand = await askForDeletion(system, 'finn', 'Draco');
@@ -151,10 +122,11 @@ export function describeConversation(
       const command = await ruth.say(system.adminRoom, `!vagent approve ${byCommand.prompt.code}`);
       expect((await answerTo(system, byReply.room, reply)).text).toMatch(/Approved by .*ron/);
       expect((await answerTo(system, byCommand.room, command)).text).toMatch(/Approved by .*ruth/);
-      expect([deletions('Cygnus').length, deletions('Draco').length]).toEqual([1, 1]);
+      expect([deletions('Cygnus').applied, deletions('Draco').applied]).toEqual([1, 1]);
     });
 
     it('runs the edited arguments, and only those, after an edit', async () => {
+      const { system, deletions } = stage();
       const { room, prompt } = await askForDeletion(system, 'gina', 'Eridanus');
       const [rita] = system.reviewers;
       const decision = await rita.reply(
@@ -165,11 +137,12 @@ export function describeConversation(
       const result = await answerTo(system, room, decision);
       expect(result.text).toContain('Eridanus-test');
       expect((await outcomeOf(system, prompt)).text).toMatch(/Edited/i);
-      expect(deletions('Eridanus')).toEqual([]);
-      expect(deletions('Eridanus-test')).toHaveLength(1);
+      expect(deletions('Eridanus').calls).toBe(0);
+      expect(deletions('Eridanus-test').applied).toBe(1);
     });
 
     it('refuses an edit that the tool cannot take, and still waits', async () => {
+      const { system, deletions } = stage();
       const { room, prompt } = await askForDeletion(system, 'gus', 'Fornax');
       const [rita] = system.reviewers;
       const broken = await rita.reply(system.adminRoom, prompt.event.event_id, 'edit {"planet": "Mars"}');
@@ -178,10 +151,11 @@ export function describeConversation(
       expect(told.text).toContain('planet');
       const decision = await rita.reply(system.adminRoom, prompt.event.event_id, 'approve');
       expect((await answerTo(system, room, decision)).text).toContain('Fornax');
-      expect(deletions('Fornax')).toHaveLength(1);
+      expect(deletions('Fornax').applied).toBe(1);
     });
 
     it('runs nothing after a reject, and hands the reason on', async () => {
+      const { system, deletions } = stage();
       const { room, prompt } = await askForDeletion(system, 'hana', 'Gemini');
       const [, ron] = system.reviewers;
       const reason = 'legal still needs the records';
@@ -190,20 +164,22 @@ export function describeConversation(
       expect(result.text).toMatch(/rejected by .*ron/);
       expect(result.text).toContain(reason);
       expect((await outcomeOf(system, prompt)).text).toMatch(/Rejected by .*ron/);
-      expect(deletions('Gemini')).toEqual([]);
+      expect(deletions('Gemini').calls).toBe(0);
     });
 
     it('hands any other words on to the user as an answer, and runs nothing', async () => {
+      const { system, deletions } = stage();
       const { room, prompt } = await askForDeletion(system, 'ines', 'Hydra');
       const [, , ruth] = system.reviewers;
       const words = 'Please archive it in the settings instead';
       const decision = await ruth.reply(system.adminRoom, prompt.event.event_id, words);
       expect((await answerTo(system, room, decision)).text).toContain(words);
       expect((await outcomeOf(system, prompt)).text).toMatch(/Answered by .*ruth/);
-      expect(deletions('Hydra')).toEqual([]);
+      expect(deletions('Hydra').calls).toBe(0);
     });
 
     it('keeps a decision that comes while every worker is down, and carries it out once', async () => {
+      const { system, deletions } = stage();
       const { room, prompt } = await askForDeletion(system, 'jack', 'Indus');
       const workers = system.processes('worker');
       await Promise.all(workers.map((worker) => worker.kill('SIGKILL')));
@@ -211,10 +187,11 @@ export function describeConversation(
       const decision = await rita.react(system.adminRoom, prompt.event.event_id, '✅');
       await system.start(workers.map((worker) => worker.name));
       expect((await answerTo(system, room, decision)).text).toContain('Indus');
-      expect(deletions('Indus')).toHaveLength(1);
+      expect(deletions('Indus').applied).toBe(1);
     });
 
     it('still knows what waits after everything, Redis too, was killed and started again', async () => {
+      const { system, deletions, redis } = stage();
       const { user, room, prompt } = await askForDeletion(system, 'kim', 'Lyra');
       await Promise.all(system.processes().map((one) => one.kill('SIGKILL')));
       await redis.kill();
@@ -225,10 +202,11 @@ export function describeConversation(
       const [, ron] = system.reviewers;
       const decision = await ron.say(system.adminRoom, `!vagent approve ${prompt.code}`);
       expect((await answerTo(system, room, decision)).text).toMatch(/Approved by .*ron.*Lyra/s);
-      expect(deletions('Lyra')).toHaveLength(1);
+      expect(deletions('Lyra').applied).toBe(1);
     });
 
     it('asks for what is missing instead of asking a reviewer', async () => {
+      const { system } = stage();
       const leo = await system.user('leo');
       const room = await system.direct(leo);
       const vague = await leo.say(room, 'Delete all records');

@@ -71,7 +71,7 @@ export class SystemProcess {
       if (!this.isRunning) return true;
       return (await this.#get('/ready'))?.ok === true;
     };
-    await eventually(isReady, { withinMs, everyMs: 25, what: `${this.name} is ready` });
+    await eventually(isReady, { withinMs, everyMs: 100, what: `${this.name} is ready` });
     if (!this.isRunning) throw new Error(`${this.name} ended before it was ready:\n${this.log}`);
   }
 
@@ -128,7 +128,21 @@ export class SystemProcess {
   }
 
   #keep(line: string): void {
-    this.#lines.push(line);
+    if (line.includes('"msg":"Not ready"')) return;
+    this.#lines.push(shorten(line));
     if (this.#lines.length > 2 * keptLines) this.#lines = this.#lines.slice(-keptLines);
+  }
+}
+
+/** A log line without what is the same in all of them, and without stacks but their first frames. */
+function shorten(line: string): string {
+  try {
+    const { level, time, msg, service: _, err, ...rest }: Record<string, unknown> = JSON.parse(line);
+    const error = typeof err === 'object' && err !== null && 'stack' in err ? String(err.stack) : '';
+    const details = Object.keys(rest).length > 0 ? JSON.stringify(rest) : '';
+    const frames = error.split('\n').slice(0, 4).join('\n      ');
+    return [String(time).slice(11), level, msg, details, frames].filter(Boolean).join(' ');
+  } catch {
+    return line;
   }
 }

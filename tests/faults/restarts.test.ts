@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { MatrixUser } from '../support/matrix-user.ts';
+import { useStage } from '../support/system-stage.ts';
+import { answerTo, askForDeletion } from '../support/system-talk.ts';
+
+const question = 'How do I reset my 2FA?';
+
+describe('processes that come and go under load', () => {
+  const stage = useStage({ replicas: { ingress: 2, worker: 2, egress: 2 } });
+
+  /** Somebody who goes on asking until told to stop; resolves to what was asked. */
+  function keepAsking(user: MatrixUser, room: string): { stop: () => Promise<string[]> } {
+    const stopping = new AbortController();
+    const asked: string[] = [];
+    const asking = (async () => {
+      while (!stopping.signal.aborted) {
+        asked.push(await user.say(room, `${question} (${asked.length + 1})`));
+        await sleep(100);
+      }
+      return asked;
+    })();
+    return {
+      stop: () => {
+        stopping.abort();
+        return asking;
+      },
+    };
+  }
+
+  async function talkers(names: readonly string[]) {
+    const { system } = stage();
+    const users = await Promise.all(names.map((name) => system.user(name)));
+    return Promise.all(
+      users.map(async (user) => {
+        const room = await system.direct(user);
+        return { room, ...keepAsking(user, room) };
+      }),
+    );
+  }
+
+  it('F19 a worker killed while it takes over from another: the next one takes over all of it', async () => {
+    const { system } = stage();
+    await system.process('worker-2').kill('SIGTERM');
+    await system.restart('worker-1', { FAILPOINT: 'worker.before-turn:stop' });
+    const users = await Promise.all(['una', 'ute', 'udo'].map((name) => system.user(name)));
+    const asked = await Promise.all(
+      users.map(async (user) => {
+        const room = await system.direct(user);
+        const ids: string[] = [];
+        for (let i = 1; i <= 5; i += 1) ids.push(await user.say(room, `${question} (${i})`));
+        return { room, ids };
+      }),
+    );
+    await system.process('worker-2').start({ FAILPOINT: 'streams.mid-take:kill' });
+    expect((await system.process('worker-2').ended()).signal).toBe('SIGKILL');
+    await system.process('worker-1').kill('SIGKILL');
+    await system.start(['worker-1', 'worker-2']);
+    for (const { room, ids } of asked) for (const id of ids) await answerTo(system, room, id);
+  });
+
+  it('F20 everything killed at once, again and again: every message is answered once, in order', async () => {
+    const { system, deletions } = stage();
+    const [rita] = system.reviewers;
+    const { prompt, room } = await askForDeletion(system, 'vic', 'Lupus');
+    const talking = await talkers(['val', 'vera', 'vito']);
+    const decision = await rita.react(system.adminRoom, prompt.event.event_id, '✅');
+    for (let round = 0; round < 3; round += 1) {
+      await sleep(500);
+      const all = system.processes();
+      await Promise.all(all.map((one) => one.kill('SIGKILL')));
+      await system.start(all.map(({ name }) => name));
+    }
+    for (const talk of talking) {
+      for (const id of await talk.stop()) await answerTo(system, talk.room, id, 40_000);
+    }
+    await answerTo(system, room, decision);
+    expect(deletions('Lupus').applied).toBe(1);
+  });
+
+  it('F21 every process restarted in turn by SIGTERM: all end by themselves, nobody notices', async () => {
+    const { system } = stage();
+    const talking = await talkers(['wes', 'win']);
+    for (const { name } of system.processes()) {
+      expect(await system.restart(name)).toEqual({ code: 0, signal: null });
+    }
+    for (const talk of talking) {
+      for (const id of await talk.stop()) await answerTo(system, talk.room, id, 40_000);
+    }
+    const retried = system.processes('worker').map((one) => one.metric('vagent_entry_attempts_failed_total'));
+    expect(await Promise.all(retried)).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import type { Script } from '../../services/homeserver/http/scripts.ts';
+import { type HomeserverUnderTest, startEmbeddedHomeserver } from './homeserver-under-test.ts';
+import { type ModelServer, startModelServer } from './model-server.ts';
+import { untilSound } from './rooms-checker.ts';
+import { appliedBy } from './rooms-checker-input.ts';
+import { type RedisServer, startRedis } from './start-redis.ts';
+import { type System, type SystemOptions, startSystem } from './start-system.ts';
+import { type TestPlaybook, writePlaybook } from './system-playbook.ts';
+import { startToolServer, type ToolServer } from './tool-server.ts';
+
+export interface StageOptions
+  extends Pick<SystemOptions, 'mode' | 'replicas' | 'env' | 'firstEnv' | 'partitions'> {
+  /** Default: the embedded one, started for this stage. */
+  readonly startHomeserver?: () => Promise<HomeserverUnderTest>;
+  /** Another policy for `delete_records` than the example playbook's. */
+  readonly policy?: Readonly<Record<string, unknown>>;
+  /** Workers ask the scripted model server instead of answering offline. */
+  readonly withModel?: boolean;
+}
+
+/** A system with the outside world around it: a Redis of its own, a records store, a model. */
+export interface Stage {
+  readonly system: System;
+  readonly redis: RedisServer;
+  readonly tools: ToolServer;
+  readonly model: ModelServer;
+  /** For the environment of a worker that asks the scripted model. */
+  readonly modelEnv: Readonly<Record<string, string>>;
+  /** Plays a fault of the embedded homeserver. */
+  script(fault: Script): Promise<void>;
+  /** How often the records of a project were deleted, and how often the store was asked to. */
+  deletions(project: string): { readonly applied: number; readonly calls: number };
+  /** From now on there are so many more dead letters than before. */
+  expectDeadLetters(more: number): void;
+}
+
+/**
+ * Runs one stage for all tests of the file or `describe` it is called in. After each test that passed, the system must
+ * come to rest with all invariants intact; after each that did not, the logs are printed.
+ */
+export function useStage(options: StageOptions = {}): () => Stage {
+  const stack = new AsyncDisposableStack();
+  let stage: Stage | undefined;
+  let deadLetters = 0;
+  const current = (): Stage => {
+    if (stage === undefined) throw new Error('The stage is not open yet');
+    return stage;
+  };
+
+  beforeAll(async () => {
+    const parts = await openParts(stack, options);
+    const { tools, homeserver } = parts;
+    stage = {
+      ...parts,
+      script: async (fault) => {
+        if (!('homeserver' in homeserver) || typeof homeserver.homeserver !== 'function') {
+          throw new Error('Only the embedded homeserver plays faults');
+        }
+        await homeserver.homeserver().script(fault);
+      },
+      deletions: (project) => {
+        const calls = tools.calls.filter((call) => call.project === project);
+        const keys = [...new Set(calls.map(({ key }) => key))];
+        const applied = keys.reduce((sum, key) => sum + (tools.applied.get(key) ?? 0), 0);
+        return { applied, calls: calls.length };
+      },
+      expectDeadLetters: (more) => {
+        deadLetters += more;
+      },
+    };
+  }, 120_000);
+  afterEach(async ({ task }) => {
+    if (stage === undefined) return;
+    const { system, tools } = stage;
+    try {
+      if (task.result?.state === 'fail') throw new Error('The test has failed');
+      await untilSound(system, { applied: () => appliedBy(tools), deadLetters });
+    } catch (error) {
+      process.stderr.write(`\n=== Logs of "${task.name}"\n${system.logs()}\n`);
+      if (task.result?.state !== 'fail') throw error;
+    }
+  });
+  afterAll(() => stack.disposeAsync(), 60_000);
+  return current;
+}
+
+async function openParts(stack: AsyncDisposableStack, options: StageOptions) {
+  const { startHomeserver, policy, withModel = false, env, ...others } = options;
+  const redis = stack.use(await startRedis());
+  const [tools, model] = [stack.use(await startToolServer()), stack.use(await startModelServer())];
+  const playbook: TestPlaybook | undefined = policy && stack.use(await writePlaybook(policy));
+  const modelEnv = {
+    MODEL_PROVIDER: 'openai',
+    OPENAI_API_KEY: 'a-key-of-the-tests',
+    OPENAI_BASE_URL: model.url,
+  };
+  const isAppservice = options.mode === 'appservice';
+  const shared = isAppservice ? undefined : stack.use(await (startHomeserver ?? startEmbeddedHomeserver)());
+  const system = stack.use(
+    await startSystem({
+      ...others,
+      redisUrl: redis.url,
+      ...(shared === undefined ? {} : { homeserver: shared }),
+      env: {
+        RECORDS_URL: tools.url,
+        ...(playbook === undefined ? {} : { PLAYBOOK_DIR: playbook.folder }),
+        ...(withModel ? modelEnv : {}),
+        ...env,
+      },
+    }),
+  );
+  return { redis, tools, model, modelEnv, system, homeserver: system.homeserver };
+}
