@@ -12,7 +12,9 @@ interface Lane<T> {
   readonly jobs: Job<T>[];
   state: 'queued' | 'running' | 'pausing';
   timer?: NodeJS.Timeout;
-  onArrival?: () => void;
+  /** A job has joined since the one that runs began, or since it asked last. */
+  hasArrived: boolean;
+  onArrival: (() => void)[];
 }
 
 /**
@@ -50,10 +52,10 @@ export class Lanes<T> {
     const lane = this.#lanes.get(name);
     if (lane !== undefined) {
       lane.jobs.push(job);
-      lane.onArrival?.();
+      this.#announce(lane);
       return;
     }
-    const opened: Lane<T> = { name, share, jobs: [job], state: 'queued' };
+    const opened: Lane<T> = { name, share, jobs: [job], state: 'queued', hasArrived: false, onArrival: [] };
     this.#lanes.set(name, opened);
     this.#queue(opened);
     this.#fill();
@@ -64,26 +66,38 @@ export class Lanes<T> {
     return (this.#lanes.get(name)?.jobs ?? []).slice(1).map((job) => job.item);
   }
 
-  /** Resolves when the next job joins the lane. */
+  /** Resolves when a job joins the lane, at once when one has joined since the call before or since the begin. */
   arrival(name: string): Promise<void> {
     const lane = this.#lanes.get(name);
     if (lane === undefined) return Promise.resolve();
+    if (lane.hasArrived) {
+      lane.hasArrived = false;
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
-      lane.onArrival = resolve;
+      lane.onArrival.push(resolve);
     });
   }
 
-  /** Drops the jobs that have not begun and of whose item this is true; those that pause count as not begun. */
-  drop(isDropped: (item: T) => boolean): void {
+  /**
+   * Drops the jobs that have not begun and of whose item this is true, and returns their items; jobs that pause
+   * count as not begun.
+   */
+  drop(isDropped: (item: T) => boolean): T[] {
+    const dropped: T[] = [];
     for (const lane of [...this.#lanes.values()]) {
       const runs = lane.state === 'running' ? lane.jobs.splice(0, 1) : [];
-      const before = lane.jobs.length;
-      const kept = lane.jobs.filter((job) => !isDropped(job.item));
-      this.#size -= before - kept.length;
-      lane.jobs.splice(0, before, ...runs, ...kept);
+      const kept: Job<T>[] = [];
+      for (const job of lane.jobs) {
+        if (isDropped(job.item)) dropped.push(job.item);
+        else kept.push(job);
+      }
+      lane.jobs.splice(0, lane.jobs.length, ...runs, ...kept);
       if (lane.jobs.length === 0) this.#close(lane);
     }
+    this.#size -= dropped.length;
     this.#settleIdle();
+    return dropped;
   }
 
   /** Takes no more, drops what has not begun and waits for what runs. */
@@ -99,6 +113,11 @@ export class Lanes<T> {
     await new Promise<void>((resolve) => {
       this.#onIdle.push(resolve);
     });
+  }
+
+  #announce(lane: Lane<T>): void {
+    lane.hasArrived = lane.onArrival.length === 0;
+    for (const resolve of lane.onArrival.splice(0)) resolve();
   }
 
   #queue(lane: Lane<T>): void {
@@ -131,6 +150,7 @@ export class Lanes<T> {
     const job = lane.jobs[0];
     if (job === undefined) return;
     lane.state = 'running';
+    lane.hasArrived = false;
     this.#running += 1;
     const result = await job.run();
     this.#running -= 1;
@@ -163,7 +183,7 @@ export class Lanes<T> {
 
   #close(lane: Lane<T>): void {
     clearTimeout(lane.timer);
-    lane.onArrival?.();
+    for (const resolve of lane.onArrival.splice(0)) resolve();
     this.#lanes.delete(lane.name);
     const share = this.#waiting.get(lane.share)?.filter((waiting) => waiting !== lane);
     if (share === undefined) return;
