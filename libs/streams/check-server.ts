@@ -1,3 +1,4 @@
+import { Cluster } from 'ioredis';
 import { contractVersion } from '#contract/entry';
 import type { Keys } from '#contract/keys';
 import { RedisSetupError } from './errors.ts';
@@ -14,7 +15,30 @@ export interface ServerFacts {
  * eviction policy other than `noeviction`, or another number of partitions than at the first start.
  */
 export async function checkServer(redis: RedisClient, keys: Keys, partitions: number): Promise<ServerFacts> {
-  const facts = readServerFacts(await redis.info());
+  const [first, ...others] = await readAllFacts(redis);
+  for (const facts of [first, ...others]) refuseUnusable(facts);
+  const settings = keys.settings();
+  await redis.hsetnx(settings, 'partitions', String(partitions));
+  await redis.hsetnx(settings, 'contract', contractVersion);
+  const fixed = await redis.hget(settings, 'partitions');
+  if (fixed !== String(partitions)) {
+    throw new RedisSetupError(
+      `STREAM_PARTITIONS is ${partitions}, but this Redis was set up with ${fixed}: set STREAM_PARTITIONS=${fixed}. ` +
+        `To change it, stop ingress, wait until all lag is 0, and delete ${settings}`,
+    );
+  }
+  return first;
+}
+
+/** Of every master: on Cluster each has settings of its own. */
+async function readAllFacts(redis: RedisClient): Promise<[ServerFacts, ...ServerFacts[]]> {
+  const first = readServerFacts(await redis.info());
+  if (!(redis instanceof Cluster)) return [first];
+  const masters = redis.nodes('master').map(async (node) => readServerFacts(await node.info()));
+  return [first, ...(await Promise.all(masters))];
+}
+
+function refuseUnusable(facts: ServerFacts): void {
   if (Number(facts.version.split('.', 1)[0]) < 7) {
     throw new RedisSetupError(
       `Redis ${facts.version} is too old: vagent needs Redis 7.0 or newer, or Valkey`,
@@ -26,17 +50,6 @@ export async function checkServer(redis: RedisClient, keys: Keys, partitions: nu
         '"CONFIG SET maxmemory-policy noeviction" and put the same into redis.conf',
     );
   }
-  const settings = keys.settings();
-  await redis.hsetnx(settings, 'partitions', String(partitions));
-  await redis.hsetnx(settings, 'contract', contractVersion);
-  const fixed = await redis.hget(settings, 'partitions');
-  if (fixed !== String(partitions)) {
-    throw new RedisSetupError(
-      `STREAM_PARTITIONS is ${partitions}, but this Redis was set up with ${fixed}: set STREAM_PARTITIONS=${fixed}. ` +
-        `To change it, stop ingress, wait until all lag is 0, and delete ${settings}`,
-    );
-  }
-  return facts;
 }
 
 /** Picks what matters out of the text of INFO. Valkey reports the Redis version that it is compatible with. */

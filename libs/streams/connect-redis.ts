@@ -44,7 +44,10 @@ function open(connection: RedisConnection, common: ReturnType<typeof commonOptio
       return new Redis({ ...common, ...access, ...connection.address, db: connection.database });
     case 'sentinel': {
       const sentinels = connection.sentinels.map(toHostAndPort);
-      return new Redis({ ...common, ...access, sentinels, name: connection.masterName });
+      // Without these, TLS would end at the sentinels, and one that hangs would be waited for for ever.
+      const tls = connection.tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {};
+      const ask = { sentinels, name: connection.masterName, sentinelCommandTimeout: 2_000 };
+      return new Redis({ ...common, ...access, ...tls, ...ask });
     }
     case 'cluster': {
       const { retryStrategy: _, ...perNode } = common;
