@@ -18,7 +18,7 @@ const entry: fc.Arbitrary<Entry> = fc.record({
   body: fc.record({
     eventId: fc.constant('$event'),
     sender: fc.constant('@ana:a.org'),
-    displayName: fc.option(text),
+    displayName: fc.oneof(text, fc.constant(null)),
     text,
     thread: fc.constantFrom(null, '$root'),
     replyTo: fc.constantFrom(null, '$other'),

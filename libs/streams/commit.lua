@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- The commit: all that a turn leaves behind, or nothing.
+-- The commit: all that a turn leaves behind, or nothing. Redis does not undo a script that fails half way, so
+-- everything that could fail is looked at before the first write.
 -- KEYS: 1 lease hash, 2 source stream, 3 hash of accepted entries, 4 fact ledger key, 5 dead letters,
 --       6.. keys of guards and writes
 -- ARGV: 1 member, 2 epoch, 3 group, 4 entry id,
@@ -7,16 +8,36 @@
 --       6 what the ledger will say ('' leaves the ledger alone), 7 ledger TTL in ms,
 --       8 reason, 9 stage, 10 attempts (of a dead letter),
 --       11 number of guards, each: key number, field, '1' and a value or '0' and '' for "is not there";
---       then for each write: command, key number, number of arguments, arguments
--- Returns {'OK'}, {'FENCED'}, {'GONE'} or {'STALE', key}. Outputs (XADD) come first among the writes.
+--       then for each write: command, key number, number of arguments (at most 7000), arguments
+-- Returns {'OK'}, {'FENCED'}, {'GONE'}, {'STALE', key} or {'WRONGTYPE', key}. An accepted entry without an outcome
+-- is never gone, even if somebody removed it from the group by hand: the lease alone says who may finish it.
+local types = {
+  XADD = 'stream', HSET = 'hash', HSETNX = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', ZREM = 'zset',
+  ZREMRANGEBYSCORE = 'zset', SADD = 'set', SREM = 'set', RPUSH = 'list', LTRIM = 'list',
+}
+local seen = {}
+local function isWrong(key, wanted)
+  if not wanted then return false end
+  seen[key] = seen[key] or redis.call('TYPE', key)['ok']
+  return seen[key] ~= wanted and seen[key] ~= 'none'
+end
+
 local lease = redis.call('HMGET', KEYS[1], 'owner', 'epoch')
 if lease[1] ~= ARGV[1] or lease[2] ~= ARGV[2] then return {'FENCED'} end
-local stream, group, id, mode = KEYS[2], ARGV[3], ARGV[4], ARGV[5]
-if #redis.call('XPENDING', stream, group, id, id, 1) == 0 then return {'GONE'} end
+local stream, accepted, group, id, mode = KEYS[2], KEYS[3], ARGV[3], ARGV[4], ARGV[5]
+if isWrong(stream, 'stream') then return {'WRONGTYPE', stream} end
+if isWrong(accepted, 'hash') then return {'WRONGTYPE', accepted} end
+if mode == 'dead' and isWrong(KEYS[5], 'stream') then return {'WRONGTYPE', KEYS[5]} end
+if redis.call('HEXISTS', accepted, id) == 0 then
+  -- An error reply: the group or the stream is not there.
+  local found = redis.pcall('XPENDING', stream, group, id, id, 1)
+  if found.err or #found == 0 then return {'GONE'} end
+end
 
 local at = 12
 for _ = 1, tonumber(ARGV[11]) do
   local key = KEYS[tonumber(ARGV[at])]
+  if isWrong(key, 'hash') then return {'WRONGTYPE', key} end
   local value = redis.call('HGET', key, ARGV[at + 1])
   if ARGV[at + 2] == '1' and value ~= ARGV[at + 3] or ARGV[at + 2] == '0' and value then
     return {'STALE', key}
@@ -24,6 +45,14 @@ for _ = 1, tonumber(ARGV[11]) do
   at = at + 4
 end
 
+local first = at
+while at <= #ARGV do
+  local command, key = ARGV[at], KEYS[tonumber(ARGV[at + 1])]
+  if isWrong(key, types[command]) then return {'WRONGTYPE', key} end
+  if command == 'DEL' then seen[key] = 'none' elseif command == 'SET' then seen[key] = 'string' end
+  at = at + 3 + tonumber(ARGV[at + 2])
+end
+at = first
 while at <= #ARGV do
   local last = at + 2 + tonumber(ARGV[at + 2])
   redis.call(ARGV[at], KEYS[tonumber(ARGV[at + 1])], unpack(ARGV, at + 3, last))
@@ -41,6 +70,6 @@ if mode == 'dead' then
   redis.call('XADD', KEYS[5], '*', unpack(fields))
 end
 if ARGV[6] ~= '' then redis.call('SET', KEYS[4], ARGV[6], 'PX', ARGV[7]) end
-redis.call('HDEL', KEYS[3], id)
+redis.call('HDEL', accepted, id)
 redis.call('XACK', stream, group, id)
 return {'OK'}

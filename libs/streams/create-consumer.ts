@@ -2,31 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster } from 'ioredis';
 import type { StreamName } from '#contract/bodies';
 import type { ConsumerOptions } from './consumer-options.ts';
-import { FencedError } from './errors.ts';
+import { FencedError, WrongTypeError } from './errors.ts';
 import { Fence } from './fence.ts';
+import { createHolding, type Holding, nameOf } from './holding.ts';
 import { keepHouse } from './keep-house.ts';
 import { Lanes } from './lanes.ts';
 import { Leases } from './leases.ts';
 import { News } from './news.ts';
-import { type Found, readNew, takePending } from './partition-reader.ts';
-import { type Held, type Item, runEntry, toItem } from './run-entry.ts';
+import { type Found, type ReaderDeps, readNew, takePending } from './partition-reader.ts';
+import { type Item, type RunDeps, runEntry, toItem } from './run-entry.ts';
 import { Signal } from './signal.ts';
-
-/** A partition in our hands, from gaining its lease to losing it. */
-interface Holding extends Held {
-  readonly abort: AbortController;
-  /** `take` what is pending first, then `read` what is new. */
-  phase: 'take' | 'read';
-  /** There may be something to read. */
-  isDirty: boolean;
-  /** Another member should have it: begin nothing more. */
-  isSurplus: boolean;
-  /** Stream ids behind which news will come. */
-  ends: ReadonlyMap<StreamName, string>;
-  /** Entries that wait or run, by stream and id. */
-  readonly inHand: Set<string>;
-  running: number;
-}
 
 export interface Consumer {
   /** Joins the group and works until `stop`. Rejects when Redis cannot be reached at the start. */
@@ -42,6 +27,9 @@ export interface Consumer {
 const readCount = 100;
 const inHandPerPartition = 4_000;
 const surplusGraceMs = 20_000;
+const blockedPauseMs = 1_000;
+/** How long leaving may take after the last job: leases run out by themselves, a stop must end. */
+const leaveMs = 3_000;
 
 /**
  * The consumer of one role: holds its share of the partitions by lease, takes over what is pending, reads what
@@ -53,32 +41,44 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
 class StreamConsumer implements Consumer {
   readonly #options: ConsumerOptions;
-  readonly #fence: Fence;
+  readonly #reader: ReaderDeps;
+  readonly #running: RunDeps;
   readonly #lanes: Lanes<Item>;
   readonly #leases: Leases;
   readonly #news: News;
+  readonly #isCluster: boolean;
   readonly #holdings = new Map<number, Holding>();
   /** There may be something to read. */
   readonly #toRead = new Signal();
   /** There may be other streams to watch than before. */
   readonly #toWatch = new Signal();
-  readonly #loops: Promise<void>[] = [];
+  readonly #loops = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
+  #reading = 0;
+  #hasRead = false;
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
-    this.#fence = new Fence(options);
+    this.#reader = { maxEntryBytes: 256 * 1024, ...options };
+    this.#isCluster = options.redis instanceof Cluster;
     this.#lanes = new Lanes(options.concurrency);
     this.#leases = new Leases(
       { ...options, leaseMs: this.#leaseMs },
       {
         onGained: (partition, epoch) => this.#gain(partition, epoch),
         onLost: (partition) => this.#lose(partition),
-        onSurplus: (partition) => this.#setSurplus(partition, true),
-        onKept: (partition) => this.#setSurplus(partition, false),
+        onSurplus: (partition) => this.#setSurplus(partition),
+        onKept: (partition) => this.#keep(partition),
       },
     );
     this.#news = new News(options.connectBlocking, options.redis);
+    this.#running = {
+      options,
+      fence: new Fence(options),
+      lanes: this.#lanes,
+      suspects: { isRunning: false },
+      onFenced: ({ partition, epoch }) => this.#leases.forget(partition, epoch),
+    };
   }
 
   get #leaseMs(): number {
@@ -90,17 +90,15 @@ class StreamConsumer implements Consumer {
   }
 
   isMember(): boolean {
-    return this.#loops.length > 0 && !this.#stopping.signal.aborted;
+    return this.#loops.size > 0 && !this.#stopping.signal.aborted;
   }
 
   async start(): Promise<void> {
     await this.#leases.tick();
-    this.#loops.push(
-      this.#forever('leases', this.#leaseMs / 3, () => this.#leases.tick()),
-      this.#forever('house', this.#options.houseMs ?? 15_000, () => this.#keepHouse()),
-      this.#readLoop(),
-    );
-    if (!(this.#options.redis instanceof Cluster)) this.#loops.push(this.#watchLoop());
+    this.#keepRunning(this.#forever('leases', this.#leaseMs / 3, () => this.#leases.tick()));
+    this.#keepRunning(this.#forever('house', this.#options.houseMs ?? 15_000, () => this.#keepHouse()));
+    this.#keepRunning(this.#readLoop());
+    if (!this.#isCluster) this.#keepRunning(this.#watchLoop());
   }
 
   async stop(graceMs = 20_000): Promise<void> {
@@ -113,8 +111,16 @@ class StreamConsumer implements Consumer {
     await this.#lanes.close();
     clearTimeout(timer);
     this.#abortAll();
-    await Promise.all(this.#loops);
-    await this.#leases.leave();
+    const left = Promise.all(this.#loops).then(() => this.#leases.leave());
+    const leaving = left.catch((error: unknown) => {
+      this.#options.log.warn({ err: error }, 'leases run out by themselves');
+    });
+    await Promise.race([leaving, sleep(leaveMs, undefined, { ref: false })]);
+  }
+
+  #keepRunning(loop: Promise<void>): void {
+    this.#loops.add(loop);
+    void loop.finally(() => this.#loops.delete(loop));
   }
 
   #abortAll(): void {
@@ -122,32 +128,33 @@ class StreamConsumer implements Consumer {
   }
 
   #gain(partition: number, epoch: number): void {
-    const abort = new AbortController();
-    this.#holdings.set(partition, {
-      partition,
-      epoch,
-      abort,
-      signal: abort.signal,
-      phase: 'take',
-      isDirty: true,
-      isSurplus: false,
-      ends: new Map(),
-      inHand: new Set(),
-      running: 0,
-    });
+    this.#holdings.set(partition, createHolding(partition, epoch));
     this.#countMove('gained');
-    if (this.#options.redis instanceof Cluster) this.#loops.push(this.#watchLoop(partition, epoch));
+    if (this.#isCluster) this.#keepRunning(this.#watchLoop(partition, epoch));
     this.#toRead.fire();
   }
 
   #lose(partition: number): void {
     const holding = this.#holdings.get(partition);
     if (holding === undefined) return;
-    this.#holdings.delete(partition);
-    holding.abort.abort();
-    this.#lanes.drop(({ held }) => held === holding);
-    this.#countMove('lost');
+    this.#letGo(holding, 'lost');
     this.#options.log.warn({ partition, epoch: holding.epoch }, 'lease lost');
+  }
+
+  /** Ends everything that was going on under a lease, except for jobs that run: their signal is aborted. */
+  #letGo(holding: Holding, what: 'lost' | 'given_back'): void {
+    this.#holdings.delete(holding.partition);
+    holding.abort.abort();
+    clearTimeout(holding.surplusTimer);
+    clearTimeout(holding.blockedTimer);
+    this.#dropWaiting(holding);
+    this.#countMove(what);
+  }
+
+  #dropWaiting(holding: Holding): void {
+    for (const item of this.#lanes.drop(({ held }) => held === holding)) {
+      holding.inHand.delete(nameOf(item.found));
+    }
   }
 
   #countMove(what: string): void {
@@ -156,15 +163,23 @@ class StreamConsumer implements Consumer {
     metrics.held.set({ group }, this.#holdings.size);
   }
 
-  #setSurplus(partition: number, isSurplus: boolean): void {
+  #setSurplus(partition: number): void {
     const holding = this.#holdings.get(partition);
     if (holding === undefined) return;
-    holding.isSurplus = isSurplus;
-    if (isSurplus) {
-      this.#lanes.drop(({ held }) => held === holding);
-      setTimeout(() => holding.isSurplus && holding.abort.abort(), surplusGraceMs).unref();
-      this.#giveBackIfIdle(holding);
+    holding.isSurplus = true;
+    this.#dropWaiting(holding);
+    holding.surplusTimer = setTimeout(() => holding.abort.abort(), surplusGraceMs).unref();
+    this.#giveBackIfIdle(holding);
+  }
+
+  #keep(partition: number): void {
+    const holding = this.#holdings.get(partition);
+    if (holding === undefined) return;
+    clearTimeout(holding.surplusTimer);
+    if (holding.signal.aborted) {
+      this.#holdings.set(partition, createHolding(partition, holding.epoch));
     } else {
+      holding.isSurplus = false;
       holding.phase = 'take';
       holding.isDirty = true;
     }
@@ -174,8 +189,7 @@ class StreamConsumer implements Consumer {
   #giveBackIfIdle(holding: Holding): void {
     if (!holding.isSurplus || holding.running > 0 || this.#holdings.get(holding.partition) !== holding)
       return;
-    this.#holdings.delete(holding.partition);
-    this.#countMove('given_back');
+    this.#letGo(holding, 'given_back');
     this.#leases.giveBack(holding.partition).catch((error: unknown) => {
       this.#options.log.warn({ err: error, partition: holding.partition }, 'lease runs out by itself');
     });
@@ -195,64 +209,124 @@ class StreamConsumer implements Consumer {
     this.#options.log.error({ err: error, where }, 'round failed, trying again');
   }
 
+  /** Reads each partition by itself, so that one that hangs or fails holds up no other. */
   async #readLoop(): Promise<void> {
+    const reads = new Set<Promise<void>>();
     while (!this.#stopping.signal.aborted) {
       const seen = this.#toRead.version;
-      const hasFailed = await this.#readRound();
-      if (!hasFailed) this.#options.beat();
-      const isBusy = [...this.#holdings.values()].some((holding) => this.#isReadable(holding));
-      if (hasFailed) await sleep(250 + Math.random() * 250);
-      else if (!isBusy) await this.#toRead.after(seen, 1_000);
+      for (const holding of this.#holdings.values()) {
+        if (!this.#isReadable(holding)) continue;
+        const read = this.#readOnce(holding);
+        reads.add(read);
+        void read.finally(() => reads.delete(read));
+      }
+      // Progress is an answer from Redis, or that there is nothing to ask for.
+      if (this.#hasRead || reads.size === 0) this.#options.beat();
+      this.#hasRead = false;
+      await this.#toRead.after(seen, 1_000);
     }
+    await Promise.all(reads);
   }
 
   #isReadable(holding: Holding): boolean {
-    return holding.isDirty && !holding.isSurplus && holding.inHand.size < inHandPerPartition;
+    const isOpen = !holding.isReading && !holding.isSurplus && !holding.signal.aborted;
+    return isOpen && holding.isDirty && holding.inHand.size < inHandPerPartition;
   }
 
-  async #readRound(): Promise<boolean> {
-    const readable = [...this.#holdings.values()].filter((holding) => this.#isReadable(holding));
-    const results = await Promise.allSettled(readable.map((holding) => this.#read(holding)));
-    for (const [index, result] of results.entries()) {
-      if (result.status === 'fulfilled') continue;
-      const holding = readable[index];
+  async #readOnce(holding: Holding): Promise<void> {
+    holding.isReading = true;
+    this.#reading += 1;
+    try {
+      await this.#read(holding);
+      this.#hasRead = true;
+    } catch (error) {
       // The answer may have been lost after Redis gave us entries: look for them before anything newer.
-      if (holding !== undefined) holding.phase = 'take';
-      if (result.reason instanceof FencedError) this.#leases.forget(result.reason.partition);
-      else this.#onRedisError('read', result.reason);
+      holding.phase = 'take';
+      if (error instanceof FencedError) {
+        this.#leases.forget(holding.partition, holding.epoch);
+      } else {
+        this.#onRedisError('read', error);
+        await sleep(250 + Math.random() * 250, undefined, { signal: holding.signal }).catch(() => undefined);
+      }
     }
+    holding.isReading = false;
+    this.#reading -= 1;
     this.#options.metrics.inHand.set({ group: this.#options.group }, this.#lanes.size);
-    this.#toWatch.fire();
-    return results.some(({ status }) => status === 'rejected');
+    if (this.#isReadable(holding)) this.#toRead.fire();
+    // One connection watches all partitions: it would be woken again for each that is read.
+    if (this.#isCluster || this.#reading === 0) this.#toWatch.fire();
   }
 
   async #read(holding: Holding): Promise<void> {
-    const options = this.#options;
     const { partition, epoch } = holding;
-    const reader = { maxEntryBytes: 256 * 1024, ...options };
-    if (holding.phase === 'take') {
+    const isTakeover = holding.phase === 'take';
+    if (isTakeover) {
       holding.phase = 'read';
-      for (const stream of options.streams) {
-        const taken = await takePending(reader, partition, epoch, stream);
-        options.metrics.lost.inc({ group: options.group }, taken.lost.length);
-        for (const lost of taken.lost) options.onLost(lost);
-        this.#accept(holding, taken.found);
-      }
+      await this.#takeOver(holding);
     }
-    const { found, ends, groupsCreated } = await readNew(reader, partition, epoch, readCount);
-    if (groupsCreated > 0) {
-      options.metrics.groupsCreated.inc({ group: options.group }, groupsCreated);
-      options.log.warn({ partition }, 'consumer group was missing and has been created at 0');
+    const news = await readNew(this.#reader, partition, epoch, holding.positions, readCount);
+    this.#countGroups(partition, news.groupsCreated);
+    this.#accept(holding, news.found);
+    holding.positions = news.positions;
+    this.#noteBlocked(holding, news.blocked);
+    // More is pending than we know of: an answer got lost, or somebody moved entries by hand.
+    if (news.isBehind || (!isTakeover && news.pending > holding.inHand.size)) holding.phase = 'take';
+    holding.isDirty = news.unfinished.length > 0 || this.#mustTake(holding);
+  }
+
+  /** Also where another part of this class has asked for it meanwhile. */
+  #mustTake(holding: Holding): boolean {
+    return holding.phase === 'take';
+  }
+
+  async #takeOver(holding: Holding): Promise<void> {
+    const { streams, metrics, group, onLost } = this.#options;
+    const positions = new Map<StreamName, string>();
+    // An entry may end between the page that lists it and the end of the list.
+    const known = new Set(holding.inHand);
+    for (const stream of streams) {
+      const taken = await takePending(this.#reader, holding.partition, holding.epoch, stream);
+      metrics.lost.inc({ group }, taken.lost.length);
+      for (const lost of taken.lost) onLost(lost);
+      if (taken.position !== undefined) positions.set(stream, taken.position);
+      this.#accept(
+        holding,
+        taken.found.filter((one) => !known.has(nameOf(one))),
+      );
     }
-    this.#accept(holding, found);
-    holding.ends = ends;
-    holding.isDirty = ends.size < options.streams.length;
+    holding.positions = positions;
+  }
+
+  #countGroups(partition: number, created: number): void {
+    if (created === 0) return;
+    this.#options.metrics.groupsCreated.inc({ group: this.#options.group }, created);
+    this.#options.log.warn({ partition }, 'consumer group was missing and has been created at 0');
+  }
+
+  #noteBlocked(holding: Holding, blocked: readonly StreamName[]): void {
+    const { keys, group, log, metrics } = this.#options;
+    for (const stream of blocked) {
+      if (holding.blocked.includes(stream)) continue;
+      const error = new WrongTypeError(keys.stream(holding.partition, stream));
+      log.error({ err: error, partition: holding.partition }, 'stream is blocked, the others go on');
+    }
+    if (holding.blocked.length > 0 && blocked.length === 0) {
+      log.info({ partition: holding.partition }, 'stream is no longer blocked');
+    }
+    holding.blocked = blocked;
+    const all = [...this.#holdings.values()].reduce((sum, one) => sum + one.blocked.length, 0);
+    metrics.blocked.set({ group }, all);
+    if (blocked.length === 0) return;
+    clearTimeout(holding.blockedTimer);
+    holding.blockedTimer = setTimeout(() => this.#markDirty(holding), blockedPauseMs).unref();
   }
 
   #accept(holding: Holding, found: readonly Found[]): void {
+    // What is not accepted stays pending, for us or for another member.
+    if (holding.signal.aborted || holding.isSurplus || this.#stopping.signal.aborted) return;
     for (const one of found) {
-      const name = `${one.stream} ${one.entryId}`;
-      if (holding.inHand.has(name) || holding.signal.aborted) continue;
+      const name = nameOf(one);
+      if (holding.inHand.has(name)) continue;
       holding.inHand.add(name);
       this.#options.metrics.delivered.inc({ group: this.#options.group });
       const { share, ...item } = toItem(this.#options, holding, one);
@@ -262,13 +336,7 @@ class StreamConsumer implements Consumer {
 
   async #run(holding: Holding, item: Item, name: string) {
     holding.running += 1;
-    const deps = {
-      options: this.#options,
-      fence: this.#fence,
-      lanes: this.#lanes,
-      onFenced: (partition: number) => this.#leases.forget(partition),
-    };
-    const result = await runEntry(deps, item);
+    const result = await runEntry(this.#running, item);
     holding.running -= 1;
     if (result === undefined) holding.inHand.delete(name);
     if (this.#isReadable(holding)) this.#toRead.fire();
@@ -278,7 +346,7 @@ class StreamConsumer implements Consumer {
 
   /** Waits for news in all clean partitions, or on Cluster in one of them, for as long as it is held. */
   async #watchLoop(partition?: number, epoch?: number): Promise<void> {
-    const name = partition === undefined ? 'all' : String(partition);
+    const name = partition === undefined ? 'all' : `${partition} ${epoch}`;
     const isOver = () =>
       this.#stopping.signal.aborted ||
       (partition !== undefined && this.#holdings.get(partition)?.epoch !== epoch);
@@ -291,51 +359,54 @@ class StreamConsumer implements Consumer {
       }
       try {
         const isOutdated = () => [...this.#watched(partition).keys()].some((key) => !watched.has(key));
-        const news = await this.#news.wait(name, watched, this.#toWatch, isOutdated);
+        const news = await this.#news.wait(name, new Map([...watched].map(toEnd)), this.#toWatch, isOutdated);
         if (news.length === 0) continue;
         const beforeReading = this.#toWatch.version;
-        for (const key of news) this.#markDirty(key);
-        this.#toRead.fire();
+        for (const key of news) this.#markDirty(watched.get(key)?.holding);
         await this.#toWatch.after(beforeReading, 1_000);
       } catch (error) {
         if (isOver()) break;
         this.#onRedisError('watch', error);
-        for (const holding of this.#holdings.values()) holding.isDirty = true;
+        for (const { holding } of watched.values()) this.#markDirty(holding);
         await sleep(250 + Math.random() * 250);
       }
     }
     if (partition !== undefined) this.#news.closeOne(name);
   }
 
-  #watched(partition: number | undefined): Map<string, string> {
-    const watched = new Map<string, string>();
+  /** The streams to watch: by key, where news will come, and whose they are. */
+  #watched(partition: number | undefined): Map<string, { end: string; holding: Holding }> {
+    const watched = new Map<string, { end: string; holding: Holding }>();
     for (const holding of this.#holdings.values()) {
       if (partition !== undefined && holding.partition !== partition) continue;
       if (holding.isDirty || holding.isSurplus) continue;
-      for (const [stream, end] of holding.ends) {
-        watched.set(this.#options.keys.stream(holding.partition, stream), end);
+      for (const [stream, end] of holding.positions) {
+        watched.set(this.#options.keys.stream(holding.partition, stream), { end, holding });
       }
     }
     return watched;
   }
 
-  #markDirty(key: string): void {
-    for (const holding of this.#holdings.values()) {
-      const streams = this.#options.streams.map((stream) =>
-        this.#options.keys.stream(holding.partition, stream),
-      );
-      if (streams.includes(key)) holding.isDirty = true;
-    }
+  #markDirty(holding: Holding | undefined): void {
+    if (holding === undefined) return;
+    holding.isDirty = true;
+    this.#toRead.fire();
   }
 
   async #keepHouse(): Promise<void> {
     for (const holding of [...this.#holdings.values()]) {
       if (this.#stopping.signal.aborted || holding.isSurplus) continue;
-      const isRestored = await keepHouse(this.#options, holding.partition, holding.epoch);
-      if (!isRestored) continue;
-      holding.phase = 'take';
-      holding.isDirty = true;
-      this.#toRead.fire();
+      try {
+        if (await keepHouse(this.#options, holding.partition, holding.epoch)) holding.phase = 'take';
+      } catch (error) {
+        this.#onRedisError('house', error);
+      }
+      // One read in every round, news or not: it finds a group or a stream that was removed by hand.
+      this.#markDirty(holding);
     }
   }
+}
+
+function toEnd([key, { end }]: [string, { end: string }]): [string, string] {
+  return [key, end];
 }

@@ -44,3 +44,18 @@ export class RedisSetupError extends StreamsError {
   override readonly name = 'RedisSetupError';
   readonly retryable = false;
 }
+
+/** Something else wrote a key that vagent uses: nothing was written. The entry waits until the key is mended. */
+export class WrongTypeError extends StreamsError {
+  override readonly name = 'WrongTypeError';
+  readonly retryable = true;
+  readonly key: string;
+
+  constructor(key: string) {
+    super(
+      `${key} holds another type of value than vagent writes. Look at it with "TYPE ${key}" and move it away with ` +
+        'RENAME: the key is made anew within seconds and the work goes on',
+    );
+    this.key = key;
+  }
+}

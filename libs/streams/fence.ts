@@ -3,7 +3,7 @@ import { encodeEntry } from '#contract/entry';
 import type { Group, Keys } from '#contract/keys';
 import { chainStart, linkRecord } from './audit-chain.ts';
 import type { Commit, Guard } from './commit.ts';
-import { FencedError, GoneError, StaleError } from './errors.ts';
+import { FencedError, GoneError, StaleError, WrongTypeError } from './errors.ts';
 import { factTtlMs } from './fact-ttl.ts';
 import type { RedisClient } from './redis-client.ts';
 import { loadScript, runScript } from './script.ts';
@@ -45,7 +45,7 @@ export class Fence {
     this.#deps = deps;
   }
 
-  /** All of the commit or nothing; throws `FencedError`, `GoneError` or `StaleError` when it is refused. */
+  /** All of the commit or nothing; throws `FencedError`, `GoneError`, `StaleError` or `WrongTypeError` when refused. */
   async write(place: Place, commit: Commit, ending: Ending): Promise<void> {
     if (commit.audit === undefined || commit.audit.length === 0) return this.#write(place, commit, ending);
     const before = this.#auditTurns.get(place.partition) ?? Promise.resolve();
@@ -134,6 +134,8 @@ function refuse(reply: unknown, place: Place): void {
       throw new FencedError(place.partition);
     case 'GONE':
       throw new GoneError(place.entryId);
+    case 'WRONGTYPE':
+      throw new WrongTypeError(key ?? '');
     default:
       throw new StaleError(key ?? '');
   }

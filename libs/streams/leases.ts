@@ -76,9 +76,14 @@ export class Leases {
     await Promise.all([...this.#held.keys()].map((partition) => this.giveBack(partition)));
   }
 
-  /** Called when a script said FENCED: no need to wait for the next tick to know. */
-  forget(partition: number): void {
-    if (this.#held.delete(partition)) this.#events.onLost(partition);
+  /**
+   * Called when a script said FENCED to what was begun under `epoch`: no need to wait for the next tick to know.
+   * A late answer to an earlier epoch says nothing about the lease of today.
+   */
+  forget(partition: number, epoch: number): void {
+    if (this.#held.get(partition)?.epoch !== epoch) return;
+    this.#held.delete(partition);
+    this.#events.onLost(partition);
   }
 
   async #hold(partition: number): Promise<void> {
@@ -88,7 +93,7 @@ export class Leases {
     const [epoch] = reply as [number, number];
     const held = this.#held.get(partition);
     if (epoch === held?.epoch) return;
-    if (held !== undefined) this.forget(partition);
+    if (held !== undefined) this.forget(partition, held.epoch);
     if (epoch === 0) return;
     this.#held.set(partition, { epoch, isSurplus: false });
     this.#events.onGained(partition, epoch);

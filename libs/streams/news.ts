@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, type Redis } from 'ioredis';
 import type { RedisClient } from './redis-client.ts';
 import type { Signal } from './signal.ts';
+
+const unblockPauseMs = 2;
 
 interface Connection {
   readonly client: RedisClient;
@@ -31,17 +34,21 @@ export class News {
     changed: Signal,
     isOutdated: () => boolean,
   ): Promise<string[]> {
-    const { client, id } = this.#connection(name);
+    const connection = this.#connection(name);
     let isOver = false;
-    const reply = client
+    const reply = connection.client
       .xread('COUNT', 1, 'BLOCK', this.#blockMs, 'STREAMS', ...watched.keys(), ...watched.values())
       .finally(() => {
         isOver = true;
       });
     const unblocking = (async () => {
-      for (let seen = changed.version; id !== undefined && !isOver; seen = changed.version) {
-        if (isOutdated()) return void (await this.#commands.client('UNBLOCK', id));
-        await changed.after(seen, this.#blockMs);
+      while (!isOver) {
+        const seen = changed.version;
+        const { id } = connection;
+        if (id === undefined || !isOutdated()) await changed.after(seen, this.#blockMs);
+        // 0: the read has not reached Redis yet; it came on another connection.
+        else if ((await this.#commands.client('UNBLOCK', id)) === 0) await sleep(unblockPauseMs);
+        else return;
       }
     })();
     unblocking.catch(() => {

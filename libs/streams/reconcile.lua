@@ -17,7 +17,9 @@ local function after(a, b)
 end
 
 local delivered
-for _, info in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
+local groups = redis.pcall('XINFO', 'GROUPS', stream)
+-- No stream, no group or a key of another type: the reader says so, and makes what is missing.
+for _, info in ipairs(groups.err and {} or groups) do
   local fields = {}
   for i = 1, #info, 2 do fields[info[i]] = info[i + 1] end
   if fields['name'] == group then delivered = fields['last-delivered-id'] end

@@ -4,7 +4,7 @@ import type { Keys } from '#contract/keys';
 import type { Commit } from './commit.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import type { Delivery } from './delivery.ts';
-import { FencedError, GoneError } from './errors.ts';
+import { FencedError, GoneError, WrongTypeError } from './errors.ts';
 import type { Ending, Fence, Place } from './fence.ts';
 import type { JobResult, Lanes } from './lanes.ts';
 import type { Found } from './partition-reader.ts';
@@ -26,19 +26,28 @@ export interface Item {
   readonly lane: string;
   /** How often this process has begun it. */
   begun: number;
+  /** The attempt that is under way; it stays where a try ended for reasons that are not the entry's. */
+  attempt: number | undefined;
+  /** Tries in a row that Redis refused. */
+  refused: number;
 }
 
 export interface RunDeps {
   readonly options: ConsumerOptions;
   readonly fence: Fence;
   readonly lanes: Lanes<Item>;
+  /** Suspects run one at a time, see `isSuspect`. */
+  readonly suspects: { isRunning: boolean };
   /** Says that a script was refused: the lease is somebody else's. */
-  readonly onFenced: (partition: number) => void;
+  readonly onFenced: (held: Held) => void;
 }
 
 const begin = loadScript(new URL('begin.lua', import.meta.url));
 const defaults = { maxAttempts: 5, backoffMs: 500, unknownMs: 60 * 60 * 1000 };
 const longestBackoffMs = 60_000;
+/** Redis is asked again at least this often: an outage ends for everybody soon after it ended. */
+const longestRefusedMs = 2_000;
+const suspectPauseMs = 100;
 
 /** Decodes what was read and finds its lane; unreadable entries get lanes of their own. */
 export function toItem(options: ConsumerOptions, held: Held, found: Found): Item & { share: string } {
@@ -49,32 +58,48 @@ export function toItem(options: ConsumerOptions, held: Held, found: Found): Item
   const own = `unreadable ${held.partition} ${found.stream} ${found.entryId}`;
   const lane = decoded.ok ? options.laneOf(decoded.entry) : own;
   const share = decoded.ok ? options.shareOf(decoded.entry) : 'unreadable';
-  return { held, found, decoded, lane, share, begun: 0 };
+  return { held, found, decoded, lane, share, begun: 0, attempt: undefined, refused: 0 };
 }
 
 /** One try at an entry: handle and commit, or a dead letter, or a later try. Never throws. */
 export async function runEntry(deps: RunDeps, item: Item): Promise<JobResult> {
-  const { options } = deps;
-  const { held, found, decoded } = item;
+  const { options, suspects } = deps;
+  const { held, found } = item;
   if (held.signal.aborted) return undefined;
   const log = options.log.child({ entry: found.entryId, stream: found.stream, partition: held.partition });
+  const isAlone = isSuspect(options, found);
+  if (isAlone && suspects.isRunning) return { againMs: suspectPauseMs };
+  if (isAlone) suspects.isRunning = true;
   try {
-    if (!decoded.ok) return await runUndecoded(deps, item, decoded);
-    const attempt = await beginAttempt(deps, item);
-    if (attempt === 'ended') return undefined;
-    const max = options.maxAttempts ?? defaults.maxAttempts;
-    if (attempt > max) {
-      return await bury(
-        deps,
-        item,
-        `given up after ${max} attempts; the last one ended without an answer`,
-        max,
-      );
-    }
-    return await tryOnce(deps, item, decoded.entry, attempt, log);
+    const result = await runOnce(deps, item, log);
+    item.refused = 0;
+    return result;
   } catch (error) {
     return onRefused(deps, item, error, log);
+  } finally {
+    if (isAlone) suspects.isRunning = false;
   }
+}
+
+/**
+ * An entry that was in hand when processes ended, time and again, may be what ended them. Its last attempts run
+ * one at a time, so that the one that does it is given up alone, and not together with its neighbours.
+ */
+function isSuspect({ maxAttempts = defaults.maxAttempts }: ConsumerOptions, found: Found): boolean {
+  return found.deliveries >= Math.max(1, maxAttempts - 2);
+}
+
+async function runOnce(deps: RunDeps, item: Item, log: ConsumerOptions['log']): Promise<JobResult> {
+  const { decoded } = item;
+  if (!decoded.ok) return runUndecoded(deps, item, decoded);
+  const attempt = await beginAttempt(deps, item);
+  if (attempt === 'ended') return undefined;
+  const max = deps.options.maxAttempts ?? defaults.maxAttempts;
+  if (attempt > max) {
+    const reason = `given up after ${max} attempts; the last one ended without an answer`;
+    return bury(deps, item, reason, max);
+  }
+  return tryOnce(deps, item, decoded.entry, attempt, log);
 }
 
 async function tryOnce(
@@ -91,9 +116,15 @@ async function tryOnce(
   try {
     commit = await options.handle(createDelivery(deps, item, entry, attempt));
   } catch (error) {
+    if (isRedisUnavailable(error, 'handler')) throw error;
     return afterFailure(deps, item, error, attempt, log);
   }
-  await writePatiently(deps, item, commit, { mode: 'ack' });
+  try {
+    await writePatiently(deps, item, commit, { mode: 'ack' });
+  } catch (error) {
+    if (isRedisUnavailable(error)) throw error;
+    return afterFailure(deps, item, error, attempt, log);
+  }
   stopTimer();
   options.metrics.finished.inc({ group, outcome: commit.outcome ?? 'none' });
   return undefined;
@@ -107,8 +138,7 @@ async function afterFailure(
   log: ConsumerOptions['log'],
 ): Promise<JobResult> {
   const { options } = deps;
-  if (item.held.signal.aborted || error instanceof FencedError || error instanceof GoneError) throw error;
-  if (isRedisUnavailable(error)) throw error;
+  if (item.held.signal.aborted || isOutside(error)) throw error;
   const waitMs = retryAfterOf(error);
   if (waitMs !== undefined) {
     item.begun -= 1;
@@ -118,10 +148,16 @@ async function afterFailure(
   const max = options.maxAttempts ?? defaults.maxAttempts;
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   if (isFinal(error) || attempt >= max) return bury(deps, item, reason, attempt);
+  item.attempt = undefined;
   options.metrics.retried.inc({ group: options.group });
   const againMs = backoffMs(options.backoffMs ?? defaults.backoffMs, attempt);
   log.warn({ err: error, attempt, againMs }, 'attempt failed, trying again');
   return { againMs };
+}
+
+/** True for what says nothing about the entry: it burns no attempt. */
+function isOutside(error: unknown): boolean {
+  return error instanceof FencedError || error instanceof GoneError || error instanceof WrongTypeError;
 }
 
 /** The try could not be finished for reasons outside the entry. */
@@ -129,7 +165,7 @@ function onRefused(deps: RunDeps, item: Item, error: unknown, log: ConsumerOptio
   const { metrics, group } = deps.options;
   if (error instanceof FencedError) {
     metrics.fenced.inc({ group });
-    deps.onFenced(item.held.partition);
+    deps.onFenced(item.held);
     return undefined;
   }
   if (error instanceof GoneError) {
@@ -138,8 +174,11 @@ function onRefused(deps: RunDeps, item: Item, error: unknown, log: ConsumerOptio
     return undefined;
   }
   if (item.held.signal.aborted) return undefined;
+  item.refused += 1;
   log.error({ err: error }, 'entry waits: Redis refused');
-  return { againMs: backoffMs(200, 3) };
+  // Redis comes back by itself, and then at once; a key of another type waits for somebody who looks.
+  const longestMs = error instanceof WrongTypeError ? longestBackoffMs : longestRefusedMs;
+  return { againMs: Math.min(backoffMs(200, item.refused), longestMs) };
 }
 
 async function runUndecoded(
@@ -149,17 +188,24 @@ async function runUndecoded(
 ): Promise<JobResult> {
   if (decoded.problem === 'unreadable') return bury(deps, item, `unreadable: ${decoded.reason}`, 1);
   const unknownMs = deps.options.unknownMs ?? defaults.unknownMs;
-  const [seconds] = await deps.options.redis.time();
-  const leftMs = appendedAtOf(item.found.entryId) + unknownMs - Number(seconds) * 1000;
-  if (leftMs > 0) return { againMs: Math.min(leftMs + 500, 60_000) };
+  const [seconds, micros] = await deps.options.redis.time();
+  const nowMs = Number(seconds) * 1000 + Number(micros) / 1000;
+  const leftMs = appendedAtOf(item.found.entryId) + unknownMs - nowMs;
+  if (leftMs > 0) return { againMs: Math.min(leftMs, longestBackoffMs) };
   return bury(deps, item, `unknown ${decoded.reason}; no newer consumer came in ${unknownMs / 1000} s`, 1);
 }
 
 /** Counts the attempt, in Redis too when it is not plainly the first one. */
 async function beginAttempt(deps: RunDeps, item: Item): Promise<number | 'ended'> {
-  const { redis, group, member } = deps.options;
   item.begun += 1;
-  if (item.begun === 1 && item.found.deliveries === 0) return 1;
+  if (item.attempt !== undefined) return item.attempt;
+  const attempt = item.begun === 1 && item.found.deliveries === 0 ? 1 : await countAttempt(deps, item);
+  if (attempt !== 'ended') item.attempt = attempt;
+  return attempt;
+}
+
+async function countAttempt(deps: RunDeps, item: Item): Promise<number | 'ended'> {
+  const { redis, group, member } = deps.options;
   const place = placeOf(item);
   const touched = beginKeys(deps.options.keys, group, place);
   const reply = await runScript(redis, begin, touched, [member, place.epoch, group, place.entryId]);
@@ -174,7 +220,7 @@ function beginKeys(keys: Keys, group: ConsumerOptions['group'], place: Place): s
   const { partition, stream, fact } = place;
   // Outputs carry their turn's facts, which the ledger knows as done: only inbound entries are facts of their own.
   const ledger = keys.fact(partition, stream === 'inbound' ? (fact ?? '') : '');
-  return [keys.lease(partition, group), keys.stream(partition, stream), ledger];
+  return [keys.lease(partition, group), keys.stream(partition, stream), ledger, keys.accepted(partition)];
 }
 
 async function bury(deps: RunDeps, item: Item, reason: string, attempts: number): Promise<JobResult> {
@@ -200,17 +246,19 @@ async function writePatiently(deps: RunDeps, item: Item, commit: Commit, ending:
   for (let round = 1; ; round++) {
     try {
       await deps.fence.write(placeOf(item), commit, ending);
-      commit.onEnd?.(true);
-      return;
+      break;
     } catch (error) {
       if (!isRedisUnavailable(error) || item.held.signal.aborted) {
         commit.onEnd?.(false);
         throw error;
       }
       deps.options.log.warn({ err: error, entry: item.found.entryId }, 'commit waits for Redis');
-      await sleep(backoffMs(100, round), undefined, { signal: item.held.signal }).catch(() => undefined);
+      await sleep(Math.min(backoffMs(100, round), longestRefusedMs), undefined, {
+        signal: item.held.signal,
+      }).catch(() => undefined);
     }
   }
+  commit.onEnd?.(true);
 }
 
 function createDelivery(deps: RunDeps, item: Item, entry: Entry, attempt: number): Delivery {

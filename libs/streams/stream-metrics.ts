@@ -29,6 +29,12 @@ export function createStreamMetrics(registry: Registry) {
       labelNames: ['group'],
       registers,
     }),
+    blocked: new Gauge({
+      name: 'vagent_streams_blocked',
+      help: 'Held streams whose key holds another type of value; the log names them',
+      labelNames: ['group'],
+      registers,
+    }),
     inHand: new Gauge({
       name: 'vagent_entries_in_hand',
       help: 'Entries that wait or run in lanes',

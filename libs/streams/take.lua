@@ -2,9 +2,11 @@
 -- Takes over what is pending in a group, whoever read it, without counting it as a new delivery.
 -- KEYS: 1 lease hash, 2 stream, 3 hash of accepted entries, 4 dead letters
 -- ARGV: 1 member, 2 epoch, 3 group, 4 cursor, 5 how many at most, 6 largest entry in bytes
--- Returns {0} when fenced; {2} when the key is of another type; else {1, next cursor ('0-0' at the end), entries,
--- lost} with entry: {id, fields or size in bytes, deliveries so far}, and lost: {id, session} of entries that
--- were deleted from the stream while they were pending; each of those is a dead letter now.
+-- Returns {0} when fenced; {2} when the stream's key is of another type; else {1, next cursor ('0-0' at the end),
+-- entries, lost, last delivered id} with
+--   entry: {id, fields or size in bytes, deliveries so far}, and
+--   lost: {id, session} of entries that were deleted from the stream while they were pending; each is a dead
+--   letter now.
 local lease = redis.call('HMGET', KEYS[1], 'owner', 'epoch')
 if lease[1] ~= ARGV[1] or lease[2] ~= ARGV[2] then return {0} end
 local stream, group, largest = KEYS[2], ARGV[3], tonumber(ARGV[6])
@@ -38,4 +40,11 @@ for i, id in ipairs(claimed[3]) do
   redis.call('HDEL', KEYS[3], id)
   lost[i] = {id, session}
 end
-return {1, claimed[1], entries, lost}
+
+local delivered
+for _, info in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
+  local fields = {}
+  for i = 1, #info, 2 do fields[info[i]] = info[i + 1] end
+  if fields['name'] == group then delivered = fields['last-delivered-id'] end
+end
+return {1, claimed[1], entries, lost, delivered}

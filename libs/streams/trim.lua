@@ -13,7 +13,7 @@ local function before(a, b)
   return tonumber(aSeq) < tonumber(bSeq)
 end
 
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if redis.call('TYPE', KEYS[1])['ok'] ~= 'stream' then return 0 end
 local missing = {}
 for i = 2, #ARGV do missing[ARGV[i]] = true end
 for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do

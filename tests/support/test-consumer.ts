@@ -11,6 +11,8 @@ import { createStreamMetrics } from '#streams/stream-metrics';
 export interface TestConsumer extends AsyncDisposable {
   readonly consumer: Consumer;
   readonly registry: Registry;
+  /** The sum of a metric over all its labels. */
+  count(metric: string): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -53,7 +55,12 @@ export async function startTestConsumer(
     await consumer.stop();
     redis.disconnect();
   };
-  return { consumer, registry, stop, [Symbol.asyncDispose]: stop };
+  const count = async (metric: string) => {
+    const found = await registry.getSingleMetric(`vagent_${metric}`)?.get();
+    if (found === undefined) throw new Error(`There is no metric vagent_${metric}`);
+    return found.values.reduce((sum, { value }) => sum + value, 0);
+  };
+  return { consumer, registry, count, stop, [Symbol.asyncDispose]: stop };
 }
 
 /** A message of one person in one room, as ingress publishes it. */
