@@ -32,11 +32,11 @@ async function start(
   signal: AbortSignal,
   stack: AsyncDisposableStack,
 ): Promise<void> {
-  const { adminRoom, reviewers } = config.approvals;
+  const { adminRoom } = config.approvals;
   const { turns } = config;
   const metrics = createMetrics({ service: 'worker' });
   const progress = createProgress();
-  const desk = await openDesk(config, reviewers);
+  const desk = await openDesk(config);
   const transport = stack.use(
     await openTransport(config, { name: 'worker', slot: config.SLOT, log, signal }),
   );
