@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Approval, actionOf } from '#contract/approval';
+import type { Body } from '#contract/bodies';
 import { renderApproval } from '#matrix/render-approval';
 import { renderOutcome } from '#matrix/render-outcome';
 import { readPrompt } from './read-prompt.ts';
@@ -43,16 +44,16 @@ describe('readPrompt', () => {
   });
 
   it('reads what became of it', () => {
-    const resolved = {
+    const resolved: Body<'approval.resolved'> = {
       approval: approval.id,
       notice: 'outcome',
       status: 'approved',
       by: ['@reviewer:localhost'],
       text: 'Deleted 3 records',
       replyTo: null,
-    } as const;
+    };
     const card = readPrompt(renderOutcome(resolved, renderApproval(approval)).body);
-    expect(card?.outcome.join('\n')).toMatch(/^✅[^]*Deleted 3 records/);
+    expect(card?.outcome.join('\n')).toMatch(/^✅[\s\S]*Deleted 3 records/);
     expect(card?.outcome.join('\n')).toContain('@reviewer:localhost');
     expect(card?.code).toBe('7K3Q9D');
   });

@@ -40,12 +40,13 @@ export const approvals: Command = {
       throw new UsageError(`"vagent approvals ${what}" is not a command`);
     if ((what === 'show' || what === 'decide') && name === undefined)
       throw new UsageError('Which approval? Give its code or id');
+    // Whatever uses it below must be awaited: it is closed on return.
     await using transport = await openRedis(terminal.env);
-    if (what === 'list') return list(transport, values.json, terminal);
-    if (what === 'verify') return verify(transport, values.json, terminal);
+    if (what === 'list') return await list(transport, values.json, terminal);
+    if (what === 'verify') return await verify(transport, values.json, terminal);
     const record = await findApproval(transport, name ?? '');
-    if (what === 'show') return show(record, values.json, terminal);
-    return decide(transport, record, words.join(' '), values.as, terminal);
+    if (what === 'show') return await show(record, values.json, terminal);
+    return await decide(transport, record, words.join(' '), values.as, terminal);
   },
 };
 

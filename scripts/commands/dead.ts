@@ -39,16 +39,17 @@ export const dead: Command = {
     const count = Number(values.count);
     if (!Number.isInteger(count) || count < 1)
       throw new UsageError(`--count is "${values.count}": give a whole number`);
+    // Whatever uses it below must be awaited: it is closed on return.
     await using transport = await openRedis(terminal.env);
     if (what === 'list')
-      return list(transport, await listDeadLetters(transport, count), values.json, terminal);
+      return await list(transport, await listDeadLetters(transport, count), values.json, terminal);
     if (names.length === 0 && !(values.all && what !== 'show'))
       throw new UsageError('Which dead letter? Give its PARTITION:ID');
     const letters = values.all
       ? await listDeadLetters(transport, Number.MAX_SAFE_INTEGER)
       : await Promise.all(names.map((name) => findDeadLetter(transport, name)));
-    if (what === 'show') return show(transport, letters, values.json, terminal);
-    return settle(transport, letters, what === 'replay' ? 'replay' : 'drop', values.yes, terminal);
+    if (what === 'show') return await show(transport, letters, values.json, terminal);
+    return await settle(transport, letters, what === 'replay' ? 'replay' : 'drop', values.yes, terminal);
   },
 };
 

@@ -42,10 +42,11 @@ export const sessions: Command = {
     const count = Number(values.count);
     if (!Number.isInteger(count) || count < 1)
       throw new UsageError(`--count is "${values.count}": give a whole number`);
+    // Whatever uses it below must be awaited: it is closed on return.
     await using transport = await openRedis(terminal.env);
-    if (what === 'list') return list(transport, count, values.json, terminal);
-    if (what === 'show') return show(transport, session ?? '', values.json, terminal);
-    return reset(transport, session ?? '', values.yes, terminal);
+    if (what === 'list') return await list(transport, count, values.json, terminal);
+    if (what === 'show') return await show(transport, session ?? '', values.json, terminal);
+    return await reset(transport, session ?? '', values.yes, terminal);
   },
 };
 

@@ -24,6 +24,7 @@ export const streams: Command = {
       all: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
+    // Whatever uses it below must be awaited: it is closed on return.
     await using transport = await openRedis(terminal.env);
     const now = await redisNow(transport.redis);
     const [states, leases] = await Promise.all([readStreamStates(transport), readLeases(transport, now)]);

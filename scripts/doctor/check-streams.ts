@@ -27,7 +27,7 @@ function checkKeys({ keys }: Transport, states: readonly StreamState[]): Finding
   const wrong = states.filter(({ state }) => state === 'wrong type');
   const [first] = wrong;
   if (first === undefined)
-    return ok('Streams', `${states.filter(({ state }) => state === 'ok').length} streams are in use`);
+    return ok('Streams', `${states.filter(({ state }) => state === 'ok').length} in use`);
   const key = keys.stream(first.partition, first.stream);
   return fail(
     'Streams',
@@ -84,7 +84,7 @@ async function checkLeases(transport: Transport, now: number): Promise<Finding[]
       );
       const says = `${held.length} of ${own.length} partitions are held${members.length > 0 ? `: ${members.join(', ')}` : ''}`;
       if (held.length === own.length) return ok(check, says);
-      const mend = `Start a ${serviceOf[group]}, or look at its log; a partition without an owner stands still`;
+      const mend = `Start ${serviceOf[group]}, or look at its log; a partition without an owner stands still`;
       return held.length === 0
         ? fail(check, says, mend)
         : warn(check, says, `${mend}. Right after a start or stop this ends within 10 s`);

@@ -1,0 +1,336 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { type Approval, actionOf, approvalCodeOf, approvalIdOf } from '#contract/approval';
+import { decodeEntry } from '#contract/entry';
+import { createKeys, type Keys } from '#contract/keys';
+import { partitionOf } from '#contract/partition-of';
+import { chainStart, linkRecord } from '#streams/audit-chain';
+import { createPublisher } from '#streams/publish';
+import { eventually } from '../support/eventually.ts';
+import { redisAt } from '../support/redis-at.ts';
+import { messageEntry, startTestConsumer } from '../support/test-consumer.ts';
+import { uniquePrefix } from '../support/unique-prefix.ts';
+import { runCli } from './cli-process.ts';
+
+const url = inject('redisUrl');
+const redis = new Redis(url);
+afterAll(() => redis.quit());
+
+const partitions = 4;
+const session = '!room:localhost:main:@ana:localhost';
+const partition = partitionOf(session, partitions);
+let prefix: string;
+let keys: Keys;
+let env: Record<string, string>;
+
+beforeEach(async () => {
+  prefix = uniquePrefix('cli');
+  keys = createKeys(prefix);
+  env = { REDIS_URL: url, KEY_PREFIX: prefix, VAGENT_DIR: '/nonexistent/vagent' };
+  await redis.hset(keys.settings(), { partitions: String(partitions), contract: '1' });
+});
+
+const vagent = (...args: string[]) => runCli(args, env);
+const linesOf = (text: string): unknown[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+describe('vagent streams', () => {
+  it('shows what waits in each stream, and who works on it', async () => {
+    const publisher = createPublisher({ redis, keys, partitions });
+    await publisher.publish('inbound', messageEntry(1));
+    await redis.xgroup('CREATE', keys.stream(partition, 'inbound'), 'graph', '0');
+    const { code, stdout } = await vagent('streams', '--json');
+    expect(code).toBe(0);
+    expect(linesOf(stdout)).toMatchObject([
+      {
+        partition,
+        stream: 'inbound',
+        length: 1,
+        group: { name: 'graph', lag: 1, pending: 0 },
+        lease: { owner: null },
+      },
+    ]);
+    const table = await vagent('streams');
+    expect(table.stdout).toMatch(/^partition +stream +length +group +lag +pending +oldest +lease +epoch\n/);
+    expect(table.stdout).toContain('nobody');
+  });
+
+  it('says so when a key is no stream, and goes on', async () => {
+    await redis.set(keys.stream(0, 'inbound'), 'oops');
+    const { code, stdout } = await vagent('streams');
+    expect(code).toBe(0);
+    expect(stdout).toContain('not a stream');
+  });
+});
+
+describe('vagent dead', () => {
+  /** Publishes an entry that the first consumer gives up, and waits for its dead letter. */
+  async function giveUp(): Promise<string> {
+    const publisher = createPublisher({ redis, keys, partitions });
+    const handle = async () => {
+      throw new Error('the tool is gone');
+    };
+    await using _ = await startTestConsumer(redisAt(url), prefix, 'broken', { handle, maxAttempts: 1 });
+    await publisher.publish('inbound', messageEntry(1));
+    const dead = keys.stream(partition, 'dead');
+    const [letter] = await eventually(async () => {
+      const letters = await redis.xrange(dead, '-', '+');
+      return letters.length > 0 && letters;
+    });
+    return `${partition}:${letter?.[0]}`;
+  }
+
+  it('replays a letter so that it runs, once it is meant, and writes that into the audit', async () => {
+    const name = await giveUp();
+    const listed = await vagent('dead', 'list', '--json');
+    expect(linesOf(listed.stdout)).toMatchObject([
+      { letter: name, reason: expect.stringContaining('the tool is gone'), stream: 'inbound' },
+    ]);
+
+    const dry = await vagent('dead', 'replay', name);
+    expect(dry.stdout).toContain('Nothing was changed');
+    expect(await redis.xlen(keys.stream(partition, 'dead'))).toBe(1);
+
+    const replayed = await vagent('dead', 'replay', name, '--yes');
+    expect(replayed).toMatchObject({ code: 0, stdout: expect.stringContaining(`${name} is entry`) });
+    expect(await redis.xlen(keys.stream(partition, 'dead'))).toBe(0);
+
+    const seen: string[] = [];
+    await using _ = await startTestConsumer(redisAt(url), prefix, 'mended', {
+      handle: async ({ entry }) => {
+        seen.push(entry.id);
+        return { outcome: 'replied' };
+      },
+    });
+    await eventually(() => seen.length > 0);
+    expect(seen).toEqual([messageEntry(1).id]);
+    await eventually(
+      async () => (await redis.get(keys.fact(partition, messageEntry(1).id))) === 'done:replied',
+    );
+
+    const audit = await redis.xrange(keys.stream(partition, 'audit'), '-', '+');
+    expect(audit[0]?.[1].slice(0, 2)).toEqual(['type', 'dead.replayed']);
+    expect(await vagent('approvals', 'verify')).toMatchObject({
+      code: 0,
+      stdout: 'The audit is intact (1 lines checked)\n',
+    });
+  });
+
+  it('drops a letter, once it is meant', async () => {
+    const name = await giveUp();
+    expect((await vagent('dead', 'drop', name)).stdout).toContain('Nothing was changed');
+    expect((await vagent('dead', 'drop', name, '--yes')).stdout).toBe(`${name} is gone\n`);
+    expect((await vagent('dead', 'list')).stdout).toBe('No dead letters.\n');
+    const again = await vagent('dead', 'drop', name, '--yes');
+    expect(again).toMatchObject({
+      code: 1,
+      stderr: `There is no dead letter ${name}: it was replayed or dropped\n`,
+    });
+  });
+
+  it('shows bytes that are no text, and replays them as they were', async () => {
+    const stream = keys.stream(partition, 'inbound');
+    const junk = Buffer.from([0xff, 0x00, 0x1b, 0x5b]);
+    const tail = [
+      'entry',
+      '1-1',
+      'stream',
+      stream,
+      'reason',
+      'unreadable',
+      'stage',
+      'graph',
+      'attempts',
+      '0',
+    ];
+    const id = await redis.xadd(keys.stream(partition, 'dead'), '*', 'what', junk, ...tail);
+    const shown = await vagent('dead', 'show', `${partition}:${id}`);
+    expect(shown.stdout).toContain('0xff001b5b');
+    await vagent('dead', 'replay', `${partition}:${id}`, '--yes');
+    const [entry] = await redis.xrangeBuffer(stream, '-', '+');
+    expect(entry?.[1]).toEqual([Buffer.from('what'), junk]);
+  });
+
+  it('refuses to replay what never was an entry', async () => {
+    const id = await redis.xadd(
+      keys.stream(0, 'dead'),
+      '*',
+      'room',
+      '!r:x',
+      'raw',
+      '{}',
+      'reason',
+      'no type',
+      'stage',
+      'ingress',
+      'attempts',
+      '1',
+    );
+    const { code, stdout } = await vagent('dead', 'replay', `0:${id}`, '--yes');
+    expect(code).toBe(1);
+    expect(stdout).toContain('never was an entry');
+    expect(await redis.xlen(keys.stream(0, 'dead'))).toBe(1);
+  });
+});
+
+describe('vagent approvals', () => {
+  const approval: Approval = {
+    id: approvalIdOf(session, '$turn', 'i'),
+    session,
+    interrupt: 'i',
+    thread: 't',
+    turn: '$turn',
+    requester: '@ana:localhost',
+    replyTo: '$turn',
+    reason: 'deletes records',
+    risk: 'medium',
+    actions: [actionOf('delete_records', { project: 'Apollo' })],
+    decisions: ['approve', 'edit', 'reject', 'respond'],
+    context: '',
+    policy: {
+      reviewers: ['@rita:localhost'],
+      quorum: 1,
+      excludeRequester: true,
+      minPowerLevel: null,
+      reminders: [],
+      escalateTo: null,
+      onExpiry: 'reject',
+    },
+    requestedAt: new Date().toISOString(),
+    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    status: 'pending',
+    decided: [],
+  };
+  const code = approvalCodeOf(approval.id);
+
+  beforeEach(async () => {
+    await redis.hset(keys.approval(partition, approval.id), {
+      record: JSON.stringify(approval),
+      status: 'pending',
+    });
+    await redis.hset(keys.openApprovals(partition), code, approval.id);
+  });
+
+  it('lists what waits', async () => {
+    const { stdout } = await vagent('approvals');
+    expect(stdout).toContain(code);
+    expect(stdout).toContain('delete_records {"project":"Apollo"}');
+  });
+
+  it('decides as a reviewer, by an entry of the session', async () => {
+    const sent = await vagent(
+      'approvals',
+      'decide',
+      code.toLowerCase(),
+      'edit',
+      '{"project":"Test"}',
+      '--as',
+      '@rita:localhost',
+    );
+    expect(sent).toMatchObject({ code: 0, stderr: '' });
+    const [entry] = await redis.xrange(keys.stream(partition, 'inbound'), '-', '+');
+    expect(decodeEntry(entry?.[1] ?? [])).toMatchObject({
+      ok: true,
+      entry: {
+        type: 'approval.decided',
+        session,
+        body: {
+          approval: approval.id,
+          decision: 'edit',
+          edit: { project: 'Test' },
+          by: '@rita:localhost',
+          via: 'cli',
+        },
+      },
+    });
+  });
+
+  it.each([
+    [['approve'], 'Who decides?', 2],
+    [['approve', '--as', '@ana:localhost'], 'is not a reviewer', 1],
+    [['aprove', '--as', '@rita:localhost'], 'is no decision', 2],
+    [['edit', '{"project":', '--as', '@rita:localhost'], 'is no decision', 2],
+  ])('decides nothing by %s', async (words, says, exitCode) => {
+    const { code: exit, stderr } = await vagent('approvals', 'decide', code, ...words);
+    expect(stderr).toContain(says);
+    expect(exit).toBe(exitCode);
+    expect(await redis.exists(keys.stream(partition, 'inbound'))).toBe(0);
+  });
+
+  it('finds a line of the audit that was changed', async () => {
+    const first = linkRecord(chainStart, { type: 'approval.requested', approval: approval.id });
+    const second = linkRecord(first.hash, { type: 'approval.resolved', by: '@rita:localhost' });
+    const audit = keys.stream(partition, 'audit');
+    await redis.xadd(audit, '*', ...first.fields);
+    await redis.xadd(audit, '*', ...second.fields.map((field) => field.replace('@rita', '@mallory')));
+    await redis.hset(keys.auditHead(partition), 'hash', second.hash);
+    const { code: exit, stdout } = await vagent('approvals', 'verify');
+    expect(exit).toBe(1);
+    expect(stdout).toMatch(new RegExp(`^Partition ${partition}: line .* was changed after it was written`));
+  });
+});
+
+describe('vagent sessions', () => {
+  it('lists, shows and resets conversations', async () => {
+    const at = new Date();
+    await redis.hset(keys.session(partition, session), {
+      lastTurnAt: at.toISOString(),
+      turns: '3',
+      lastFact: '$x',
+    });
+    await redis.zadd(keys.sessions(partition), at.getTime(), session);
+    expect(linesOf((await vagent('sessions', '--json')).stdout)).toMatchObject([{ session, turns: 3 }]);
+    expect((await vagent('sessions', 'show', session)).stdout).toMatch(/turns +3/);
+    expect((await vagent('sessions', 'reset', session)).stdout).toContain('Nothing was changed');
+    await vagent('sessions', 'reset', session, '--yes');
+    const [entry] = await redis.xrange(keys.stream(partition, 'inbound'), '-', '+');
+    expect(decodeEntry(entry?.[1] ?? [])).toMatchObject({
+      ok: true,
+      entry: { type: 'session.reset', session },
+    });
+  });
+});
+
+describe('the vagent command', () => {
+  it('names the command that was probably meant', async () => {
+    expect(await vagent('docter')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"vagent doctor"'),
+    });
+  });
+
+  it('explains itself', async () => {
+    expect(await vagent('--help')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('vagent <command>'),
+    });
+    for (const command of ['up', 'chat', 'doctor', 'streams', 'approvals', 'dead', 'sessions']) {
+      expect(await vagent(command, '--help')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(`vagent ${command}`),
+      });
+    }
+  });
+
+  it('says which option it does not know', async () => {
+    expect(await vagent('streams', '--jsno')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--jsno'),
+    });
+  });
+
+  it('says what to do where it finds no Redis, and where that holds nothing of vagent', async () => {
+    const none = await runCli(['streams'], { VAGENT_DIR: '/nonexistent/vagent' });
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('set REDIS_URL') });
+    const away = await runCli(['streams'], { ...env, REDIS_URL: 'redis://127.0.0.1:1' });
+    expect(away).toMatchObject({ code: 1, stderr: expect.stringContaining('127.0.0.1:1 does not answer') });
+    const empty = await runCli(['streams'], { ...env, KEY_PREFIX: uniquePrefix('empty') });
+    expect(empty).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('check REDIS_URL and KEY_PREFIX'),
+    });
+  });
+});
