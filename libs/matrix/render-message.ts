@@ -9,7 +9,7 @@ export interface RenderedText {
 export interface Message {
   readonly text: RenderedText;
   readonly msgtype: 'm.text' | 'm.notice';
-  readonly vagent: VagentContent & { readonly part?: number; readonly reply?: string };
+  readonly vagent: VagentContent;
   readonly place: Place;
   /** Full user ids of those who are notified; nobody else ever is, and never the whole room. */
   readonly mentions: readonly string[];

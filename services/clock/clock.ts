@@ -6,13 +6,13 @@ import { type Consumer, createConsumer } from '#streams/create-consumer';
 import type { Delivery } from '#streams/delivery';
 import type { Transport } from '#streams/open-transport';
 import type { RedisClient } from '#streams/redis-client';
+import { redisNow } from '#streams/redis-now';
 import { createStreamMetrics } from '#streams/stream-metrics';
 import { Alarms } from './alarms.ts';
 import { createClockMetrics } from './clock-metrics.ts';
 import { TimerError } from './errors.ts';
 import { fireTimer } from './fire-timer.ts';
 import { Reconciler } from './reconciler.ts';
-import { redisNow } from './redis-clock.ts';
 import { cancelTimer, type SetTimerDeps, setTimer } from './set-timer.ts';
 import { createTimers } from './timer-record.ts';
 

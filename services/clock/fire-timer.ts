@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { StreamName } from '#contract/bodies';
 import type { Entry } from '#contract/entry';
+import { expiryData, reminderData } from '#contract/timer-data';
 import { failpoint } from '#runtime/failpoint';
 import type { Publisher } from '#streams/publish';
 import type { Alarm } from './alarms.ts';
 import type { ClockMetrics } from './clock-metrics.ts';
 import { TimerError } from './errors.ts';
-import { expiryData, reminderData } from './timer-data.ts';
 import type { StoredTimer, Timers } from './timer-record.ts';
 
 export interface FireTimerDeps {

@@ -1,9 +1,9 @@
 import type { EntryOf } from '#contract/entry';
+import { expiryData, reminderData } from '#contract/timer-data';
 import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import type { Alarms } from './alarms.ts';
 import { parseData } from './fire-timer.ts';
-import { expiryData, reminderData } from './timer-data.ts';
 import type { Timers } from './timer-record.ts';
 
 export interface SetTimerDeps {

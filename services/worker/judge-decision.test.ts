@@ -63,8 +63,8 @@ function decision(body: Partial<Decided['body']> = {}, id = '$decision'): Decide
   };
 }
 
-const judge = (record: Approval, entry: Decided, decidedAt = now) =>
-  judgeDecision(record, entry, { decidedAt, adminRoom });
+const judge = (record: Approval, entry: Decided, decidedAt = now, hasHiddenParts = false) =>
+  judgeDecision(record, entry, { decidedAt, adminRoom, hasHiddenParts });
 
 describe('judgeDecision', () => {
   it('takes a reviewer’s word as final', () => {
@@ -103,6 +103,13 @@ describe('judgeDecision', () => {
   it('refuses a decision that reached the stream after the deadline, and takes an earlier one that is late handled', () => {
     expect(judge(pending(), decision(), now + 60_001)).toMatchObject({ kind: 'refused' });
     expect(judge(pending(), decision(), now + 60_000)).toMatchObject({ kind: 'final' });
+  });
+
+  it('refuses to decide from the room on high risk that the prompt could not show in full', () => {
+    const record = pending({ risk: 'high' });
+    expect(judge(record, decision(), now, true)).toMatchObject({ kind: 'refused' });
+    expect(judge(record, decision({ via: 'cli', room: null }), now, true)).toMatchObject({ kind: 'final' });
+    expect(judge(pending(), decision(), now, true)).toMatchObject({ kind: 'final' });
   });
 
   it('needs as many different reviewers as the quorum says', () => {

@@ -21,17 +21,23 @@ const overWords: Record<Exclude<ApprovalStatus, 'pending'>, string> = {
   cancelled: 'withdrawn by the person who asked',
 };
 
-/**
- * Whether a decision counts, by the record alone; fails closed.
- *
- * `decidedAt` is when the decision reached the stream, by Redis' clock in milliseconds: a worker that was away
- * changes nothing about a decision that came in time. `adminRoom` is the only room, beside the one that the
- * approval was escalated to, from which a Matrix event may decide.
- */
+export interface JudgeContext {
+  /**
+   * When the decision reached the stream, by Redis' clock in milliseconds: a worker that was away changes nothing
+   * about a decision that came in time.
+   */
+  readonly decidedAt: number;
+  /** The only room, beside the one that the approval was escalated to, from which a Matrix event may decide. */
+  readonly adminRoom: string;
+  /** The prompt in the room was too long to show everything that would be run. */
+  readonly hasHiddenParts: boolean;
+}
+
+/** Whether a decision counts, by the record alone; fails closed. */
 export function judgeDecision(
   record: Approval,
   entry: EntryOf<'approval.decided'>,
-  context: { decidedAt: number; adminRoom: string },
+  context: JudgeContext,
 ): Verdict {
   const { body } = entry;
   if (record.status !== 'pending') {
@@ -57,7 +63,7 @@ export function judgeDecision(
 function obstacleTo(
   record: Approval,
   { session, body }: EntryOf<'approval.decided'>,
-  { decidedAt, adminRoom }: { decidedAt: number; adminRoom: string },
+  { decidedAt, adminRoom, hasHiddenParts }: JudgeContext,
 ): string | undefined {
   const { policy } = record;
   if (record.session !== session) return 'this approval belongs to another conversation';
@@ -75,6 +81,9 @@ function obstacleTo(
   if (!record.decisions.includes(body.decision)) return `this approval does not take "${body.decision}"`;
   if (body.via === 'reaction' && record.risk === 'high') {
     return 'a reaction is too easily a slip for an action of high risk: answer in words, with the code';
+  }
+  if (isFromMatrix(body.via) && record.risk === 'high' && hasHiddenParts) {
+    return 'the prompt cannot show these arguments in full: decide where they can be read, e.g. by "vagent approvals"';
   }
   if (body.decision === 'edit' && policy.quorum > 1) {
     return 'an edit would change what others agreed to: reject it and have it asked anew';

@@ -3,7 +3,7 @@ import { createTools } from '#agents/create-tools';
 import { riskOf } from '#agents/risk-of';
 import { createBrain } from '#models/create-brain';
 import { loadPlaybook } from '#playbook/load-playbook';
-import type { ToolPolicy } from '#playbook/playbook';
+import type { Playbook, ToolPolicy } from '#playbook/playbook';
 import type { WorkerConfig } from './worker-config.ts';
 
 /** What a worker thinks with: the playbook, compiled into graphs, tools and policies. */
@@ -15,23 +15,28 @@ export interface Desk extends Conversation {
 
 /** Reads the playbook and builds what it describes. @throws {PlaybookError} with every mistake in it. */
 export async function openDesk(config: WorkerConfig): Promise<Desk> {
-  const { recordsUrl, playbookDir } = config.turns;
-  const registered = createTools({ recordsUrl });
-  const playbook = await loadPlaybook(playbookDir, {
+  const registered = createTools(config.records);
+  const playbook = await loadPlaybook(config.turns.playbookDir, {
     reviewers: config.approvals.reviewers,
     registeredTools: registered.map(({ name }) => name),
   });
-  const desk = createConversation(playbook, createBrain(config.model, playbook), registered);
+  const conversation = createConversation(playbook, createBrain(config.model, playbook), registered);
   return {
-    ...desk,
-    policyOf: (tool) => {
-      const policy = playbook.policies.get(tool);
-      const known = desk.tools.get(tool);
-      // The graph proposes only tools that are switched on, and each of those has a policy.
-      if (policy === undefined || known === undefined) throw new TypeError(`Tool ${tool} has no policy`);
-      return { ...policy, risk: riskOf(known.risk, policy.risk) };
-    },
+    ...conversation,
+    policyOf: policiesOf(playbook, conversation),
     playbookVersion: playbook.version,
     modelName: config.model.provider === 'offline' ? 'offline' : config.model.model,
+  };
+}
+
+/** The policy of each tool, with the greater of the risks that the tool and the playbook see. */
+function policiesOf(playbook: Playbook, { tools }: Conversation): (tool: string) => ToolPolicy {
+  return (name) => {
+    const policy = playbook.policies.get(name);
+    const tool = tools.get(name);
+    // The graph proposes only tools that are switched on, and each of those has a policy.
+    if (policy === undefined || tool === undefined)
+      throw new TypeError(`Tool ${name} has no approval policy`);
+    return { ...policy, risk: riskOf(tool.risk, policy.risk) };
   };
 }

@@ -3,6 +3,7 @@ import type { Approval } from '#contract/approval';
 import { failpoint } from '#runtime/failpoint';
 import type { AuditRecord, Commit, Output, RedisWrite } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
+import { redisNow } from '#streams/redis-now';
 import { recordWrites } from './approval-record.ts';
 import { outputsOf } from './outputs.ts';
 import type { TurnDeps } from './turn-deps.ts';
@@ -23,8 +24,7 @@ export async function requestApprovals(
   const writes: RedisWrite[] = [];
   const audit: AuditRecord[] = [];
   if (proposals.length === 0) return { outputs, writes, audit };
-  const [seconds, micros] = await deps.redis.time();
-  const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  const now = await redisNow(deps.redis);
   for (const proposal of proposals) {
     const thread = `approval:${proposal.approval}`;
     const question = { approval: proposal.approval, actions: proposal.actions };

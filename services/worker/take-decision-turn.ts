@@ -1,5 +1,6 @@
 import type { Approval } from '#contract/approval';
 import type { EntryOf } from '#contract/entry';
+import { renderApproval } from '#matrix/render-approval';
 import type { Commit, Output } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { type ApprovalRecord, readApproval, recordWrites } from './approval-record.ts';
@@ -25,7 +26,8 @@ export async function takeDecisionTurn(
     return answer(delivery, entry, null, 'unknown', text);
   }
   const { approval } = record;
-  const context = { decidedAt: delivery.appendedAt, adminRoom: deps.adminRoom };
+  const hasHiddenParts = renderApproval(approval).hiddenCharacters > 0;
+  const context = { decidedAt: delivery.appendedAt, adminRoom: deps.adminRoom, hasHiddenParts };
   const verdict = judgeDecision(approval, entry, context);
   switch (verdict.kind) {
     case 'refused':

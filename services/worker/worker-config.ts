@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { recordsSettings } from '#agents/records-settings';
 import { roomId, userId } from '#contract/matrix-ids';
 import { modelSettings } from '#models/model-settings';
 import { healthSettings } from '#runtime/health-settings';
@@ -26,7 +27,6 @@ const turnSettings = z
     CHECKPOINTER: setting.oneOf(['redis', 'redis-stack']).default('redis'),
     LEASE_MS: setting.milliseconds({ min: 500 }).default(5_000),
     MAX_ATTEMPTS: setting.integer({ min: 1, max: 100 }).default(5),
-    RECORDS_URL: setting.url().optional(),
   })
   .transform((values) => ({
     playbookDir: values.PLAYBOOK_DIR,
@@ -35,7 +35,6 @@ const turnSettings = z
     checkpointer: values.CHECKPOINTER,
     leaseMs: values.LEASE_MS,
     maxAttempts: values.MAX_ATTEMPTS,
-    recordsUrl: values.RECORDS_URL,
   }));
 
 /** The environment of the worker. Without reviewers nothing could ever be approved: it refuses to start. */
@@ -46,6 +45,7 @@ export const workerConfig = z.object({
   payload: payloadSettings,
   model: modelSettings,
   approvals: approvalSettings,
+  records: recordsSettings,
   turns: turnSettings,
   SLOT: setting.text('a stable name of this replica').default(hostname()),
 });

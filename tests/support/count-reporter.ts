@@ -1,4 +1,4 @@
-import type { Reporter, TestCase } from 'vitest/node';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 /** Ends a run with one plain line: `N passed, N failed` (and `, N skipped`), for scripts that add runs up. */
 export default class CountReporter implements Reporter {
@@ -10,6 +10,11 @@ export default class CountReporter implements Reporter {
     if (state === 'pending') return;
     this.#counts[state] += 1;
     if (state === 'skipped') this.#skipped.push(test.fullName);
+  }
+
+  /** A file that could not even be loaded has no test cases to count. */
+  onTestModuleEnd(module: TestModule): void {
+    this.#counts.failed += module.errors().length;
   }
 
   onTestRunEnd(_modules: unknown, unhandledErrors: readonly unknown[]): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { approval } from '#contract/approval';
-import { roomId } from '#contract/matrix-ids';
+import { approval } from './approval.ts';
+import { roomId } from './matrix-ids.ts';
 
 /** `data` of the timers that approvals set. Other kinds carry what they like. */
 export const expiryData = z.object({ approval: approval.shape.id });

@@ -1,4 +1,4 @@
-import type { RedisClient } from '#streams/redis-client';
+import type { RedisClient } from './redis-client.ts';
 
 /** The time in ms that counts for all processes: Redis' own. */
 export async function redisNow(redis: RedisClient): Promise<number> {
