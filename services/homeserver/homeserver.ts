@@ -35,7 +35,7 @@ export interface Homeserver extends AsyncDisposable {
 
 /**
  * The embedded development homeserver: a Matrix client-server API on loopback that behaves as Synapse 1.160 does
- * towards clients and appservices. Not for anything but development and tests: no federation, no encryption.
+ * towards clients and appservices. Not for anything but development and tests: no federation, no push, no URL previews.
  */
 export function createHomeserver(config: HomeserverConfig = {}, deps: HomeserverDeps = {}): Homeserver {
   const resolved = resolveConfig(config);

@@ -6,6 +6,9 @@ import { profileRoutes } from './accounts/profile-routes.ts';
 import { registerRoutes } from './accounts/register-routes.ts';
 import { pingRoute } from './appservice/ping-route.ts';
 import type { Route } from './http/route.ts';
+import { crossSigningRoutes } from './keys/cross-signing-routes.ts';
+import { keyRoutes } from './keys/key-routes.ts';
+import { sendToDeviceRoute } from './keys/to-device.ts';
 import { mediaRoutes } from './media-routes.ts';
 import { aliasRoutes } from './rooms/alias-routes.ts';
 import { createRoomRoute } from './rooms/create-room.ts';
@@ -38,6 +41,9 @@ export function allRoutes(): Route[] {
     ...aliasRoutes,
     ...mediaRoutes,
     pingRoute,
+    ...keyRoutes,
+    ...crossSigningRoutes,
+    sendToDeviceRoute,
     syncRoute,
   ];
 }

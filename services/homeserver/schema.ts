@@ -48,5 +48,19 @@ CREATE TABLE IF NOT EXISTS appservice_queue (
   appservice TEXT NOT NULL, pos INTEGER NOT NULL, PRIMARY KEY (appservice, pos)) STRICT;
 CREATE TABLE IF NOT EXISTS appservice_txns (
   appservice TEXT PRIMARY KEY, last_txn INTEGER NOT NULL, in_flight TEXT) STRICT;
+CREATE TABLE IF NOT EXISTS device_keys (
+  user_id TEXT NOT NULL, device_id TEXT NOT NULL, keys TEXT NOT NULL, PRIMARY KEY (user_id, device_id)) STRICT;
+CREATE TABLE IF NOT EXISTS one_time_keys (
+  user_id TEXT NOT NULL, device_id TEXT NOT NULL, key_id TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (user_id, device_id, key_id)) STRICT;
+CREATE TABLE IF NOT EXISTS fallback_keys (
+  user_id TEXT NOT NULL, device_id TEXT NOT NULL, algorithm TEXT NOT NULL, key_id TEXT NOT NULL, body TEXT NOT NULL,
+  used INTEGER NOT NULL, PRIMARY KEY (user_id, device_id, algorithm)) STRICT;
+CREATE TABLE IF NOT EXISTS cross_signing_keys (
+  user_id TEXT NOT NULL, usage TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (user_id, usage)) STRICT;
+CREATE TABLE IF NOT EXISTS device_list_changes (user_id TEXT PRIMARY KEY, stream INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS to_device (
+  stream INTEGER PRIMARY KEY, user_id TEXT NOT NULL, device_id TEXT NOT NULL, message TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS to_device_by_device ON to_device (user_id, device_id, stream);
 CREATE TABLE IF NOT EXISTS streams (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 `;

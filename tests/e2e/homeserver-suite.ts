@@ -235,6 +235,41 @@ export function describeHomeserver(name: string, start: StartHomeserver): void {
       expect(seen).toContainEqual({ type: 'm.receipt', content: { [eventId]: read } });
     });
 
+    it('hands out device keys, each one-time key once, and messages to a device until it has synced past them', async () => {
+      const [userId, deviceId] = [bob.userId, bob.deviceId];
+      const deviceKeys = {
+        user_id: userId,
+        device_id: deviceId,
+        algorithms: ['m.megolm.v1.aes-sha2'],
+        keys: { [`ed25519:${deviceId}`]: 'a', [`curve25519:${deviceId}`]: 'b' },
+        signatures: { [userId]: { [`ed25519:${deviceId}`]: 'c' } },
+      };
+      const oneTimeKeys = { 'signed_curve25519:1': { key: 'k1', signatures: {} } };
+      const since = await tokenNow(alice);
+      const upload = { device_keys: deviceKeys, one_time_keys: oneTimeKeys };
+      expect(await bob.request('POST', '/v3/keys/upload', { body: upload })).toEqual({
+        one_time_key_counts: { signed_curve25519: 1 },
+      });
+      const changed = await alice.sync({ since, timeoutMs: 5_000 });
+      expect(at(changed, 'device_lists', 'changed')).toContain(userId);
+      const queried = await alice.request('POST', '/v3/keys/query', {
+        body: { device_keys: { [userId]: [] } },
+      });
+      expect(at(queried, 'device_keys', userId, deviceId, 'keys')).toEqual(deviceKeys.keys);
+      const claim = { body: { one_time_keys: { [userId]: { [deviceId]: 'signed_curve25519' } } } };
+      const claimed = await alice.request('POST', '/v3/keys/claim', claim);
+      expect(at(claimed, 'one_time_keys', userId, deviceId)).toEqual(oneTimeKeys);
+      expect((await alice.request('POST', '/v3/keys/claim', claim))['one_time_keys']).toEqual({});
+      const bobSince = await tokenNow(bob);
+      const messages = { [userId]: { [deviceId]: { secret: 1 } } };
+      await alice.request('PUT', '/v3/sendToDevice/com.example.hello/1', { body: { messages } });
+      const received = await bob.sync({ since: bobSince, timeoutMs: 5_000 });
+      const hello = { type: 'com.example.hello', sender: alice.userId, content: { secret: 1 } };
+      expect(at(received, 'to_device', 'events')).toEqual([hello]);
+      expect(at(await bob.sync({ since: bobSince }), 'to_device', 'events')).toEqual([hello]);
+      expect(await bob.sync({ since: String(received['next_batch']) })).not.toHaveProperty('to_device');
+    });
+
     it('stores files for those with a token only', async () => {
       const bytes = new Uint8Array([0, 1, 2, 250]);
       const upload = await fetch(`${server.url}/_matrix/media/v3/upload?filename=a.bin`, {

@@ -202,31 +202,29 @@ export class MatrixUser {
 
   /** Every event of the room that this user can see, oldest first. */
   async timeline(roomId: string): Promise<MatrixEvent[]> {
-    const events: MatrixEvent[] = [];
-    let from: string | undefined;
-    for (;;) {
-      const query = { dir: 'f', limit: '500', ...(from === undefined ? {} : { from }) };
-      const page = await this.request('GET', `${room(roomId)}/messages`, { query });
-      const chunk = Array.isArray(page['chunk']) ? page['chunk'] : [];
-      events.push(...chunk.map(toEvent));
-      if (chunk.length === 0 || typeof page['end'] !== 'string') return events;
-      from = page['end'];
-    }
+    return (await this.#timelineFrom(roomId, undefined)).events;
   }
 
-  /** The first event of the room that `predicate` accepts, waiting for it up to `withinMs`. */
+  /**
+   * The first event of the room that `predicate` accepts, waiting for it up to `withinMs`. Each event is looked at
+   * once, as it was when it was first seen: wait for the edit or the redaction itself, not for its target to change.
+   */
   async waitFor(
     roomId: string,
     predicate: (event: MatrixEvent) => boolean,
     withinMs = 15_000,
   ): Promise<MatrixEvent> {
     const deadline = Date.now() + withinMs;
+    const seen: MatrixEvent[] = [];
+    let from: string | undefined;
     for (;;) {
-      const timeline = await this.timeline(roomId);
-      const found = timeline.find(predicate);
+      const page = await this.#timelineFrom(roomId, from);
+      const found = page.events.find(predicate);
       if (found !== undefined) return found;
+      seen.push(...page.events);
+      from = page.end;
       if (Date.now() > deadline) {
-        const last = timeline
+        const last = seen
           .slice(-5)
           .map(({ type, sender, content }) => JSON.stringify({ type, sender, content }));
         throw new Error(
@@ -247,6 +245,23 @@ export class MatrixUser {
       ...(options.filter === undefined ? {} : { filter: JSON.stringify(options.filter) }),
     };
     return this.request('GET', '/v3/sync', { query });
+  }
+
+  /** The events after `from`, and the place after the last of them. */
+  async #timelineFrom(
+    roomId: string,
+    start: string | undefined,
+  ): Promise<{ events: MatrixEvent[]; end: string | undefined }> {
+    const events: MatrixEvent[] = [];
+    let end = start;
+    for (;;) {
+      const query = { dir: 'f', limit: '500', ...(end === undefined ? {} : { from: end }) };
+      const page = await this.request('GET', `${room(roomId)}/messages`, { query });
+      const chunk = Array.isArray(page['chunk']) ? page['chunk'] : [];
+      events.push(...chunk.map(toEvent));
+      if (chunk.length === 0 || typeof page['end'] !== 'string') return { events, end };
+      end = page['end'];
+    }
   }
 
   #call(method: string, path: string, options: RequestOptions): Promise<unknown> {

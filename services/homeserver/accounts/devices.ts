@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
+import { deviceListChanged } from '../keys/device-lists.ts';
 
 export interface LoggedIn {
   user_id: string;
@@ -47,6 +48,9 @@ export function removeDevice(context: Context, userId: string, deviceId: string)
   context.database.transaction(() => {
     context.database.run('DELETE FROM access_tokens WHERE user_id = ? AND device_id = ?', userId, deviceId);
     context.database.run('DELETE FROM devices WHERE user_id = ? AND device_id = ?', userId, deviceId);
-    context.database.run('DELETE FROM event_txns WHERE user_id = ? AND device_id = ?', userId, deviceId);
+    for (const table of ['event_txns', 'device_keys', 'one_time_keys', 'fallback_keys', 'to_device']) {
+      context.database.run(`DELETE FROM ${table} WHERE user_id = ? AND device_id = ?`, userId, deviceId);
+    }
+    deviceListChanged(context, userId);
   });
 }

@@ -12,6 +12,8 @@ export interface PageRequest {
   to?: number | undefined;
   limit: number;
   filter?: EventFilter | undefined;
+  /** Only events that relate to this one. */
+  parentId?: string | undefined;
   canSee: CanSee;
 }
 
@@ -42,20 +44,19 @@ export function timelinePage(context: Context, request: PageRequest): Page {
   }
 }
 
-function readBatch(context: Context, { direction, roomId, from, to }: PageRequest): EventRow[] {
-  return direction === 'backward'
-    ? context.database.all<EventRow>(
-        `SELECT ${eventColumns} FROM events WHERE room_id = ? AND pos <= ? AND pos > ? ORDER BY pos DESC LIMIT ?`,
-        roomId,
-        from,
-        to ?? 0,
-        batch,
-      )
-    : context.database.all<EventRow>(
-        `SELECT ${eventColumns} FROM events WHERE room_id = ? AND pos > ? AND pos <= ? ORDER BY pos LIMIT ?`,
-        roomId,
-        from,
-        to ?? Number.MAX_SAFE_INTEGER,
-        batch,
-      );
+function readBatch(context: Context, page: PageRequest): EventRow[] {
+  const isBackward = page.direction === 'backward';
+  const [after, upTo] = isBackward
+    ? [page.to ?? 0, page.from]
+    : [page.from, page.to ?? Number.MAX_SAFE_INTEGER];
+  const ofParent = page.parentId === undefined ? '' : 'AND parent_id = ?';
+  return context.database.all<EventRow>(
+    `SELECT ${eventColumns} FROM events WHERE room_id = ? AND pos > ? AND pos <= ? ${ofParent}
+     ORDER BY pos ${isBackward ? 'DESC' : 'ASC'} LIMIT ?`,
+    page.roomId,
+    after,
+    upTo,
+    ...(page.parentId === undefined ? [] : [page.parentId]),
+    batch,
+  );
 }

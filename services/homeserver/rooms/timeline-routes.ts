@@ -114,6 +114,7 @@ function readRelations(context: Context, request: MatrixRequest, requester: Requ
     to: toToken === null ? undefined : parsePosition(toToken).pos,
     // One more than asked for, to know whether any follow.
     limit: limit + 1,
+    parentId: parent.eventId,
     canSee: (event) => canSee(event) && isChild(event, parent.eventId, relation, type),
   });
   const shown = page.events.slice(0, limit);

@@ -1,6 +1,9 @@
 import type { Requester } from '../accounts/requester.ts';
 import type { Content } from '../content.ts';
 import type { Context } from '../context.ts';
+import { deviceListsSince } from '../keys/device-lists.ts';
+import { oneTimeKeyCounts, unusedFallbackTypes } from '../keys/one-time-keys.ts';
+import { toDeviceSince } from '../keys/to-device.ts';
 import { strippedState } from '../rooms/stripped-state.ts';
 import { passes, passesRoom, type SyncFilter } from './event-filter.ts';
 import { joinedRoom } from './joined-room.ts';
@@ -46,16 +49,35 @@ export function syncOnce(context: Context, request: SyncRequest, now: Position):
     passes(event, request.filter.account_data),
   );
   const hasRooms = Object.keys(rooms).length > 0;
+  const encryption = encryptionPart(context, request);
   return {
     body: {
       ...(accountData.length > 0 ? { account_data: { events: accountData } } : {}),
-      device_one_time_keys_count: { signed_curve25519: 0 },
-      device_unused_fallback_key_types: [],
+      ...encryption.body,
       ...(hasRooms ? { rooms } : {}),
     },
-    hasNews: hasRooms || accountData.length > 0,
+    hasNews: hasRooms || accountData.length > 0 || encryption.hasNews,
     hasTimeline,
   };
+}
+
+/** What clients that encrypt need: messages to the device, changed device lists, keys left. */
+function encryptionPart(
+  context: Context,
+  { requester, since }: SyncRequest,
+): { body: Content; hasNews: boolean } {
+  const { userId, deviceId } = requester;
+  const toDevice = toDeviceSince(context, requester, since);
+  const lists = since === undefined ? { changed: [], left: [] } : deviceListsSince(context, userId, since);
+  const hasLists = lists.changed.length + lists.left.length > 0;
+  const body = {
+    ...(toDevice.length > 0 ? { to_device: { events: toDevice } } : {}),
+    ...(hasLists ? { device_lists: lists } : {}),
+    device_one_time_keys_count: deviceId === undefined ? {} : oneTimeKeyCounts(context, userId, deviceId),
+    device_unused_fallback_key_types:
+      deviceId === undefined ? [] : unusedFallbackTypes(context, userId, deviceId),
+  };
+  return { body, hasNews: toDevice.length > 0 || hasLists };
 }
 
 function memberships(context: Context, request: SyncRequest): Member[] {
