@@ -16,21 +16,21 @@ export interface TestConsumer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-type Given = Partial<ConsumerOptions> & Pick<ConsumerOptions, 'handle'>;
+type Given = Partial<ConsumerOptions> & Pick<ConsumerOptions, 'handle'> & { readonly watchdogMs?: number };
 
 /** A started consumer of the group `graph` with an own connection, for tests; everything can be overridden. */
 export async function startTestConsumer(
   settings: RedisConnection,
   prefix: string,
   member: string,
-  given: Given,
+  { watchdogMs = 10_000, ...given }: Given,
 ): Promise<TestConsumer> {
-  const onError = () => undefined;
-  const redis = connectRedis(settings, { name: member, onError });
+  const common = { onError: () => undefined, watchdogMs };
+  const redis = connectRedis(settings, { name: member, ...common });
   const registry = new Registry();
   const consumer = createConsumer({
     redis,
-    connectBlocking: () => connectRedis(settings, { name: `${member}-blocking`, blocking: true, onError }),
+    connectBlocking: () => connectRedis(settings, { name: `${member}-blocking`, blocking: true, ...common }),
     keys: createKeys(prefix),
     group: 'graph',
     streams: ['inbound'],
