@@ -9,14 +9,15 @@ export interface PromptCard {
   readonly risk: string;
 }
 
-const title = 'Approval needed';
+/** Of a prompt that waits, and of one that was decided. */
+const titles = ['Approval needed', 'Approval'];
 const actionLine = /^Action \d+ of \d+: (.+), digest [0-9a-f]+$/;
 const factLine = /^([A-Z][A-Za-z ]+): (.*)$/;
 
 /** Reads the plain text of a prompt, also once its outcome stands above it; undefined for any other text. */
 export function readPrompt(text: string): PromptCard | undefined {
   const lines = text.split('\n');
-  const start = lines.indexOf(title);
+  const start = lines.findIndex((line) => titles.includes(line));
   if (start < 0) return undefined;
   const actions: { name: string; args: string }[] = [];
   const facts: [string, string][] = [];

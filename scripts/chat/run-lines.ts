@@ -129,7 +129,8 @@ class LineSession {
 
   #settle(item: Item): void {
     const isFinal = ['reply', 'failed', 'status', 'message', 'notice'].includes(item.kind);
-    const isDecided = item.kind === 'approval' && (readPrompt(item.text)?.outcome.length ?? 0) > 0;
+    const isDecided =
+      ['approval', 'outcome'].includes(item.kind) && (readPrompt(item.text)?.outcome.length ?? 0) > 0;
     const done = isDecided ? item.id : isFinal ? item.answers : undefined;
     if (done === undefined || !this.#awaited.delete(done)) return;
     this.#onSettled.resolve();

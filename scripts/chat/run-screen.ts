@@ -246,9 +246,10 @@ class ScreenSession {
 
   async #act(text: string, input: Parameters<typeof act>[2]): Promise<void> {
     this.#scrolled = 0;
+    const from = this.#active;
     try {
-      const { tab, note } = await act(this.#conversation, this.#active, input);
-      if (tab !== this.#active) this.#goTo(tab);
+      const { tab, note } = await act(this.#conversation, from, input);
+      if (tab !== from) this.#goTo(tab);
       if (note !== undefined) this.tell(note);
     } catch (error) {
       this.tell(`Not sent: ${error instanceof Error ? error.message : String(error)}`);

@@ -13,7 +13,7 @@ const usage = `Usage: vagent streams [--all] [--json]
 Every stream with its length, what its group has not read yet (lag), what it has read and not finished (pending), the
 age of the oldest entry without an outcome, and who holds the partition's lease under which epoch.
 
-  --all    also streams in which nothing has ever been written
+  --all    also streams that are empty
   --json   one JSON object per stream and line
 `;
 
@@ -28,14 +28,14 @@ export const streams: Command = {
     await using transport = await openRedis(terminal.env);
     const now = await redisNow(transport.redis);
     const [states, leases] = await Promise.all([readStreamStates(transport), readLeases(transport, now)]);
-    const shown = states.filter(({ state }) => values.all || state !== 'missing');
+    const shown = states.filter(({ state, length }) => values.all || state === 'wrong type' || length > 0);
     const rows = shown.map((state) => ({ ...state, lease: leaseOf(state, leases) }));
     if (values.json) {
       terminal.stdout.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
       return 0;
     }
     if (rows.length === 0) {
-      terminal.stdout.write('Nothing has been written yet: say something to the bot.\n');
+      terminal.stdout.write('All streams are empty.\n');
       return 0;
     }
     const heading = ['partition', 'stream', 'length', 'group', 'lag', 'pending', 'oldest', 'lease', 'epoch'];

@@ -39,7 +39,7 @@ export async function provideRedis(
   await redis.start();
   return {
     environment: { REDIS_URL: redis.url },
-    place: `${program.name} on 127.0.0.1:${redis.port}, data in ${join(folder, 'redis')}`,
+    place: `${program.name} on 127.0.0.1:${redis.port}`,
     stop: () => redis.stop(),
   };
 }

@@ -54,9 +54,11 @@ function whereToTalk({ homeserver }: System, folder: string, paint: Paint): stri
     household === undefined
       ? [['logs', join(folder, 'logs')]]
       : [
-          ['homeserver', `${homeserver?.url} (for Element: "Other homeserver")`],
-          ['talk', `${household.talkRoom} as ${household.you.userId} with ${household.bot.userId}`],
-          ['approve', `${household.adminRoom} as ${household.reviewer.userId}`],
+          ['homeserver', `${homeserver?.url} (in Element: "Other homeserver")`],
+          ['you', household.you.userId],
+          ['talk in', household.talkRoom],
+          ['reviewer', household.reviewer.userId],
+          ['decides in', household.adminRoom],
           ['passwords', join(folder, 'homeserver', 'people.json')],
           ['logs', join(folder, 'logs')],
         ];

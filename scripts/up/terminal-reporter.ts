@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Paint } from '../cli/paint.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -29,7 +30,7 @@ export function createTerminalReporter(
   const print = (message: string): void => {
     clear();
     if (sink === undefined) output.write(`${message}\n`);
-    else sink(message);
+    else sink(stripVTControlCharacters(message).replace(/^ . /, ''));
   };
   const fileOf = (service: string): number => {
     const known = files.get(service);

@@ -1,0 +1,208 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { runCli } from './cli-process.ts';
+import { startUp, type UpProcess } from './up-process.ts';
+
+const minutes = 60_000;
+
+/** Ids of all processes whose parent is this one. */
+function childrenOf(pid: number): number[] {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  return table.split('\n').flatMap((line) => {
+    const [child = 0, parent] = line.trim().split(/\s+/).map(Number);
+    return parent === pid ? [child] : [];
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+interface Run {
+  readonly environment: Record<string, string>;
+  readonly services: { name: string; healthUrl: string }[];
+}
+
+describe('vagent up without a terminal', () => {
+  let folder: string;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vagent-up-'));
+    env = { VAGENT_DIR: join(folder, '.vagent') };
+  });
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const readRun = async (): Promise<Run> =>
+    JSON.parse(await readFile(join(folder, '.vagent', 'run.json'), 'utf8'));
+  const vagent = (args: readonly string[], input = '') => runCli(args, env, input);
+
+  /** Signals the run and checks that no process and no open port is left of it. */
+  async function endCleanly(up: UpProcess, signal: NodeJS.Signals): Promise<void> {
+    const { environment, services } = await readRun();
+    const urls = [
+      environment['REDIS_URL'] ?? '',
+      environment['MATRIX_HOMESERVER'] ?? '',
+      ...services.map(({ healthUrl }) => healthUrl),
+    ];
+    const children = childrenOf(up.pid);
+    expect(children.length).toBeGreaterThanOrEqual(6);
+    expect(await up.end(signal)).toBe(0);
+    expect(children.filter(isAlive)).toEqual([]);
+    const listening = await Promise.all(urls.map((url) => isListening(Number(new URL(url).port))));
+    expect(listening).toEqual(urls.map(() => false));
+  }
+
+  it('sets everything up, answers, lets a reviewer decide, and leaves nothing behind on SIGINT', {
+    timeout: 3 * minutes,
+  }, async () => {
+    await using up = startUp(env);
+    const ready = await up.ready();
+    expect(ready).toMatchObject({
+      you: '@you:localhost',
+      reviewer: '@reviewer:localhost',
+      bot: '@vagent:localhost',
+    });
+    expect((await stat(join(folder, '.vagent', 'run.json'))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(folder, '.vagent', 'homeserver', 'people.json'))).mode & 0o777).toBe(0o600);
+
+    const answered = await vagent(['chat', '--json'], 'How do I reset my 2FA?\n');
+    expect(answered.code).toBe(0);
+    expect(JSON.parse(answered.stdout.split('\n')[0] ?? '')).toMatchObject({
+      tab: 'you',
+      kind: 'reply',
+      text: expect.stringMatching(/recovery code/i),
+    });
+
+    const asked = await vagent(['chat', '--json'], 'Please delete all records of project Apollo\n');
+    expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining('"kind":"status"') });
+    const waiting = await eventually(async () => (await vagent(['approvals', '--json'])).stdout);
+    expect(JSON.parse(waiting)).toMatchObject({
+      actions: [{ name: 'delete_records', args: { project: 'Apollo' } }],
+    });
+
+    const decided = await vagent(['chat'], '/approve\n');
+    expect(decided).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/\[reviewer\] vagent: ✅.*Approved/),
+    });
+    await eventually(async () => (await vagent(['approvals'])).stdout === 'Nothing waits for a human.\n');
+    expect(await vagent(['approvals', 'verify'])).toMatchObject({ code: 0 });
+
+    await endCleanly(up, 'SIGINT');
+  });
+
+  it('finds everybody and everything again at the second start, and passes its own examination', {
+    timeout: 3 * minutes,
+  }, async () => {
+    const people = await readFile(join(folder, '.vagent', 'homeserver', 'people.json'), 'utf8');
+    await using up = startUp(env);
+    const { talkRoom, adminRoom } = await up.ready();
+    expect(JSON.parse(people)).toMatchObject({ talkRoom, adminRoom });
+    expect(await readFile(join(folder, '.vagent', 'homeserver', 'people.json'), 'utf8')).toBe(people);
+    expect((await vagent(['sessions', '--json'])).stdout).toContain('@you:localhost');
+
+    const findings = await eventually(async () => {
+      const { code, stdout } = await vagent(['doctor', '--json']);
+      expect(stdout.split('\n').filter((line) => line.includes('"fail"'))).toEqual([]);
+      return code === 0 && stdout;
+    });
+    expect(findings).toContain('"check":"Reviewers","level":"ok"');
+
+    const second = await vagent(['up']);
+    expect(second).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`already runs in ${env['VAGENT_DIR']} (process ${up.pid})`),
+    });
+
+    await endCleanly(up, 'SIGTERM');
+    expect(await vagent(['streams'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('No vagent runs in this folder'),
+    });
+  });
+
+  it('starts a service again that was killed, and says so', { timeout: 3 * minutes }, async () => {
+    await using up = startUp(env);
+    await up.ready();
+    const started = ({ service, msg }: { readonly [key: string]: unknown }) =>
+      service === 'egress' && msg === 'Started';
+    const pid = Number(up.lines.find(started)?.['pid']);
+    process.kill(pid, 'SIGKILL');
+    await eventually(() =>
+      up.lines.some(({ msg }) => String(msg).startsWith('egress ended by SIGKILL; starts again in')),
+    );
+    await eventually(() => up.lines.filter(started).length === 2, { withinMs: 30_000 });
+    const answered = await vagent(['chat'], 'How do I reset my 2FA?\n');
+    expect(answered).toMatchObject({ code: 0, stdout: expect.stringContaining('recovery code') });
+    await endCleanly(up, 'SIGINT');
+  });
+
+  it('takes the Redis of a killed run over, with its data, and its services end by themselves', {
+    timeout: 3 * minutes,
+  }, async () => {
+    const first = startUp(env);
+    await first.ready();
+    const children = childrenOf(first.pid);
+    await first.end('SIGKILL');
+    await using up = startUp(env);
+    await up.ready();
+    expect((await vagent(['sessions', '--json'])).stdout).toContain('@you:localhost');
+    await eventually(() => children.filter(isAlive).length === 0, {
+      withinMs: 40_000,
+      what: 'no process of the first run is left',
+    });
+    await endCleanly(up, 'SIGINT');
+  });
+
+  it('says what is wrong with a configuration, and ends', { timeout: minutes }, async () => {
+    const own = join(folder, 'wrong');
+    const { code, stderr } = await runCli(['up'], {
+      VAGENT_DIR: own,
+      MATRIX_HOMESERVER: 'http://127.0.0.1:1',
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('MATRIX_USER is missing');
+    expect(stderr).toContain('ADMIN_ROOM_ID is missing');
+  });
+
+  it('names the one command to type where there is no Redis to be had', { timeout: minutes }, async () => {
+    const own = join(folder, 'bare');
+    const { code, stderr } = await runCli(['up'], { VAGENT_DIR: own, PATH: await emptyPath(folder) });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /vagent needs a Redis: .* Type: (sudo apt-get install -y redis-server|brew install redis)\n/,
+    );
+  });
+});
+
+/** A PATH with a shell and nothing else. */
+async function emptyPath(folder: string): Promise<string> {
+  const file = join(folder, 'sh');
+  await writeFile(file, '#!/bin/sh\nexec /bin/sh "$@"\n', { mode: 0o755 });
+  return folder;
+}
