@@ -8,14 +8,14 @@ export type Say = (line: string) => void;
 /**
  * Finds a Redis-compatible server program, installing Debian's package when this is allowed.
  *
- * Order: `redis-server`, then `valkey-server` on PATH; else, as root on a Debian system, `apt-get install
+ * Order: what `REDIS_SERVER` names, `redis-server`, then `valkey-server` on PATH; else, as root on a Debian system, `apt-get install
  * redis-server`. Returns undefined where none of these works; the caller then tries Docker or tells the user.
  */
 export async function findRedisServer(
   say: Say,
   options: { mayInstall?: boolean } = {},
 ): Promise<string | undefined> {
-  const found = onPath('redis-server') ?? onPath('valkey-server');
+  const found = process.env['REDIS_SERVER'] ?? onPath('redis-server') ?? onPath('valkey-server');
   if (found !== undefined || options.mayInstall === false || !canInstall()) return found;
   say('No redis-server on PATH: installing Debian’s redis-server (once, about 10 s) …');
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
