@@ -11,6 +11,8 @@ import { createStreamMetrics } from '#streams/stream-metrics';
 export interface TestConsumer extends AsyncDisposable {
   readonly consumer: Consumer;
   readonly registry: Registry;
+  /** How often the connection for commands was lost. */
+  reconnects(): number;
   /** The sum of a metric over all its labels. */
   count(metric: string): Promise<number>;
   stop(): Promise<void>;
@@ -27,6 +29,10 @@ export async function startTestConsumer(
 ): Promise<TestConsumer> {
   const common = { onError: () => undefined, watchdogMs };
   const redis = connectRedis(settings, { name: member, ...common });
+  let reconnects = 0;
+  redis.on('close', () => {
+    reconnects += 1;
+  });
   const registry = new Registry();
   const consumer = createConsumer({
     redis,
@@ -60,7 +66,7 @@ export async function startTestConsumer(
     if (found === undefined) throw new Error(`There is no metric vagent_${metric}`);
     return found.values.reduce((sum, { value }) => sum + value, 0);
   };
-  return { consumer, registry, count, stop, [Symbol.asyncDispose]: stop };
+  return { consumer, registry, count, reconnects: () => reconnects, stop, [Symbol.asyncDispose]: stop };
 }
 
 /** A message of one person in one room, as ingress publishes it. */
