@@ -1,5 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { asRecord, call, fetchFrom, type RequestOptions } from './matrix-user-http.ts';
+
+export { MatrixRefusal } from './matrix-user-http.ts';
 
 /** A Matrix event as /messages and /event show it. */
 export interface MatrixEvent {
@@ -13,22 +16,6 @@ export interface MatrixEvent {
   readonly unsigned?: Readonly<Record<string, unknown>>;
 }
 
-/** A refusal of the homeserver, as a test looks at it. */
-export class MatrixRefusal extends Error {
-  readonly status: number;
-  readonly errcode: string | undefined;
-  readonly body: unknown;
-
-  constructor(request: string, status: number, body: unknown) {
-    super(`${request} was answered with ${status}: ${JSON.stringify(body)}`);
-    this.name = 'MatrixRefusal';
-    this.status = status;
-    const isObject = typeof body === 'object' && body !== null;
-    this.errcode = isObject && 'errcode' in body ? String(body.errcode) : undefined;
-    this.body = body;
-  }
-}
-
 export interface SayOptions {
   /** Root event of the thread to write in. */
   thread?: string;
@@ -36,21 +23,11 @@ export interface SayOptions {
   mention?: string | string[];
 }
 
-export interface RequestOptions {
-  query?: Record<string, string>;
-  body?: unknown;
-  headers?: Record<string, string>;
-}
-
 interface Credentials {
   user_id: string;
   access_token: string;
   device_id: string;
 }
-
-const maxRateLimits = 20;
-/** How long requests that can be repeated wait for a homeserver that is being restarted. */
-const maxOutageMs = 20_000;
 
 /**
  * A person with a Matrix client, for end-to-end suites: plain HTTP, nothing of vagent's own Matrix code. Works
@@ -275,72 +252,6 @@ export class MatrixUser {
 
 /** The path of a room below `/_matrix/client`. */
 const room = (roomId: string): string => `/v3/rooms/${encodeURIComponent(roomId)}`;
-
-function fetchFrom(base: string, method: string, path: string, options: RequestOptions): Promise<Response> {
-  const query = options.query === undefined ? '' : `?${new URLSearchParams(options.query)}`;
-  return fetch(`${base}${path}${query}`, {
-    method,
-    headers: { 'content-type': 'application/json', ...options.headers },
-    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-  });
-}
-
-async function call(
-  base: string,
-  method: string,
-  path: string,
-  options: RequestOptions = {},
-): Promise<unknown> {
-  for (let refusals = 0; ; refusals += 1) {
-    const { response, text } = await fetchThroughOutage(base, method, path, options);
-    const body = parseJson(text);
-    if (response.ok) return body;
-    if (response.status !== 429 || refusals >= maxRateLimits) {
-      throw new MatrixRefusal(`${method} ${path}`, response.status, body ?? text);
-    }
-    await sleep(retryAfterMs(response, body));
-  }
-}
-
-/** GET and PUT do the same once more: a PUT has a transaction id or sets a value. */
-async function fetchThroughOutage(
-  base: string,
-  method: string,
-  path: string,
-  options: RequestOptions,
-): Promise<{ response: Response; text: string }> {
-  const deadline = Date.now() + maxOutageMs;
-  for (;;) {
-    try {
-      const response = await fetchFrom(base, method, path, options);
-      return { response, text: await response.text() };
-    } catch (error) {
-      const isRepeatable = method === 'GET' || method === 'PUT';
-      if (!isRepeatable || Date.now() > deadline) throw error;
-      await sleep(50);
-    }
-  }
-}
-
-function retryAfterMs(response: Response, body: unknown): number {
-  const header = Number(response.headers.get('retry-after') ?? Number.NaN);
-  if (Number.isFinite(header)) return header * 1000;
-  const isObject = typeof body === 'object' && body !== null;
-  return isObject && 'retry_after_ms' in body ? Number(body.retry_after_ms) : 500;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) throw new Error(`Not a JSON object: ${String(value)}`);
-  return value as Record<string, unknown>;
-}
 
 function toCredentials(answer: unknown): Credentials {
   const { user_id, access_token, device_id } = asRecord(answer);

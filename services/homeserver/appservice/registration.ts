@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 const namespace = z.object({ exclusive: z.boolean().default(false), regex: z.string() });
 
-const registration = z.object({
+/** Loose, so that a file's unstable fields reach a real homeserver, too. */
+const registration = z.looseObject({
   id: z.string().min(1),
   url: z.string().nullable(),
   as_token: z.string().min(1),
