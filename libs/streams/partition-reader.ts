@@ -1,5 +1,6 @@
 import type { StreamName } from '#contract/bodies';
 import type { Group, Keys } from '#contract/keys';
+import { failpoint } from '#runtime/failpoint';
 import { FencedError } from './errors.ts';
 import type { RedisClient } from './redis-client.ts';
 import { loadScript, runScript } from './script.ts';
@@ -134,6 +135,7 @@ export async function takePending(
     const [, next, entries, gone, position] = reply;
     for (const entry of entries) found.push(toFound(stream, entry, entry[2]));
     for (const [entryId, session] of gone) lost.push({ entryId, session });
+    if (entries.length > 0) await failpoint('streams.mid-take');
     if (next === '0-0') return { found, lost, position };
     cursor = next;
   }
