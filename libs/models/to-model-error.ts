@@ -8,6 +8,7 @@ const thrown = z.object({
   status: z.number().optional().catch(undefined),
   code: z.string().optional().catch(undefined),
   headers: z.instanceof(Headers).optional().catch(undefined),
+  cause: z.unknown().optional(),
 });
 
 interface Context {
@@ -30,20 +31,17 @@ export function toModelError(error: unknown, context: Context): ModelError {
   if (name === 'TimeoutError') {
     return new ModelError('timeout', `${context.where} gave no answer in time`, { cause });
   }
-  if (context.hasBegun && !isUnreadable(name)) {
+  // Thrown by parsing, or by the SDK when an answer lacks what it reads; fetch's own TypeErrors have a cause.
+  const isUnreadable = name === 'SyntaxError' || (name === 'TypeError' && read.data.cause === undefined);
+  if (context.hasBegun && !isUnreadable) {
     return new ModelError('cut', `${context.where} broke off in the middle of its answer`, { cause });
   }
-  if (isUnreadable(name)) {
+  if (isUnreadable) {
     return new ModelError('garbage', `${context.where} sent an answer that cannot be read`, { cause });
   }
   return new ModelError('unavailable', `${context.where} cannot be reached: check OPENAI_BASE_URL`, {
     cause,
   });
-}
-
-/** What parsing throws, or the SDK when an answer lacks the parts that it reads. */
-function isUnreadable(name: string): boolean {
-  return name === 'SyntaxError' || name === 'TypeError';
 }
 
 function fromStatus(
