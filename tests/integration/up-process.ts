@@ -36,14 +36,13 @@ export function startUp(env: Readonly<Record<string, string>>): UpProcess {
     pid: child.pid ?? 0,
     lines,
     stderr: () => stderr,
-    ready: () =>
-      eventually(
-        () => {
-          if (child.exitCode !== null) throw new Error(`vagent up ended with ${child.exitCode}: ${stderr}`);
-          return lines.find(({ service, msg }) => service === 'vagent' && msg === 'Ready');
-        },
-        { withinMs: 60_000, what: 'vagent up is ready' },
-      ),
+    ready: async () => {
+      const findReady = () => lines.find(({ service, msg }) => service === 'vagent' && msg === 'Ready');
+      await eventually(() => findReady() !== undefined || child.exitCode !== null, { withinMs: 60_000 });
+      const line = findReady();
+      if (line === undefined) throw new Error(`vagent up ended with ${child.exitCode}: ${stderr}`);
+      return line;
+    },
     end,
     [Symbol.asyncDispose]: async () => {
       await end('SIGINT');

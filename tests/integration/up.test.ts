@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { findRedisServer } from '../../scripts/setup/find-redis-server.ts';
 import { eventually } from '../support/eventually.ts';
+import { uniquePrefix } from '../support/unique-prefix.ts';
 import { runCli } from './cli-process.ts';
 import { startUp, type UpProcess } from './up-process.ts';
 
@@ -190,6 +192,38 @@ describe('vagent up without a terminal', () => {
     expect(stderr).toContain('ADMIN_ROOM_ID is missing');
   });
 
+  it('runs Redis in Docker where there is no program, as ourselves and on loopback', {
+    timeout: 2 * minutes,
+  }, async () => {
+    const own = join(folder, 'docker');
+    const path = await pathWithDocker(folder);
+    await using up = startUp({ VAGENT_DIR: own, PATH: path });
+    await up.ready();
+    expect(up.lines.find(({ step }) => step === 'Redis')).toMatchObject({
+      msg: expect.stringMatching(/^Redis: docker run redis:8 on 127\.0\.0\.1:\d+$/),
+    });
+    expect(await readFile(join(own, 'redis', 'docker-user'), 'utf8')).toBe(
+      `${process.getuid?.()}:${process.getgid?.()}\n`,
+    );
+    expect(await up.end('SIGINT')).toBe(0);
+  });
+
+  it('uses the Redis that the environment names, and leaves it running', {
+    timeout: 2 * minutes,
+  }, async () => {
+    const redisUrl = inject('redisUrl');
+    const KEY_PREFIX = uniquePrefix('up');
+    await using up = startUp({ VAGENT_DIR: join(folder, 'given'), REDIS_URL: redisUrl, KEY_PREFIX });
+    await up.ready();
+    expect(await up.end('SIGINT')).toBe(0);
+    const listed = await runCli(['streams', '--all', '--json'], {
+      REDIS_URL: redisUrl,
+      KEY_PREFIX,
+      VAGENT_DIR: join(folder, 'given'),
+    });
+    expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining('"stream":"inbound"') });
+  });
+
   it('names the one command to type where there is no Redis to be had', { timeout: minutes }, async () => {
     const own = join(folder, 'bare');
     const { code, stderr } = await runCli(['up'], { VAGENT_DIR: own, PATH: await emptyPath(folder) });
@@ -202,7 +236,31 @@ describe('vagent up without a terminal', () => {
 
 /** A PATH with a shell and nothing else. */
 async function emptyPath(folder: string): Promise<string> {
-  const file = join(folder, 'sh');
-  await writeFile(file, '#!/bin/sh\nexec /bin/sh "$@"\n', { mode: 0o755 });
-  return folder;
+  const path = join(folder, 'bare-path');
+  await mkdir(path);
+  await symlink('/bin/sh', join(path, 'sh'));
+  return path;
+}
+
+/** A PATH whose `docker` knows the image already and runs the container's command on this machine. */
+async function pathWithDocker(folder: string): Promise<string> {
+  const program = await findRedisServer(() => undefined, { mayInstall: false });
+  const path = join(folder, 'docker-path');
+  await mkdir(path);
+  await symlink('/bin/sh', join(path, 'sh'));
+  const script = `#!/bin/sh
+[ "$1" = run ] || exit 0
+for argument in "$@"; do
+  case "$argument" in
+    --user=*) user=\${argument#--user=} ;;
+    --publish=127.0.0.1:*:6379) port=\${argument#--publish=127.0.0.1:}; port=\${port%:6379} ;;
+    --volume=*:/data) folder=\${argument#--volume=}; folder=\${folder%:/data} ;;
+  esac
+done
+echo "$user" > "$folder/docker-user"
+/bin/sed "s#/data#$folder#" "$folder/redis.conf" > "$folder/redis.conf.inside"
+exec ${program} "$folder/redis.conf.inside" --port "$port" --bind 127.0.0.1
+`;
+  await writeFile(join(path, 'docker'), script, { mode: 0o755 });
+  return path;
 }
