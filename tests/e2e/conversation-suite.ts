@@ -107,7 +107,7 @@ export function describeConversation(
       const decision = await rita.react(system.adminRoom, prompt.event.event_id, '✅');
       const result = await answerTo(system, room, decision);
       expect(result.text).toMatch(/Approved by .*rita.*Borealis/s);
-      expect(result.text).toContain('109');
+      expect(result.text).toContain('108');
       const outcome = await outcomeOf(system, prompt);
       expect(outcome.text).toMatch(/Approved by .*rita/);
       expect(deletions('Borealis').applied).toBe(1);

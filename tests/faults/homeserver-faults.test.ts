@@ -73,7 +73,7 @@ describe('a homeserver that misbehaves, read by sync', () => {
     expect(await turnsIn(room, user)).toEqual([asked]);
   });
 
-  it.each([
+  for (const { name, how, fault } of [
     { name: 'eve', how: '502 after it has taken the reply', fault: { action: 'fail-after', status: 502 } },
     {
       name: 'fay',
@@ -82,23 +82,23 @@ describe('a homeserver that misbehaves, read by sync', () => {
     },
     { name: 'gus', how: 'a cut connection after it has taken the reply', fault: { action: 'cut-after' } },
     { name: 'hal', how: '502 without having taken it', fault: { action: 'fail-before', status: 502 } },
-  ] as const)('F59 answers with $how: the same transaction again, one post', async ({ name, fault }) => {
-    const { system, script } = stage();
-    const { user, room } = await open(name);
-    await script({ ...fault, ...sending, user: system.botId, times: 2 });
-    const asked = await user.say(room, question);
-    await answerTo(system, room, asked, 30_000);
-    expect(await turnsIn(room, user)).toEqual([asked]);
-  });
+  ] as const)
+    it(`F59 answers with ${how}: the same transaction again, one post`, async () => {
+      const { system, script } = stage();
+      const { user, room } = await open(name);
+      await script({ ...fault, ...sending, user: system.botId, times: 2 });
+      const asked = await user.say(room, question);
+      await answerTo(system, room, asked, 30_000);
+      expect(await turnsIn(room, user)).toEqual([asked]);
+    });
 
-  it.each([
+  for (const { name, how, limit, atLeastMs } of [
     { name: 'ida', how: 'Retry-After', limit: { header: '2' }, atLeastMs: 2_000 },
     { name: 'ivo', how: 'retry_after_ms alone', limit: { bodyMs: 1_500 }, atLeastMs: 1_500 },
     { name: 'jan', how: 'a fraction of a second', limit: { header: '0.5' }, atLeastMs: 500 },
     { name: 'jil', how: 'no word on how long', limit: {}, atLeastMs: 500 },
-  ])(
-    'F60 limits the rate with $how: waits as told, no attempt is burned',
-    async ({ name, limit, atLeastMs }) => {
+  ])
+    it(`F60 limits the rate with ${how}: waits as told, no attempt is burned`, async () => {
       const { system, script } = stage();
       const { user, room } = await open(name);
       const failed = () => system.process('egress-1').metric('vagent_entry_attempts_failed_total');
@@ -110,8 +110,7 @@ describe('a homeserver that misbehaves, read by sync', () => {
       expect(event.origin_server_ts - askedAt).toBeGreaterThanOrEqual(atLeastMs);
       expect(await failed()).toBe(before);
       expect(await turnsIn(room, user)).toEqual([asked]);
-    },
-  );
+    });
 
   it('F60 limits one room for long: the others are served meanwhile, in the end all are', async () => {
     const { system, script } = stage();

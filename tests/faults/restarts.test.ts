@@ -1,26 +1,39 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import type { MatrixUser } from '../support/matrix-user.ts';
 import { useStage } from '../support/system-stage.ts';
 import { answerTo, askForDeletion } from '../support/system-talk.ts';
 
 const question = 'How do I reset my 2FA?';
 
-describe('processes that come and go under load', () => {
+describe('processes that come and go under load', { timeout: 120_000 }, () => {
   const stage = useStage({ replicas: { ingress: 2, worker: 2, egress: 2 } });
 
-  /** Somebody who goes on asking until told to stop; resolves to what was asked. */
-  function keepAsking(user: MatrixUser, room: string): { stop: () => Promise<string[]> } {
+  interface Talk {
+    /** Resolves when so many more messages were sent. */
+    more(count: number): Promise<unknown>;
+    /** Ends it; resolves to all that was asked. */
+    stop(): Promise<string[]>;
+  }
+
+  /** Somebody who goes on asking until told to stop. */
+  function keepAsking(user: MatrixUser, room: string): Talk {
     const stopping = new AbortController();
     const asked: string[] = [];
     const asking = (async () => {
       while (!stopping.signal.aborted) {
         asked.push(await user.say(room, `${question} (${asked.length + 1})`));
+        // The pace of a person in a hurry.
         await sleep(100);
       }
       return asked;
     })();
     return {
+      more: (count) => {
+        const wanted = asked.length + count;
+        return eventually(() => asked.length >= wanted, { what: `${count} more messages` });
+      },
       stop: () => {
         stopping.abort();
         return asking;
@@ -65,8 +78,8 @@ describe('processes that come and go under load', () => {
     const { prompt, room } = await askForDeletion(system, 'vic', 'Lupus');
     const talking = await talkers(['val', 'vera', 'vito']);
     const decision = await rita.react(system.adminRoom, prompt.event.event_id, '✅');
-    for (let round = 0; round < 3; round += 1) {
-      await sleep(500);
+    for (let round = 0; round < 2; round += 1) {
+      await Promise.all(talking.map((talk) => talk.more(5)));
       const all = system.processes();
       await Promise.all(all.map((one) => one.kill('SIGKILL')));
       await system.start(all.map(({ name }) => name));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodeKeyPart } from '#checkpoint/key-part';
 import { approvalIdOf } from '#contract/approval';
 import { partitionOf } from '#contract/partition-of';
 import { eventually } from '../support/eventually.ts';
@@ -102,7 +103,7 @@ describe('a worker killed', () => {
     const { user, room, asked } = await ask('eli');
     await answerTo(system, room, asked);
     const session = `${room}:main:${user.userId}`;
-    const prefix = system.keys.thread(partitionOf(session, system.partitions), '');
+    const prefix = system.keys.thread(partitionOf(session, system.partitions), encodeKeyPart(session));
     const keys = await system.redis.keys(`${prefix.replaceAll(/[[\]*?]/g, '\\$&')}*`);
     expect(keys.length).toBeGreaterThan(0);
     await system.process(worker).kill('SIGKILL');
