@@ -1,14 +1,18 @@
 import type { Content } from '../content.ts';
 import type { Context } from '../context.ts';
-import { type ClientEventOptions, clientEvent } from './client-event.ts';
+import type { ClientEventOptions } from './client-event.ts';
 import { relationOf } from './relation.ts';
 import { type EventRow, eventColumns, type StoredEvent, toEvent } from './stored-event.ts';
+
+/** Shows an event in the format that its parent is shown in. */
+type Show = (event: StoredEvent, options: ClientEventOptions) => Content;
 
 /** What `unsigned.m.relations` tells of an event's children: its latest edit, its thread, references to it. */
 export function bundledAggregations(
   context: Context,
   event: StoredEvent,
   options: ClientEventOptions,
+  show: Show,
 ): Content {
   if (event.stateKey !== null) return {};
   const result: Content = {};
@@ -18,8 +22,8 @@ export function bundledAggregations(
   if (type === 'm.replace' || type === 'm.annotation') return result;
   const edit = latestEdit(context, event);
   if (edit !== undefined)
-    result['m.replace'] = clientEvent(context, edit, { ...options, bundle: false, withMembership: false });
-  const thread = threadSummary(context, event, options);
+    result['m.replace'] = show(edit, { ...options, bundle: false, withMembership: false });
+  const thread = threadSummary(context, event, options, show);
   if (thread !== undefined) result['m.thread'] = thread;
   return result;
 }
@@ -51,6 +55,7 @@ function threadSummary(
   context: Context,
   root: StoredEvent,
   options: ClientEventOptions,
+  show: Show,
 ): Content | undefined {
   const where = `parent_id = ? AND rel_type = 'm.thread' AND redacted_by IS NULL`;
   const latest = context.database.get<EventRow>(
@@ -69,7 +74,7 @@ function threadSummary(
     userId,
   );
   return {
-    latest_event: clientEvent(context, toEvent(latest), { ...options, withMembership: false }),
+    latest_event: show(toEvent(latest), { ...options, withMembership: false }),
     count,
     current_user_participated: participated !== undefined || root.sender === userId,
   };

@@ -68,7 +68,9 @@ function unsigned(context: Context, event: StoredEvent, options: ClientEventOpti
     viewer.userId === event.sender && viewer.deviceId !== undefined && viewer.deviceId === event.deviceId;
   if (isOwn && event.txnId !== null) result['transaction_id'] = event.txnId;
   if (options.bundle && event.redactedBy === null) {
-    const relations = bundledAggregations(context, event, options);
+    const relations = bundledAggregations(context, event, options, (child, shown) =>
+      clientEvent(context, child, shown),
+    );
     if (Object.keys(relations).length > 0) result['m.relations'] = relations;
   }
   return result;

@@ -1,12 +1,13 @@
 import type { Content } from '../content.ts';
 import type { Context } from '../context.ts';
 import { membershipAt } from '../rooms/room-state.ts';
+import { accountDataSince } from './account-data-since.ts';
 import { ephemeralSince } from './ephemeral.ts';
 import { passes } from './event-filter.ts';
 import { formatTimelinePosition, type Position } from './position.ts';
 import { roomSummary } from './room-summary.ts';
 import { stateBefore } from './state-before.ts';
-import { accountDataSince, type SyncRequest } from './sync-once.ts';
+import type { SyncRequest } from './sync-once.ts';
 import { syncTimeline } from './sync-timeline.ts';
 import { unreadCounts } from './unread-counts.ts';
 

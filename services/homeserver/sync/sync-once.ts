@@ -5,6 +5,7 @@ import { deviceListsSince } from '../keys/device-lists.ts';
 import { oneTimeKeyCounts, unusedFallbackTypes } from '../keys/one-time-keys.ts';
 import { toDeviceSince } from '../keys/to-device.ts';
 import { strippedState } from '../rooms/stripped-state.ts';
+import { accountDataSince } from './account-data-since.ts';
 import { passes, passesRoom, type SyncFilter } from './event-filter.ts';
 import { joinedRoom } from './joined-room.ts';
 import { leftRoom } from './left-room.ts';
@@ -113,20 +114,4 @@ function roomPart(
       return room && { section: 'leave', ...room };
     }
   }
-}
-
-/** Account data of a room, or with `''` the global one, that changed after `since`. */
-export function accountDataSince(
-  context: Context,
-  { requester, since }: SyncRequest,
-  roomId: string,
-): { type: string; content: Content }[] {
-  return context.database
-    .all<{ type: string; content: string }>(
-      'SELECT type, content FROM account_data WHERE user_id = ? AND room_id = ? AND stream > ? ORDER BY stream',
-      requester.userId,
-      roomId,
-      since?.stream ?? 0,
-    )
-    .map(({ type, content }) => ({ type, content: JSON.parse(content) as Content }));
 }
