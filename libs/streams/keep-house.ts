@@ -15,7 +15,7 @@ const readers: Record<StreamName, readonly string[]> = {
 };
 
 /**
- * Housekeeping of one held partition: trims what is finished, and finds accepted entries that somebody dropped.
+ * Housekeeping of one held partition: finds accepted entries that somebody dropped, and trims what is finished.
  * Returns true when there is something pending to take over again. A moved lease ends it without a sound.
  */
 export async function keepHouse(
@@ -23,24 +23,33 @@ export async function keepHouse(
   partition: number,
   epoch: number,
 ): Promise<boolean> {
-  const { redis, keys, group, metrics, log } = options;
-  for (const stream of options.streams) {
-    const args = [options.retainMs ?? 24 * 60 * 60 * 1000, ...readers[stream]];
-    const trimmed = await runScript(redis, trim, [keys.stream(partition, stream)], args);
-    metrics.trimmed.inc({ group }, Number(trimmed));
-  }
-  if (!options.streams.includes('inbound')) return false;
   try {
-    const reader = { maxEntryBytes: Number.MAX_SAFE_INTEGER, ...options };
-    const { restored, lost } = await reconcileAccepted(reader, partition, epoch);
-    metrics.restored.inc({ group }, restored);
-    metrics.lost.inc({ group }, lost.length);
-    for (const one of lost) options.onLost(one);
-    if (restored > 0)
-      log.error({ partition, restored }, 'accepted entries had been dropped and are pending again');
-    return restored > 0;
+    // First: what is pending again is safe from trimming.
+    const isRestored = options.streams.includes('inbound') && (await restore(options, partition, epoch));
+    for (const stream of options.streams) await trimStream(options, partition, stream);
+    return isRestored;
   } catch (error) {
     if (error instanceof FencedError) return false;
     throw error;
   }
+}
+
+async function restore(options: ConsumerOptions, partition: number, epoch: number): Promise<boolean> {
+  const { group, metrics, log, onLost } = options;
+  const reader = { maxEntryBytes: Number.MAX_SAFE_INTEGER, ...options };
+  const { restored, lost } = await reconcileAccepted(reader, partition, epoch);
+  metrics.restored.inc({ group }, restored);
+  metrics.lost.inc({ group }, lost.length);
+  for (const one of lost) onLost(one);
+  if (restored > 0) {
+    log.error({ partition, restored }, 'accepted entries had been dropped and are pending again');
+  }
+  return restored > 0;
+}
+
+async function trimStream(options: ConsumerOptions, partition: number, stream: StreamName): Promise<void> {
+  const { redis, keys, group, metrics } = options;
+  const args = [options.retainMs ?? 24 * 60 * 60 * 1000, ...readers[stream]];
+  const trimmed = await runScript(redis, trim, [keys.stream(partition, stream)], args);
+  metrics.trimmed.inc({ group }, Number(trimmed));
 }
