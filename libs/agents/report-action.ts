@@ -1,4 +1,4 @@
-import { describeActions } from './describe-action.ts';
+import { describeAction, describeActions } from './describe-action.ts';
 import type { Responded } from './handle-message.ts';
 import type { PendingApproval } from './pending-approval.ts';
 import type { ActionFinishedInput } from './turn.ts';
@@ -24,7 +24,7 @@ function sayOutcome(input: ActionFinishedInput): string {
   const what = describeActions(input.actions);
   const by = input.decidedBy.length === 0 ? '' : ` by ${new Intl.ListFormat('en').format(input.decidedBy)}`;
   const because = input.reason ? `\n\n${quote(input.reason)}` : '';
-  const results = (input.results ?? []).map(({ text }) => `\n\n${text}`).join('');
+  const results = sayResults(input);
   switch (input.outcome) {
     case 'done':
       return `Approved${by} and done: ${what}.${results}`;
@@ -45,6 +45,18 @@ function sayOutcome(input: ActionFinishedInput): string {
     default:
       return input.outcome satisfies never;
   }
+}
+
+/** With several actions each result is led by its action, so that it is clear which ones took effect. */
+function sayResults({ actions, results = [] }: ActionFinishedInput): string {
+  const [only] = results;
+  if (results.length === 1 && only !== undefined) return `\n\n${only.text}`;
+  return results
+    .map(({ status, text }, index) => {
+      const action = actions[index];
+      return `\n\n${index + 1}. ${action === undefined ? '' : `${describeAction(action)}: `}${status}. ${text}`;
+    })
+    .join('');
 }
 
 function quote(text: string): string {
