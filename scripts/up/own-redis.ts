@@ -78,6 +78,12 @@ export class OwnRedis {
     if (this.#child !== undefined) await endProcess(this.#child, 10_000);
   }
 
+  /** Asks it to end, and does not wait: what was answered is on disk already. */
+  kill(): void {
+    this.#stopping.abort();
+    this.#child?.kill('SIGTERM');
+  }
+
   /** A run that was killed leaves its server behind, on our data. */
   async #endLeftover(server: LoopbackRedis): Promise<void> {
     if (!(await pingRedis(server))) return;

@@ -15,6 +15,8 @@ export interface ProvidedRedis {
   /** Where it is, for people. */
   readonly place: string;
   stop(): Promise<void>;
+  /** Does not wait for its end. */
+  kill(): void;
 }
 
 const run = promisify(execFile);
@@ -32,7 +34,7 @@ export async function provideRedis(
 ): Promise<ProvidedRedis> {
   const name = givenRedis(env);
   if (name !== undefined) {
-    return { environment: {}, place: `from ${name}`, stop: async () => undefined };
+    return { environment: {}, place: `from ${name}`, stop: async () => undefined, kill: () => undefined };
   }
   const program = await findProgram(reporter);
   const redis = new OwnRedis(program, join(folder, 'redis'), reporter);
@@ -41,6 +43,7 @@ export async function provideRedis(
     environment: { REDIS_URL: redis.url },
     place: `${program.name} on 127.0.0.1:${redis.port}`,
     stop: () => redis.stop(),
+    kill: () => redis.kill(),
   };
 }
 

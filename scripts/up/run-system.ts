@@ -21,6 +21,7 @@ export async function runSystem(
   whileUp: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const forgetSignals = watchSignals(system, reporter);
+  const forgetCrashes = watchCrashes(system, reporter);
   let failure: Error | undefined;
   try {
     await system.start();
@@ -30,6 +31,7 @@ export async function runSystem(
   }
   await system.stop(failure ?? new StopRequest('done'));
   forgetSignals();
+  forgetCrashes();
   const reason: unknown = system.signal.reason;
   if (!(reason instanceof StopRequest)) throw reason;
 }
@@ -54,4 +56,28 @@ function watchSignals(system: System, reporter: Reporter): () => void {
   return () => {
     for (const signal of signals) process.off(signal, onSignal);
   };
+}
+
+/** Whatever goes wrong in this process, a closed terminal among it, nothing that it started stays behind. */
+function watchCrashes(system: System, reporter: Reporter): () => void {
+  const onCrash = (error: unknown): void => {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    if (!isClosedOutput(failure)) reporter.warn(`Stops everything (${failure.message})`, { err: failure });
+    // A failure to stop is told by the call in runSystem, which waits for the same promise.
+    system.stop(isClosedOutput(failure) ? new StopRequest('nobody listens') : failure).catch(() => undefined);
+  };
+  const onExit = (): void => system.kill();
+  process.on('uncaughtException', onCrash);
+  process.on('unhandledRejection', onCrash);
+  process.on('exit', onExit);
+  return () => {
+    process.off('uncaughtException', onCrash);
+    process.off('unhandledRejection', onCrash);
+    process.off('exit', onExit);
+  };
+}
+
+/** The terminal was closed, or the program at the other end of the pipe has ended. */
+function isClosedOutput(error: Error): boolean {
+  return 'code' in error && (error.code === 'EIO' || error.code === 'EPIPE');
 }

@@ -84,6 +84,7 @@ export class System {
   /** Does not wait for anybody. */
   kill(): void {
     for (const child of this.#children) child.kill();
+    this.#redis?.kill();
   }
 
   async #startServices(ours: Record<string, string>, workers: number): Promise<void> {

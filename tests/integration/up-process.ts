@@ -12,6 +12,8 @@ export interface UpProcess extends AsyncDisposable {
   readonly stderr: () => string;
   /** The line that tells where to talk to it. */
   ready(): Promise<Line>;
+  /** Nobody reads any more what it writes. Resolves when it is gone. */
+  closeOutput(): Promise<void>;
   /** Signals it and resolves with the exit code, once it is gone. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -42,6 +44,11 @@ export function startUp(env: Readonly<Record<string, string>>): UpProcess {
       const line = findReady();
       if (line === undefined) throw new Error(`vagent up ended with ${child.exitCode}: ${stderr}`);
       return line;
+    },
+    closeOutput: async () => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      await gone;
     },
     end,
     [Symbol.asyncDispose]: async () => {

@@ -43,6 +43,10 @@ async function isListening(port: number): Promise<boolean> {
   }
 }
 
+function isStartOfEgress({ service, msg }: Readonly<Record<string, unknown>>): boolean {
+  return service === 'egress' && msg === 'Started';
+}
+
 interface Run {
   readonly environment: Record<string, string>;
   readonly services: { name: string; healthUrl: string }[];
@@ -151,17 +155,27 @@ describe('vagent up without a terminal', () => {
   it('starts a service again that was killed, and says so', { timeout: 3 * minutes }, async () => {
     await using up = startUp(env);
     await up.ready();
-    const started = ({ service, msg }: { readonly [key: string]: unknown }) =>
-      service === 'egress' && msg === 'Started';
-    const pid = Number(up.lines.find(started)?.['pid']);
+    const pid = Number(up.lines.find(isStartOfEgress)?.['pid']);
     process.kill(pid, 'SIGKILL');
     await eventually(() =>
       up.lines.some(({ msg }) => String(msg).startsWith('egress ended by SIGKILL; starts again in')),
     );
-    await eventually(() => up.lines.filter(started).length === 2, { withinMs: 30_000 });
+    await eventually(() => up.lines.filter(isStartOfEgress).length === 2, { withinMs: 30_000 });
     const answered = await vagent(['chat'], 'How do I reset my 2FA?\n');
     expect(answered).toMatchObject({ code: 0, stdout: expect.stringContaining('recovery code') });
     await endCleanly(up, 'SIGINT');
+  });
+
+  it('ends, and leaves no process, when nobody listens any more', { timeout: 2 * minutes }, async () => {
+    await using up = startUp(env);
+    await up.ready();
+    const children = childrenOf(up.pid);
+    expect(children.length).toBeGreaterThanOrEqual(6);
+    const closed = up.closeOutput();
+    // Its last lines find the pipe closed.
+    process.kill(Number(up.lines.find(isStartOfEgress)?.['pid']), 'SIGTERM');
+    await closed;
+    await eventually(() => children.filter(isAlive).length === 0 && childrenOf(up.pid).length === 0);
   });
 
   it('takes the Redis of a killed run over, with its data, and its services end by themselves', {
