@@ -54,7 +54,7 @@ export async function handleMessage(turn: MessageTurn, deps: MessageDeps): Promi
   const reply = progress.texts.join('\n\n');
   const waiting = proposals.map(({ approval, actions }) => ({
     id: approval,
-    actions: [...actions],
+    actions,
     since: turn.input.at,
   }));
   return {
