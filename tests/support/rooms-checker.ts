@@ -81,7 +81,14 @@ function checkDuplicates(room: SeenRoom): string[] {
     const isReply = ['reply', 'draft', 'failed'].includes(vagent.kind);
     const what = isReply
       ? `reply ${vagent.reply} part ${vagent.part}`
-      : `${vagent.kind} ${vagent.kind === 'approval' ? vagent.approval : vagent.entry} ${annotates ?? ''} ${key ?? ''}`;
+      : // Entry ids are unique in one stream only.
+        [
+          vagent.kind,
+          vagent.approval,
+          vagent.kind === 'approval' ? '' : [vagent.session, vagent.turn, vagent.entry],
+          annotates,
+          key,
+        ].join(' ');
     const earlier = seen.get(what);
     if (earlier !== undefined) problems.push(`I2 ${what} stands twice: ${earlier} and ${event.event_id}`);
     seen.set(what, event.event_id);

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { findSynapse } from '../../../scripts/setup/synapse.ts';
+import { describeApprovals } from '../../faults/approvals-suite.ts';
+import type { HomeserverUnderTest } from '../../support/homeserver-under-test.ts';
+import { startSynapse } from '../../support/start-synapse.ts';
+import { describeConversation } from '../conversation-suite.ts';
+
+const install = await findSynapse((line) => process.stderr.write(`${line}\n`));
+if (install.kind !== 'none') {
+  let synapse: HomeserverUnderTest;
+  beforeAll(async () => {
+    synapse = await startSynapse();
+  });
+  afterAll(() => synapse?.stop());
+  // One Synapse for all: each system brings people of its own, and leaves the homeserver running.
+  const shared = async (): Promise<HomeserverUnderTest> => ({
+    ...synapse,
+    stop: async () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  });
+  describeConversation('Synapse', shared);
+  describeApprovals('Synapse', shared);
+} else if (process.env['CI']) {
+  throw new Error(install.reason);
+} else {
+  process.stderr.write(`Skipped: ${install.reason}\n`);
+  describe('vagent on Synapse', () => {
+    it.skip(`is left out: ${install.reason}`, () => undefined);
+  });
+}
