@@ -31,6 +31,7 @@ export class HealthServer implements AsyncDisposable {
   readonly #options: HealthServerOptions;
   readonly #server: Server;
   readonly #stopping = new AbortController();
+  #hasBeenReady = false;
 
   constructor(options: HealthServerOptions) {
     this.#options = options;
@@ -89,6 +90,7 @@ export class HealthServer implements AsyncDisposable {
       checks.map(async ([name, check]) => [name, await this.#run(name, check)]),
     );
     const isReady = outcomes.every(([, outcome]) => outcome === 'ok');
+    this.#hasBeenReady ||= isReady;
     const status = isReady ? 'ready' : 'not ready';
     return json(isReady ? 200 : 503, { status, checks: Object.fromEntries(outcomes) });
   }
@@ -105,7 +107,9 @@ export class HealthServer implements AsyncDisposable {
       await Promise.race([ended.promise, callAsync(check, signal)]);
       return 'ok';
     } catch (error) {
-      this.#options.log.warn({ err: error, check: name }, 'Not ready');
+      // While a service starts it is asked all the time, and is not ready by design.
+      const level = this.#hasBeenReady ? 'warn' : 'debug';
+      this.#options.log[level]({ err: error, check: name }, 'Not ready');
       return error === overdue ? 'timed out' : 'failed';
     } finally {
       clearTimeout(timer);

@@ -75,6 +75,7 @@ function decisionOf({ id, body }: EntryOf<'approval.decided'>, closed: Approval)
 
 function outcomeOf({ status }: Approval, results: readonly ActionResult[]): ActionOutcome {
   if (status === 'rejected' || status === 'responded') return status;
+  if (results.length === 0) return 'unknown';
   const worst = (['unknown', 'refused', 'failed'] as const).find((bad) =>
     results.some((one) => one.status === bad),
   );

@@ -1,9 +1,11 @@
 import type { TurnOutput } from '#agents/turn';
 import type { EntryOf } from '#contract/entry';
+import { ModelError } from '#models/errors';
 import type { Commit, Output } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { closeApprovals } from './close-approvals.ts';
 import { createDrafter } from './drafter.ts';
+import { ModelFailedError } from './errors.ts';
 import { outputsOf } from './outputs.ts';
 import { requestApprovals } from './request-approvals.ts';
 import { sessionWrites } from './session-writes.ts';
@@ -30,6 +32,8 @@ export async function takeMessageTurn(
         onDraft: drafter.onDraft,
       },
     );
+  } catch (error) {
+    throw error instanceof ModelError ? new ModelFailedError(error) : error;
   } finally {
     await drafter.finish();
   }
