@@ -67,15 +67,20 @@ describe('HealthServer', () => {
 
   it('answers /ready with 503 for a check that fails, throws at once, or hangs, and keeps the reasons to the log', async () => {
     let isAborted = false;
+    let isWell = true;
     const checks = {
-      redis: () => Promise.reject(new Error('canary')),
-      rooms: () => {
-        throw new Error('canary');
+      redis: () => (isWell ? Promise.resolve() : Promise.reject(new Error('canary'))),
+      rooms: async () => {
+        if (!isWell) throw new Error('canary');
       },
       matrix: (signal: AbortSignal) =>
-        new Promise(() => signal.addEventListener('abort', () => (isAborted = true))),
+        isWell
+          ? Promise.resolve()
+          : new Promise(() => signal.addEventListener('abort', () => (isAborted = true))),
     };
     const { get, lines } = await serve({ checks, checkTimeoutMs: 30 });
+    expect((await get('/ready')).status).toBe(200);
+    isWell = false;
     const { status, text } = await get('/ready');
     expect(status).toBe(503);
     expect(JSON.parse(text)).toEqual({
@@ -85,6 +90,12 @@ describe('HealthServer', () => {
     expect(isAborted).toBe(true);
     expect(text).not.toContain('canary');
     expect(lines.filter((line) => line.includes('canary'))).toHaveLength(2);
+  });
+
+  it('is quiet about checks that fail before it was ever ready', async () => {
+    const { get, lines } = await serve({ checks: { redis: () => Promise.reject(new Error('canary')) } });
+    expect((await get('/ready')).status).toBe(503);
+    expect(lines.filter((line) => line.includes('canary'))).toEqual([]);
   });
 
   it('answers /metrics in the format of Prometheus', async () => {
