@@ -27,7 +27,8 @@ function commonOptions(options: { name: string; blocking?: boolean; watchdogMs?:
     maxRetriesPerRequest: options.blocking === true ? null : 3,
     retryStrategy: (times: number) =>
       Math.min(50 * 2 ** Math.min(times, 6), 2_000) * (0.75 + Math.random() / 2),
-    reconnectOnError: (error: Error): false | 2 => (reconnectErrors.test(error.message) ? 2 : false),
+    // Reconnects, but does not send the command again: a server that stays read-only would be asked for ever.
+    reconnectOnError: (error: Error): false | 1 => (reconnectErrors.test(error.message) ? 1 : false),
     socketTimeout: options.watchdogMs ?? 10_000,
   };
 }
