@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import pino from 'pino';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { createKeys } from '#contract/keys';
 import { partitionOf } from '#contract/partition-of';
@@ -183,7 +184,6 @@ describe('a consumer whose Redis is touched by hand', () => {
     const { handle, numbers } = record();
     await redis.set(inbound, 'not a stream');
     const logged = { write: (line: string) => void lines.push(line) };
-    const { default: pino } = await import('pino');
     await using worker = await startTestConsumer(settings, prefix, 'a', {
       handle,
       houseMs: 50,
