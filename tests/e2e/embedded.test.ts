@@ -1,4 +1,9 @@
 import { startEmbeddedHomeserver } from '../support/homeserver-under-test.ts';
+import { describeAppservice } from './appservice-suite.ts';
 import { describeConversation } from './conversation-suite.ts';
+import { describeDrafts } from './drafts-suite.ts';
 
-describeConversation('the embedded homeserver', startEmbeddedHomeserver);
+const name = 'the embedded homeserver';
+describeConversation(name, startEmbeddedHomeserver);
+describeDrafts(name, startEmbeddedHomeserver);
+describeAppservice(name, startEmbeddedHomeserver);

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { approvalIdOf } from '#contract/approval';
 import { partitionOf } from '#contract/partition-of';
 import { eventually } from '../support/eventually.ts';
-import type { HomeserverUnderTest } from '../support/homeserver-under-test.ts';
+import type { StartHomeserver } from '../support/homeserver-under-test.ts';
 import { readRecord } from '../support/rooms-checker-approvals.ts';
 import { useStage } from '../support/system-stage.ts';
 import { answerTo, askForDeletion, outcomeOf, promptFor, toldAbout } from '../support/system-talk.ts';
 import { readRoom } from '../support/system-timeline.ts';
 
 /** Who may decide, when, how often, and what a decision is: faults.md F67 to F72, through plain Matrix clients. */
-export function describeApprovals(name: string, startHomeserver: () => Promise<HomeserverUnderTest>): void {
+export function describeApprovals(name: string, startHomeserver: StartHomeserver): void {
   describe(`approvals on ${name}`, () => {
     const stage = useStage({ startHomeserver, replicas: { worker: 2 } });
 

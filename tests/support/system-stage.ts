@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { Script } from '../../services/homeserver/http/scripts.ts';
-import { type HomeserverUnderTest, startEmbeddedHomeserver } from './homeserver-under-test.ts';
+import { type StartHomeserver, startEmbeddedHomeserver } from './homeserver-under-test.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { untilSound } from './rooms-checker.ts';
 import { appliedBy } from './rooms-checker-input.ts';
@@ -11,8 +11,8 @@ import { startToolServer, type ToolServer } from './tool-server.ts';
 
 export interface StageOptions
   extends Pick<SystemOptions, 'mode' | 'replicas' | 'env' | 'firstEnv' | 'partitions'> {
-  /** Default: the embedded one, started for this stage. */
-  readonly startHomeserver?: () => Promise<HomeserverUnderTest>;
+  /** Default: the embedded one. */
+  readonly startHomeserver?: StartHomeserver;
   /** Another policy for `delete_records` than the example playbook's. */
   readonly policy?: Readonly<Record<string, unknown>>;
   /** Workers ask the scripted model server instead of answering offline. */
@@ -86,7 +86,7 @@ export function useStage(options: StageOptions = {}): () => Stage {
 }
 
 async function openParts(stack: AsyncDisposableStack, options: StageOptions) {
-  const { startHomeserver, policy, withModel = false, env, ...others } = options;
+  const { startHomeserver = startEmbeddedHomeserver, policy, withModel = false, env, ...others } = options;
   const redis = stack.use(await startRedis());
   const [tools, model] = [stack.use(await startToolServer()), stack.use(await startModelServer())];
   const playbook: TestPlaybook | undefined = policy && stack.use(await writePlaybook(policy));
@@ -96,12 +96,12 @@ async function openParts(stack: AsyncDisposableStack, options: StageOptions) {
     OPENAI_BASE_URL: model.url,
   };
   const isAppservice = options.mode === 'appservice';
-  const shared = isAppservice ? undefined : stack.use(await (startHomeserver ?? startEmbeddedHomeserver)());
+  const shared = isAppservice ? undefined : stack.use(await startHomeserver());
   const system = stack.use(
     await startSystem({
       ...others,
       redisUrl: redis.url,
-      ...(shared === undefined ? {} : { homeserver: shared }),
+      ...(shared === undefined ? { startHomeserver } : { homeserver: shared }),
       env: {
         RECORDS_URL: tools.url,
         ...(playbook === undefined ? {} : { PLAYBOOK_DIR: playbook.folder }),

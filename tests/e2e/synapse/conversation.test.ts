@@ -3,7 +3,9 @@ import { findSynapse } from '../../../scripts/setup/synapse.ts';
 import { describeApprovals } from '../../faults/approvals-suite.ts';
 import type { HomeserverUnderTest } from '../../support/homeserver-under-test.ts';
 import { startSynapse } from '../../support/start-synapse.ts';
+import { describeAppservice } from '../appservice-suite.ts';
 import { describeConversation } from '../conversation-suite.ts';
+import { describeDrafts } from '../drafts-suite.ts';
 
 const install = await findSynapse((line) => process.stderr.write(`${line}\n`));
 if (install.kind !== 'none') {
@@ -19,7 +21,9 @@ if (install.kind !== 'none') {
     [Symbol.asyncDispose]: async () => undefined,
   });
   describeConversation('Synapse', shared);
+  describeDrafts('Synapse', shared);
   describeApprovals('Synapse', shared);
+  describeAppservice('Synapse', startSynapse);
 } else if (process.env['CI']) {
   throw new Error(install.reason);
 } else {
