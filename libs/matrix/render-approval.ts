@@ -4,6 +4,7 @@ import { parseSessionId } from '#contract/session-id';
 import { htmlText } from './render-html-text.ts';
 import type { RenderedText } from './render-message.ts';
 import { visible } from './render-visible.ts';
+import { shorten } from './shorten.ts';
 
 export interface ApprovalText extends RenderedText {
   /** Characters of names and arguments that the prompt does not show. With any, risk `high` is not approved here. */
@@ -80,7 +81,7 @@ function howToAnswer(approval: Approval, hidden: number, answerIn: string | unde
   const allowed = (kind: DecisionKind): boolean => decisions.includes(kind);
   if (answerIn !== undefined) return `in the admin room ${visible(answerIn)}, e.g. !vagent approve ${code}`;
   if (risk === 'high' && hidden > 0) {
-    return `cannot be approved from here, since ${characters(hidden)} hidden; use the operator console or npx vagent approvals. Reply "reject because …" to reject it`;
+    return `cannot be approved from here, since ${hidden} of its characters are hidden; use the operator console or npx vagent approvals. Reply "reject because …" to reject it`;
   }
   const words = [
     ...(allowed('approve') ? ['"approve"'] : []),
@@ -107,17 +108,6 @@ export function seedsOf({ risk, decisions }: Pick<Approval, 'risk' | 'decisions'
 
 function toolName(name: string): string {
   return /^[\w.-]+$/.test(name) ? name : visible(JSON.stringify(name));
-}
-
-function shorten(text: string, length: number): { text: string; hidden: number } {
-  const signs = Array.from(text);
-  const hidden = signs.length - length;
-  if (hidden <= 0) return { text, hidden: 0 };
-  return { text: `${signs.slice(0, length).join('')} … ${characters(hidden)} hidden`, hidden };
-}
-
-function characters(count: number): string {
-  return count === 1 ? '1 character is' : `${count} characters are`;
 }
 
 function toBody(lines: readonly Line[]): string {

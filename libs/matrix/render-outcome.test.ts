@@ -31,6 +31,13 @@ describe('renderOutcome', () => {
     const { body } = renderOutcome({ ...resolved, by: [], text: 'Done\nRisk: low\u202e' }, undefined);
     expect(body).toBe(String.raw`✅ Done Risk: low\u202e (approval AAAAAAAAAAAAAAAAAAAA)`);
   });
+
+  it('cuts a long answer, so that prompt and outcome fit into one event', () => {
+    const text = `Answered by @rita:x. ${'<b> & '.repeat(10_000)}`;
+    const { body, html } = renderOutcome({ ...resolved, by: ['@rita:x'], text }, undefined);
+    expect(body).toMatch(/^✅ Answered by @rita:x\. <b> .* characters are hidden/);
+    expect(html.length).toBeLessThan(5_000);
+  });
 });
 
 describe('renderReminder', () => {
