@@ -43,7 +43,7 @@ export function postPart(
   message: Message,
 ): Promise<string> {
   const { room, turn } = frame;
-  const kinds: readonly VagentContent['kind'][] = ['draft', 'reply', 'failed'];
+  const kinds: readonly VagentContent['kind'][] = ['draft', 'reply', 'failed', 'status'];
   const isSame = ({ vagent, isEdit }: OwnEvent): boolean =>
     !isEdit &&
     kinds.includes(vagent.kind) &&

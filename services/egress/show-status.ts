@@ -1,14 +1,19 @@
 import type { EntryOf } from '#contract/entry';
-import { markdownToHtml } from '#matrix/markdown-to-html';
-import { messageContent } from '#matrix/render-message';
+import { messageContent, type RenderedText } from '#matrix/render-message';
+import { renderReply } from '#matrix/render-reply';
 import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import type { Sender } from './create-sender.ts';
+import type { DraftCadence } from './draft-cadence.ts';
 import { entryFrame } from './entry-frame.ts';
+import type { PostedReplies } from './posted-reply.ts';
 import type { Presence } from './show-presence.ts';
+import { showReply } from './show-reply.ts';
 
 export interface ShowStatusDeps {
   readonly sender: Sender;
+  readonly replies: PostedReplies;
+  readonly cadence: Pick<DraftCadence, 'forget'>;
   readonly presence: Presence;
   readonly redisNow: () => Promise<number>;
 }
@@ -33,10 +38,11 @@ export async function showStatus(
       await deps.presence.typing(room, true, signal);
       return { outcome: 'shown' };
     }
-    case 'waiting':
-      await postStatus(deps.sender, delivery, entry);
+    case 'waiting': {
+      const commit = await postStatus(deps, delivery, entry);
       await deps.presence.typing(room, false, signal);
-      return { outcome: 'sent' };
+      return commit;
+    }
     case 'idle':
       await deps.presence.typing(room, false, signal);
       return { outcome: 'shown' };
@@ -45,17 +51,43 @@ export async function showStatus(
   }
 }
 
-async function postStatus(sender: Sender, delivery: Delivery, entry: EntryOf<'turn.status'>): Promise<void> {
+/** Posts the status; where drafts of the turn stand in the room, the first event is the one that showed them. */
+async function postStatus(
+  deps: ShowStatusDeps,
+  delivery: Delivery,
+  entry: EntryOf<'turn.status'>,
+): Promise<Commit> {
   const { text, replyTo, approval } = entry.body;
   const frame = entryFrame(delivery, entry);
   const body = text.trim() === '' ? 'This waits for a review.' : text;
-  const content = messageContent({
+  const about = {
     msgtype: 'm.notice',
-    text: { body, html: markdownToHtml(body) },
     vagent: { ...frame.vagent('status'), ...(approval === null ? {} : { approval }) },
     place: { thread: frame.thread, replyTo },
     mentions: [],
-  });
-  const event = { room: frame.room, type: 'm.room.message', content, key: frame.key('status') } as const;
-  await sender.send(delivery, event, (own) => !own.isEdit && frame.isOfEntry(own));
+  } as const;
+  const [first = { body, html: body }, ...more] = renderReply(body, about);
+  const post = (part: number, shown: RenderedText): Promise<string> => {
+    const vagent = part === 0 ? about.vagent : { ...about.vagent, part };
+    const content = messageContent({ ...about, vagent, text: shown });
+    const key = frame.key(part === 0 ? 'status' : `status-${part}`);
+    return deps.sender.send(
+      delivery,
+      { room: frame.room, type: 'm.room.message', content, key },
+      (own) => !own.isEdit && frame.isOfEntry(own) && (own.vagent.part ?? 0) === part,
+    );
+  };
+  const reply = frame.turn;
+  const posted = await deps.replies.read(delivery.partition, reply);
+  const hasDraft = posted.hasBegun && !posted.isFinished;
+  const event = hasDraft
+    ? await showReply(deps.sender, delivery, { frame, reply, posted }, { ...about, text: first })
+    : await post(0, first);
+  for (const [index, part] of more.entries()) await post(index + 1, part);
+  if (!hasDraft) return { outcome: 'sent' };
+  deps.cadence.forget(reply);
+  return {
+    writes: deps.replies.note(delivery.partition, reply, { event, isFinished: true }),
+    outcome: 'sent',
+  };
 }

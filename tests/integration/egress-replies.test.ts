@@ -274,6 +274,26 @@ describe('egress, replies', () => {
     expect(await stage.dead()).toEqual([]);
   });
 
+  it('makes drafts of a turn that ends in waiting show the status, however long it is', async () => {
+    await using stage = await openStage(redisUrl);
+    await stage.startEgress();
+    const question = await stage.ask();
+    await draft(stage, question, 'The answer to the first half, and', 0);
+    await eventually(async () => (await stage.sent()).length === 1);
+    const text = `The whole answer.\n\n${'word '.repeat(20_000)}\n\nI have asked a reviewer.`;
+    const status = { state: 'waiting', replyTo: question, text, approval: null } as const;
+    await stage.publish('turn.status', question, status);
+    const events = await eventually(async () => {
+      const sent = await stage.sent();
+      return String(newText(sent.at(-1))).endsWith('I have asked a reviewer.') && sent;
+    });
+    expect(replacedBy(events[1] as MatrixEvent)).toBe(events[0]?.event_id);
+    expect(newText(events[1])).toMatch(/^The whole answer/);
+    expect(new Set(events.slice(1).map(kindOf))).toEqual(new Set(['status']));
+    expect(posts(events)).toHaveLength(events.length - 1);
+    expect(await stage.dead()).toEqual([]);
+  });
+
   it('goes on where another egress stopped, and posts each reply once', async () => {
     await using stage = await openStage(redisUrl);
     const stopFirst = await stage.startEgress();
