@@ -73,7 +73,7 @@ describe('processes that come and go under load', { timeout: 120_000 }, () => {
   });
 
   it('F20 everything killed at once, again and again: every message is answered once, in order', async () => {
-    const { system, deletions } = stage();
+    const { system, deletions, sound } = stage();
     const [rita] = system.reviewers;
     const { prompt, room } = await askForDeletion(system, 'vic', 'Lupus');
     const talking = await talkers(['val', 'vera', 'vito']);
@@ -84,22 +84,20 @@ describe('processes that come and go under load', { timeout: 120_000 }, () => {
       await Promise.all(all.map((one) => one.kill('SIGKILL')));
       await system.start(all.map(({ name }) => name));
     }
-    for (const talk of talking) {
-      for (const id of await talk.stop()) await answerTo(system, talk.room, id, 40_000);
-    }
+    await Promise.all(talking.map((talk) => talk.stop()));
+    await sound(60_000);
     await answerTo(system, room, decision);
     expect(deletions('Lupus').applied).toBe(1);
   });
 
   it('F21 every process restarted in turn by SIGTERM: all end by themselves, nobody notices', async () => {
-    const { system } = stage();
+    const { system, sound } = stage();
     const talking = await talkers(['wes', 'win']);
     for (const { name } of system.processes()) {
       expect(await system.restart(name)).toEqual({ code: 0, signal: null });
     }
-    for (const talk of talking) {
-      for (const id of await talk.stop()) await answerTo(system, talk.room, id, 40_000);
-    }
+    await Promise.all(talking.map((talk) => talk.stop()));
+    await sound(60_000);
     const retried = system.processes('worker').map((one) => one.metric('vagent_entry_attempts_failed_total'));
     expect(await Promise.all(retried)).toEqual([0, 0]);
   });

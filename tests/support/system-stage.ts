@@ -31,6 +31,8 @@ export interface Stage {
   script(fault: Script): Promise<void>;
   /** How often the records of a project were deleted, and how often the store was asked to. */
   deletions(project: string): { readonly applied: number; readonly calls: number };
+  /** Waits until the system is at rest with all invariants intact; happens after every test anyway. */
+  sound(withinMs?: number): Promise<void>;
   /** From now on there are so many more dead letters than before. */
   expectDeadLetters(more: number): void;
 }
@@ -50,7 +52,7 @@ export function useStage(options: StageOptions = {}): () => Stage {
 
   beforeAll(async () => {
     const parts = await openParts(stack, options);
-    const { tools, homeserver } = parts;
+    const { tools, homeserver, system } = parts;
     stage = {
       ...parts,
       script: async (fault) => {
@@ -65,6 +67,7 @@ export function useStage(options: StageOptions = {}): () => Stage {
         const applied = keys.reduce((sum, key) => sum + (tools.applied.get(key) ?? 0), 0);
         return { applied, calls: calls.length };
       },
+      sound: (withinMs) => untilSound(system, { applied: () => appliedBy(tools), deadLetters }, withinMs),
       expectDeadLetters: (more) => {
         deadLetters += more;
       },
@@ -72,10 +75,10 @@ export function useStage(options: StageOptions = {}): () => Stage {
   }, 120_000);
   afterEach(async ({ task }) => {
     if (stage === undefined) return;
-    const { system, tools } = stage;
+    const { system } = stage;
     try {
       if (task.result?.state === 'fail') throw new Error('The test has failed');
-      await untilSound(system, { applied: () => appliedBy(tools), deadLetters });
+      await stage.sound();
     } catch (error) {
       process.stderr.write(`\n=== Logs of "${task.name}"\n${system.logs()}\n`);
       if (task.result?.state !== 'fail') throw error;
