@@ -9,10 +9,10 @@ import { type ApprovalRecord, permitField, type RecordDeps } from './approval-re
  * a worker that lost its lease runs nothing, and one that died half way is found out.
  */
 export function permitOf(
-  deps: RecordDeps,
-  delivery: Delivery,
-  record: ApprovalRecord,
-  decided: Approval,
+  deps: Pick<RecordDeps, 'keys'>,
+  delivery: Pick<Delivery, 'partition' | 'entry' | 'save'>,
+  record: Pick<ApprovalRecord, 'permits'>,
+  decided: Pick<Approval, 'id' | 'actions'>,
 ): Permit {
   const key = deps.keys.approval(delivery.partition, decided.id);
   return {
@@ -38,7 +38,7 @@ export function permitOf(
         });
       } catch (error) {
         // Written by an attempt whose answer was lost: it may have got as far as running.
-        if (error instanceof StaleError) return 'unknown';
+        if (error instanceof StaleError && error.key === key) return 'unknown';
         throw error;
       }
       return 'go';
