@@ -2,12 +2,14 @@ import type { ActionDecision } from '#agents/action-decision';
 import type { ActionResult } from '#agents/action-result';
 import type { ActionFinishedInput, ActionOutcome } from '#agents/turn';
 import type { Approval } from '#contract/approval';
+import { canonicalJson } from '#contract/canonical-json';
 import type { EntryOf } from '#contract/entry';
 import { failpoint } from '#runtime/failpoint';
-import type { AuditRecord, Commit } from '#streams/commit';
+import type { AuditRecord, Commit, Output } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { type ApprovalRecord, permitWrites } from './approval-record.ts';
 import { closeApproval } from './close-approvals.ts';
+import { outputsOf } from './outputs.ts';
 import { permitOf } from './permit-of.ts';
 import { reportAction } from './report-action.ts';
 import type { TurnDeps } from './turn-deps.ts';
@@ -46,11 +48,14 @@ export async function finishApproval(
     at: entry.body.at,
   };
   const said = await reportAction(deps, delivery, savers, finished, closed.replyTo);
-  const details = results.map(({ text }) => text).join(' ') || (entry.body.text ?? '');
-  const closing = closeApproval(deps, delivery, closed, details);
+  const closing = closeApproval(deps, delivery, closed, detailsOf(entry, closed, results));
   const used = permitWrites(deps, delivery.partition, closed.id, results);
   return {
-    outputs: [...closing.outputs, ...said.outputs],
+    outputs: [
+      ...closing.outputs,
+      ...(outcome === 'unknown' ? [askToLook(entry, closed)] : []),
+      ...said.outputs,
+    ],
     writes: [...savers.takeWrites(), ...closing.writes, ...used, ...said.writes],
     guards: closing.guards,
     audit: [decisionLine(entry, closed), ...usedLines(closed, results), ...closing.audit],
@@ -80,6 +85,31 @@ function outcomeOf({ status }: Approval, results: readonly ActionResult[]): Acti
     results.some((one) => one.status === bad),
   );
   return worst ?? 'done';
+}
+
+/** What the outcome on the prompt says beside who decided: the prompt still shows the arguments before an edit. */
+function detailsOf(
+  { body }: EntryOf<'approval.decided'>,
+  { status, actions }: Approval,
+  results: readonly ActionResult[],
+): string {
+  const edited =
+    status === 'edited' ? `With ${actions.map(({ args }) => canonicalJson(args)).join(', ')}.` : '';
+  const said = results.map(({ text }) => text).join(' ') || (body.text ?? '');
+  return [edited, said].filter(Boolean).join(' ');
+}
+
+/** The edited prompt notifies nobody: what needs somebody who looks is a message of its own. */
+function askToLook(entry: EntryOf<'approval.decided'>, { id, status, actions, decided }: Approval): Output {
+  const names = [...new Set(actions.map(({ name }) => name))].join(', ');
+  return outputsOf(entry)('approval.resolved', `${id}-unknown`, {
+    approval: id,
+    notice: 'unknown',
+    status,
+    by: decided.map(({ by }) => by),
+    text: `it is not known whether ${names} took effect, and it is not run again by itself: somebody has to look, and to tell the person who asked`,
+    replyTo: entry.body.eventId,
+  });
 }
 
 function decisionLine({ id, body }: EntryOf<'approval.decided'>, closed: Approval): AuditRecord {

@@ -54,7 +54,10 @@ async function finish(
   let { actions } = approval;
   if (entry.body.decision === 'edit') {
     const edited = editedActions(actions, entry.body.edit, deps.tools);
-    if (!edited.ok) return answer(delivery, entry, approval, 'refused', edited.problem);
+    if (!edited.ok) {
+      const text = `the edit cannot be used (${edited.problem}): nothing was decided, send another one`;
+      return answer(delivery, entry, approval, 'refused', text);
+    }
     actions = [...edited.actions];
   }
   const closed: Approval = { ...approval, actions, status, decided: [...decided] };

@@ -81,10 +81,16 @@ describe('a worker', () => {
     await using stage = await startWorkerStage(url);
     const approval = await pendingApproval(stage);
     await stage.decide(approval.id, { decision: 'edit', edit: { nonsense: 1 } });
-    expect((await stage.output('approvals', 'approval.resolved')).body.notice).toBe('refused');
+    const refused = await stage.output('approvals', 'approval.resolved');
+    expect(refused.body).toMatchObject({
+      notice: 'refused',
+      text: expect.stringMatching(/nonsense: is not an argument.*nothing was decided/),
+    });
     await stage.decide(approval.id, { decision: 'edit', edit: { project: 'Gemini' } });
     await stage.output('outbound', 'reply.finished');
     expect(stage.calls.map(({ project }) => project)).toEqual(['Gemini']);
+    const outcome = await stage.output('approvals', 'approval.resolved', 2);
+    expect(outcome.body.text).toContain('Edited and approved by @rita:localhost. With {"project":"Gemini"}.');
   });
 
   it.each([
@@ -157,6 +163,12 @@ describe('a worker', () => {
     await stage.decide(approval.id, {});
     await stage.output('outbound', 'reply.finished');
     expect((await stage.output('approvals', 'approval.resolved')).body.text).toMatch(/look/);
+    const asked = await stage.output('approvals', 'approval.resolved', 2);
+    expect(asked.body).toMatchObject({
+      notice: 'unknown',
+      replyTo: '$decision',
+      text: expect.stringMatching(/delete_records.*somebody has to look/),
+    });
     expect(stage.calls).toEqual([]);
   });
 
