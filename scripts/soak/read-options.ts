@@ -26,7 +26,7 @@ export function readOptions(args: readonly string[]): SoakOptions {
     args: [...args],
     options: {
       minutes: { type: 'string', default: '3' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      seed: { type: 'string', default: String(1 + (Date.now() % 1_000_000)) },
       users: { type: 'string', default: '8' },
       every: { type: 'string', default: '1.5' },
       mode: { type: 'string', default: 'sync' },
