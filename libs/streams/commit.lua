@@ -11,10 +11,7 @@
 --       then for each write: command, key number, number of arguments (at most 7000), arguments
 -- Returns {'OK'}, {'FENCED'}, {'GONE'}, {'STALE', key} or {'WRONGTYPE', key}. An accepted entry without an outcome
 -- is never gone, even if somebody removed it from the group by hand: the lease alone says who may finish it.
-local types = {
-  XADD = 'stream', HSET = 'hash', HSETNX = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', ZREM = 'zset',
-  ZREMRANGEBYSCORE = 'zset', SADD = 'set', SREM = 'set', RPUSH = 'list', LTRIM = 'list',
-}
+local kinds = {X = 'stream', H = 'hash', Z = 'zset', S = 'set', R = 'list', L = 'list'}
 local seen = {}
 local function isWrong(key, wanted)
   if not wanted then return false end
@@ -25,10 +22,10 @@ end
 local lease = redis.call('HMGET', KEYS[1], 'owner', 'epoch')
 if lease[1] ~= ARGV[1] or lease[2] ~= ARGV[2] then return {'FENCED'} end
 local stream, accepted, group, id, mode = KEYS[2], KEYS[3], ARGV[3], ARGV[4], ARGV[5]
-if isWrong(stream, 'stream') then return {'WRONGTYPE', stream} end
-if isWrong(accepted, 'hash') then return {'WRONGTYPE', accepted} end
 if mode == 'dead' and isWrong(KEYS[5], 'stream') then return {'WRONGTYPE', KEYS[5]} end
-if redis.call('HEXISTS', accepted, id) == 0 then
+local waits = redis.pcall('HEXISTS', accepted, id)
+if type(waits) == 'table' then return {'WRONGTYPE', accepted} end
+if waits == 0 then
   -- An error reply: the group or the stream is not there.
   local found = redis.pcall('XPENDING', stream, group, id, id, 1)
   if found.err or #found == 0 then return {'GONE'} end
@@ -48,9 +45,16 @@ end
 local first = at
 while at <= #ARGV do
   local command, key = ARGV[at], KEYS[tonumber(ARGV[at + 1])]
-  if isWrong(key, types[command]) then return {'WRONGTYPE', key} end
-  if command == 'DEL' then seen[key] = 'none' elseif command == 'SET' then seen[key] = 'string' end
-  at = at + 3 + tonumber(ARGV[at + 2])
+  if command == 'DEL' then
+    seen[key] = 'none'
+  elseif command == 'SET' then
+    seen[key] = 'string'
+  elseif isWrong(key, kinds[string.sub(command, 1, 1)]) then
+    return {'WRONGTYPE', key}
+  end
+  local count = tonumber(ARGV[at + 2])
+  if count > 7000 then return redis.error_reply('ERR a write of ' .. count .. ' arguments to ' .. key) end
+  at = at + 3 + count
 end
 at = first
 while at <= #ARGV do
@@ -61,8 +65,8 @@ end
 
 if mode == 'save' then return {'OK'} end
 if mode == 'dead' then
-  local found = redis.call('XRANGE', stream, id, id)[1]
-  local fields = found and found[2] or {}
+  local found = redis.pcall('XRANGE', stream, id, id)
+  local fields = found[1] and found[1][2] or {}
   if #fields > 4000 then fields = {'packed', cmsgpack.pack(fields)} end
   for _, part in ipairs({'entry', id, 'stream', stream, 'reason', ARGV[8], 'stage', ARGV[9], 'attempts', ARGV[10]}) do
     fields[#fields + 1] = part
@@ -71,5 +75,6 @@ if mode == 'dead' then
 end
 if ARGV[6] ~= '' then redis.call('SET', KEYS[4], ARGV[6], 'PX', ARGV[7]) end
 redis.call('HDEL', accepted, id)
-redis.call('XACK', stream, group, id)
+-- Fails where the stream's key holds something else by now: then there is nothing to acknowledge.
+redis.pcall('XACK', stream, group, id)
 return {'OK'}

@@ -45,11 +45,13 @@ local function read(stream, known)
     pending = info['pending']
   end
   local reply = redis.call('XREADGROUP', 'GROUP', group, ARGV[1], 'COUNT', count, 'STREAMS', stream, '>')
-  local entries = {}
-  for i, entry in ipairs(reply and reply[1] and reply[1][2] or {}) do
+  local entries, ids = reply and reply[1] and reply[1][2] or {}, {}
+  if #entries == 0 then return {state, entries, pending} end
+  for i, entry in ipairs(entries) do ids[i] = entry[1] end
+  local sessions = redis.call('HMGET', KEYS[2], unpack(ids))
+  for i, entry in ipairs(entries) do
     local bytes = size(entry[2])
-    local accepted = redis.call('HEXISTS', KEYS[2], entry[1])
-    entries[i] = {entry[1], bytes > largest and bytes or entry[2], accepted}
+    entries[i] = {entry[1], bytes > largest and bytes or entry[2], sessions[i] and 1 or 0}
   end
   return {state, entries, pending + #entries}
 end
