@@ -1,15 +1,11 @@
-import type { ModelError } from '#models/errors';
+/** An entry of a type that the inbound stream does not carry: written by hand, or by something that is not vagent. */
+export class WrongStreamError extends Error {
+  override readonly name = 'WrongStreamError';
+  readonly retryable = false;
+  readonly type: string;
 
-/**
- * The model gave nothing usable, after its own retries. Unlike the model's error it does not ask for a time to wait:
- * each try counts as an attempt, so that somebody who asked waits for minutes at most, and is then told.
- */
-export class ModelFailedError extends Error {
-  override readonly name = 'ModelFailedError';
-  readonly retryable: boolean;
-
-  constructor(cause: ModelError) {
-    super(cause.message, { cause });
-    this.retryable = cause.retryable;
+  constructor(type: string) {
+    super(`Entries of type ${type} do not belong into the stream inbound; drop the dead letter`);
+    this.type = type;
   }
 }

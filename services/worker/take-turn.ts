@@ -2,6 +2,7 @@ import type { Entry } from '#contract/entry';
 import { failpoint } from '#runtime/failpoint';
 import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
+import { WrongStreamError } from './errors.ts';
 import { resetSession } from './reset-session.ts';
 import { takeDecisionTurn } from './take-decision-turn.ts';
 import { takeExpiryTurn } from './take-expiry-turn.ts';
@@ -47,6 +48,6 @@ function dispatch(deps: TurnDeps, delivery: Delivery, entry: Entry, savers: Turn
     case 'timer.fired':
       return Promise.resolve({ outcome: 'no_reply' });
     default:
-      return Promise.reject(new TypeError(`${entry.type} is not an inbound entry`));
+      return Promise.reject(new WrongStreamError(entry.type));
   }
 }

@@ -185,6 +185,19 @@ describe('a worker', () => {
     expect(await stage.entries('outbound', 'reply.finished')).toHaveLength(2);
   });
 
+  it('gives up at once what another stream carries, and goes on', async () => {
+    await using stage = await startWorkerStage(url);
+    const body = { reply: 'r', text: 'by hand', replyTo: null, revision: 0 };
+    const at = new Date().toISOString();
+    const entry = { type: 'reply.finished', id: '$by-hand', session: stageSession, at, body } as const;
+    await stage.publisher.publish('inbound', entry);
+    await stage.say('How do I reset my 2FA?');
+    await stage.output('outbound', 'reply.finished');
+    const [letter] = await stage.redis.xrange(stage.keys.stream(stage.partition, 'dead'), '-', '+');
+    const text = letter?.[1].join(' ');
+    expect(text).toMatch(/reply\.finished do not belong into the stream inbound.* attempts 1/);
+  });
+
   it('counts to the quorum before anything runs', async () => {
     await using stage = await startWorkerStage(url, { policy: { quorum: 2 } });
     const approval = await pendingApproval(stage);
