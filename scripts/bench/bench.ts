@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino, { type Logger } from 'pino';
+import { loadPlaybook } from '#playbook/load-playbook';
+import type { Playbook } from '#playbook/playbook';
+import { type Environment, readConfig } from '#runtime/read-config';
+import { openTransport, type Transport } from '#streams/open-transport';
+import { type Desk, openDesk } from '../../services/worker/open-desk.ts';
+import { type WorkerConfig, workerConfig } from '../../services/worker/worker-config.ts';
+import { CommandError } from '../cli/errors.ts';
+import { findRedisServer } from '../setup/find-redis-server.ts';
+import { OwnRedis } from '../up/own-redis.ts';
+import { localRedis } from '../up/redis-programs.ts';
+import type { BenchOptions } from './read-options.ts';
+
+/** What all rows share: a Redis of our own, set as a production one, and the worker's desk without a model. */
+export interface Bench extends AsyncDisposable {
+  readonly options: BenchOptions;
+  readonly redisUrl: string;
+  /** For data of processes that a row starts. */
+  readonly folder: string;
+  readonly log: Logger;
+  readonly desk: Desk;
+  readonly playbook: Playbook;
+  /** What a worker process needs, with keys of its own. */
+  environment(prefix: string): Environment;
+  config(prefix: string): WorkerConfig;
+  transport(prefix: string, slot?: string): Promise<Transport>;
+  /** Never given before. */
+  newPrefix(): string;
+}
+
+/** Starts a Redis that writes to disk before it answers. @throws {CommandError} where there is none to start. */
+export async function openBench(options: BenchOptions): Promise<Bench> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const program = await findRedisServer(say);
+  if (program === undefined)
+    throw new CommandError('npm run bench needs redis-server or valkey-server on PATH');
+  const folder = await mkdtemp(join(tmpdir(), 'vagent-bench-'));
+  const reporter = { begin: () => () => undefined, info: say, warn: say, serviceLine: () => undefined };
+  const redis = new OwnRedis(localRedis(program), join(folder, 'redis'), reporter);
+  await redis.start();
+  const log = pino({ level: 'silent' });
+  const environment = (prefix: string): Environment => ({
+    PATH: process.env['PATH'],
+    REDIS_URL: redis.url,
+    KEY_PREFIX: prefix,
+    ADMIN_ROOM_ID: '!admin:localhost',
+    REVIEWERS: '@rita:localhost',
+    LOG_LEVEL: 'warn',
+  });
+  const config = (prefix: string) => readConfig(workerConfig, environment(prefix)).config;
+  const { turns, approvals } = config('bench');
+  let prefixes = 0;
+  return {
+    options,
+    redisUrl: redis.url,
+    folder,
+    log,
+    desk: await openDesk(config('bench')),
+    playbook: await loadPlaybook(turns.playbookDir, { reviewers: approvals.reviewers }),
+    environment,
+    config,
+    transport: (prefix, slot = 'bench') =>
+      openTransport(config(prefix), { name: slot, slot, log, signal: new AbortController().signal }),
+    newPrefix: () => `bench${prefixes++}`,
+    [Symbol.asyncDispose]: async () => {
+      await redis.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

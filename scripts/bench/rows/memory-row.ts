@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeKeyPart } from '#checkpoint/key-part';
+import { threadKeys } from '#checkpoint/thread-keys';
+import { partitionOf } from '#contract/partition-of';
+import type { Transport } from '#streams/open-transport';
+import { median } from '../median.ts';
+import { sessionOf } from '../message-of.ts';
+import { publishBacklog } from '../publish-backlog.ts';
+import type { Row } from '../row.ts';
+import { spawnService } from '../spawn-service.ts';
+import { startWorker } from '../start-worker.ts';
+
+const sessions = 100;
+const settleMs = 3_000;
+
+export const memoryRow: Row = {
+  name: 'memory',
+  measures:
+    'resident memory of a worker process that has nothing to do; and what Redis says (MEMORY USAGE) of all keys of a session after some turns, without the streams and the ledger of facts, which expire by themselves',
+  run: async (bench) => {
+    const prefix = bench.newPrefix();
+    await using transport = await bench.transport(prefix);
+    const worker = await startWorker(bench, transport, sessions);
+    const few = await bytesAfter(transport, worker, 3, 0);
+    const many = await bytesAfter(transport, worker, 30, 3 * sessions);
+    await worker.stop();
+    const idle = await residentMiB({ ...bench.environment(bench.newPrefix()) });
+    return [
+      {
+        what: 'idle worker',
+        ours: `${idle.toFixed(0)} MiB`,
+        comparedWith: '',
+        value: idle,
+        unit: ' MiB',
+        goal: { wants: 'below', goal: 150 },
+      },
+      {
+        what: 'idle session in Redis, 3 turns',
+        ours: `${few.toFixed(0)} bytes`,
+        comparedWith: '',
+        value: few / 1024,
+        unit: ' KiB',
+        goal: { wants: 'below', goal: 4 },
+      },
+      {
+        what: 'idle session in Redis, 33 turns',
+        ours: `${many.toFixed(0)} bytes`,
+        comparedWith: '',
+        value: many / 1024,
+        unit: ' KiB',
+      },
+    ];
+  },
+};
+
+async function bytesAfter(
+  transport: Transport,
+  worker: Awaited<ReturnType<typeof startWorker>>,
+  turns: number,
+  from: number,
+): Promise<number> {
+  await publishBacklog(transport, turns * sessions, sessions, from);
+  await worker.committed(from + turns * sessions);
+  const { redis, keys, partitions } = transport;
+  const sizeOf = async (key: string) => Number(await redis.memory('USAGE', key, 'SAMPLES', 0));
+  const sizes = Array.from({ length: sessions }, async (_, number) => {
+    const session = sessionOf(number);
+    const partition = partitionOf(session, partitions);
+    const { data, index } = threadKeys(keys.thread(partition, encodeKeyPart(session)));
+    const used = [data, index, keys.session(partition, session)].map(sizeOf);
+    const list = keys.sessions(partition);
+    const share = (await sizeOf(list)) / (await redis.zcard(list));
+    return (await Promise.all(used)).reduce((sum, bytes) => sum + bytes, share);
+  });
+  return median(await Promise.all(sizes));
+}
+
+async function residentMiB(environment: Parameters<typeof spawnService>[1]): Promise<number> {
+  await using worker = await spawnService('worker', environment);
+  await sleep(settleMs);
+  const status = await readFile(`/proc/${worker.pid}/status`, 'utf8').catch(() => '');
+  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kibibytes === undefined ? Number.NaN : Number(kibibytes) / 1024;
+}

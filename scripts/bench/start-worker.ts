@@ -1,0 +1,25 @@
+import type { Transport } from '#streams/open-transport';
+import { takeTurn } from '../../services/worker/take-turn.ts';
+import { createTurnSavers } from '../../services/worker/turn-savers.ts';
+import type { Bench } from './bench.ts';
+import { type RunningConsumer, startConsumer } from './start-consumer.ts';
+
+const sessionTtlMs = 60 * 60 * 1000;
+
+/** The worker's whole turn in this process: real consumer, graph, savers and commit. */
+export function startWorker(
+  bench: Bench,
+  transport: Transport,
+  concurrency: number,
+  onCommit?: (fact: string) => void,
+): Promise<RunningConsumer> {
+  const deps = {
+    ...transport,
+    ...bench.desk,
+    adminRoom: '!admin:localhost',
+    sessionTtlMs,
+    log: bench.log,
+    saversFor: createTurnSavers({ ...transport, sessionTtlMs }),
+  };
+  return startConsumer(bench, transport, concurrency, (delivery) => takeTurn(deps, delivery), onCommit);
+}
