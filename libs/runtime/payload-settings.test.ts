@@ -13,6 +13,12 @@ describe('payloadSettings', () => {
     expect(readConfig(schema, { PAYLOAD_KEY: keys }).config.payload).toEqual({ key: keys });
   });
 
+  it.each(['', ' '])('refuses a blank key %j: it would store everything readable', (key) => {
+    expect(() => readConfig(schema, { PAYLOAD_KEY: key })).toThrow(
+      /PAYLOAD_KEY is blank. Set it to a key of 32 bytes .* or unset it/,
+    );
+  });
+
   it.each(['canary', randomBytes(16).toString('base64'), `${randomBytes(32).toString('base64')},`])(
     'refuses a key that is not 32 bytes, without showing it',
     (key) => {

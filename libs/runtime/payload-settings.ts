@@ -6,9 +6,12 @@ import { setting } from './setting.ts';
 const expects =
   'a key of 32 bytes in base64 (openssl rand -base64 32), or a comma separated list of them, newest first';
 
-/** `PAYLOAD_KEY`: encrypts payloads at rest; without it they are stored readable. */
+/**
+ * `PAYLOAD_KEY`: encrypts payloads at rest; without it they are stored readable. A blank one is refused: whoever set
+ * it meant to encrypt.
+ */
 export const payloadSettings = z
-  .object({ PAYLOAD_KEY: setting.secret(expects, isUsable).optional() })
+  .object({ PAYLOAD_KEY: setting.secret(expects, isUsable, { isBlankRefused: true }).optional() })
   .transform(({ PAYLOAD_KEY }) => ({ key: PAYLOAD_KEY }));
 
 function isUsable(keys: string): boolean {

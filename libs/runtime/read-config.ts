@@ -20,8 +20,8 @@ export interface ReadConfig<Config> {
  * a key may also hold such an object (piped through `.transform` if liked), so that settings compose in groups:
  * `z.object({ log: logSettings, health: healthSettings(8081), work: z.object({ WORKER_CONCURRENCY: … }) })`.
  *
- * `NAME_FILE` gives the path of a file with the value of `NAME`. Blank values count as missing. An issue that a
- * group adds itself may carry `params: { remedy }`.
+ * `NAME_FILE` gives the path of a file with the value of `NAME`. Blank values count as missing, unless the setting
+ * refuses them. An issue that a group adds itself may carry `params: { remedy }`.
  *
  * @param otherNames names that other services know: never reported as misspelt.
  * @throws {ConfigError} with all problems at once, in the order of the schema, and no secret value.
@@ -39,6 +39,9 @@ export function readConfig<Schema extends z.ZodObject>(
     const { name, note } = field;
     const source = readVariable(name, env);
     if (source.kind === 'problem') problems.set(name, { name, ...source });
+    if (source.kind === 'missing' && note?.isBlankRefused === true && env[name] !== undefined) {
+      problems.set(name, { name, problem: 'is blank', remedy: `Set it to ${note.expects}, or unset it` });
+    }
     // A group is always present, so that each of its missing fields is reported by its own name.
     const group = groupOf(input, field.path);
     if (source.kind !== 'value') continue;

@@ -16,8 +16,11 @@ export const setting = {
     field({ expects, kind: 'plain' }, (raw) => (isUsable(raw.trim()) ? raw.trim() : undefined)),
 
   /** Text that must not appear in messages or logs, taken as it is. `isUsable` guards its form. */
-  secret: (expects = 'its secret value', isUsable: (text: string) => boolean = () => true) =>
-    field({ expects, kind: 'secret' }, (raw) => (isUsable(raw) ? raw : undefined)),
+  secret: (
+    expects = 'its secret value',
+    isUsable: (text: string) => boolean = () => true,
+    options: Pick<SettingNote, 'isBlankRefused'> = {},
+  ) => field({ ...options, expects, kind: 'secret' }, (raw) => (isUsable(raw) ? raw : undefined)),
 
   integer: (range: Range = {}) =>
     field({ expects: `a whole number${inWords(range)}`, kind: 'plain' }, (raw) => wholeNumber(raw, range)),
