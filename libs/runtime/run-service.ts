@@ -2,7 +2,6 @@ import { writeSync } from 'node:fs';
 import process from 'node:process';
 import type { Logger } from 'pino';
 import { createLog } from './create-log.ts';
-import { ConfigError } from './errors.ts';
 import { watchParent } from './watch-parent.ts';
 
 export interface Service {
@@ -31,7 +30,8 @@ const configExitCode = 78;
 /**
  * Runs a service as this process: creates it, starts it, and stops it on SIGTERM, SIGINT, SIGHUP or when the parent
  * is gone. Exit codes: 0 stopped in time; 1 an error, forced by a second signal, or not stopped within `graceMs`;
- * 78 a `ConfigError`, which is printed plainly. `create` reads the environment, so that its errors are told well.
+ * 78 an error with `retryable: false` while it starts (`ConfigError` is one), which is printed plainly. `create` reads
+ * the environment, so that its errors are told well.
  */
 export async function runService(
   name: string,
@@ -47,9 +47,10 @@ export async function runService(
     run.isStarted = true;
     if (!run.root.signal.aborted) run.log.info({ pid: process.pid }, 'Started');
   } catch (error) {
-    if (error instanceof ConfigError) return exitWithConfigError(name, error);
     // A start that was told to stop may well reject: no failure.
-    if (!run.root.signal.aborted) run.fail(error, 'Could not start');
+    if (run.root.signal.aborted) return;
+    if (isFinal(error)) exitWithConfigError(name, error);
+    else run.fail(error, 'Could not start');
   } finally {
     run.settleStart();
   }
@@ -151,7 +152,12 @@ function openResources(): Record<string, number> {
   return counts;
 }
 
-function exitWithConfigError(name: string, error: ConfigError): void {
+/** What somebody has to mend before another start can succeed: the message says what, where and how. */
+function isFinal(error: unknown): error is Error {
+  return error instanceof Error && 'retryable' in error && error.retryable === false;
+}
+
+function exitWithConfigError(name: string, error: Error): void {
   try {
     writeSync(2, `${name} cannot start. ${error.message}\n`);
   } finally {

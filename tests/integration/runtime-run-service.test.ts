@@ -99,6 +99,12 @@ describe('runService', () => {
     expect(await misled.end()).toBe(78);
     expect(misled.stderr).toContain('VAGENT_PARENT_PID is "init"');
   });
+
+  it('says as plainly what else no further start will mend', async () => {
+    await using run = service('refuses on start');
+    expect(await run.end()).toBe(78);
+    expect(run.stderr).toBe('fixture cannot start. The playbook has one mistake\n');
+  });
 });
 
 describe('a service that another process started', () => {

@@ -17,6 +17,7 @@ const schema = z.object({
     'hangs on stop',
     'hangs on start',
     'fails on start',
+    'refuses on start',
     'fails on stop',
     'throws later',
     'rejects later',
@@ -48,6 +49,9 @@ class FixtureService implements Service {
       await sleep(3_600_000, undefined, { signal });
     }
     if (this.#behaviour === 'fails on start') throw new Error('no such room');
+    if (this.#behaviour === 'refuses on start') {
+      throw Object.assign(new Error('The playbook has one mistake'), { retryable: false });
+    }
     if (this.#behaviour === 'throws later') setImmediate(() => fail('thrown later'));
     if (this.#behaviour === 'rejects later') void Promise.resolve().then(() => fail('rejected later'));
     if (this.#behaviour === 'passes failpoints') await passFailpoints();
