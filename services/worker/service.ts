@@ -3,6 +3,7 @@ import { openOfficialSaver } from '#checkpoint/official-saver';
 import { parseSessionId } from '#contract/session-id';
 import { createMetrics } from '#runtime/create-metrics';
 import { createProgress } from '#runtime/create-progress';
+import { ConfigError } from '#runtime/errors';
 import { HealthServer } from '#runtime/health-server';
 import type { Service } from '#runtime/run-service';
 import { newTrace } from '#runtime/trace';
@@ -95,7 +96,9 @@ async function openSavers(
 /** The official saver opens its own connection, to one Redis. */
 function urlOf({ redis: { connection } }: WorkerConfig): string {
   if (connection.form !== 'single') {
-    throw new TypeError('CHECKPOINTER=redis-stack works with REDIS_URL only: use CHECKPOINTER=redis');
+    const problem = 'is redis-stack, which works with one Redis only';
+    const remedy = 'Set it to redis, or REDIS_URL in place of Sentinel or Cluster';
+    throw new ConfigError([{ name: 'CHECKPOINTER', problem, remedy }]);
   }
   const url = new URL(`${connection.tls ? 'rediss' : 'redis'}://${connection.address.host}`);
   url.port = String(connection.address.port);
