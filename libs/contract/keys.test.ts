@@ -18,6 +18,7 @@ describe('key names', () => {
           keys.approval(partition, id),
           keys.prompt(partition, id),
           keys.openApprovals(partition),
+          keys.decidedApproval(partition, id),
           keys.auditHead(partition),
           keys.timers(partition),
           keys.timersDue(partition),

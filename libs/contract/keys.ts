@@ -32,6 +32,8 @@ export function createKeys(prefix: string) {
     prompt: (partition: number, id: string) => own(partition, `prompt:${id}`),
     /** Hash code -> approval id, of all approvals that wait. */
     openApprovals: (partition: number) => own(partition, 'approvals:open'),
+    /** The id of the approval that was decided last under this code: a late command is told who was first. */
+    decidedApproval: (partition: number, code: string) => own(partition, `approvals:decided:${code}`),
     /** Hash `hash, count`: the end of the audit chain. */
     auditHead: (partition: number) => own(partition, 'audit:head'),
     /** Hash timer id -> JSON, and sorted set of timer ids by due time, of timers that have not fired. */

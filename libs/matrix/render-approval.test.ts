@@ -69,7 +69,9 @@ describe('renderApproval', () => {
     expect(medium.hiddenCharacters).toBe(hidden);
     expect(medium.body).toContain(`… ${hidden} characters are hidden`);
     const high = renderApproval(approvalOf({ actions, risk: 'high' })).body;
-    expect(high).toContain(`Answer: cannot be approved from here, since ${hidden} of its characters are hidden`);
+    expect(high).toContain(
+      `Answer: cannot be approved from here, since ${hidden} of its characters are hidden`,
+    );
     expect(high).not.toContain('!vagent approve');
   });
 

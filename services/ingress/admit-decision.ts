@@ -13,7 +13,7 @@ export interface AdmitDecisionDeps {
   readonly userId: string;
   readonly request: MatrixRequest;
   readonly fetchEvent: FetchEvent;
-  readonly findOpenApproval: (code: string) => Promise<Prompt | undefined>;
+  readonly findApprovalByCode: (code: string) => Promise<Prompt | undefined>;
 }
 
 type Message = Extract<DecodedEvent, { kind: 'message' }>;
@@ -48,11 +48,11 @@ export async function admitAdminMessage(deps: AdmitDecisionDeps, event: Message)
   if (command === undefined) return (await admitAnswer(deps, event)) ?? ignore('admin_chatter');
   if (!command.ok) return { act: 'answer', text: usage };
   const { code, decision } = command;
-  const prompt = await deps.findOpenApproval(code);
+  const prompt = await deps.findApprovalByCode(code);
   if (prompt !== undefined) return decided(deps, event, prompt, 'command', decision);
   return {
     act: 'answer',
-    text: `No approval waits under the code ${code}: it was decided or has expired, or the code is another one. Nothing was decided.`,
+    text: `No approval waits under the code ${code}: it ended long ago, or the code is another one. Nothing was decided.`,
   };
 }
 

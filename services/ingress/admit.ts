@@ -4,6 +4,7 @@ import type { DecodedEvent, RoomEvent } from '#matrix/room-event';
 import { admitEdit, admitRedaction } from './admit-change.ts';
 import { admitAdminMessage, admitReaction } from './admit-decision.ts';
 import { type AdmitMessageDeps, admitMessage } from './admit-message.ts';
+import { UnreadableApprovalError } from './errors.ts';
 import { isInviterAllowed } from './inviter-pattern.ts';
 import { isRoomAllowed } from './room-policy.ts';
 import type { SessionMemory } from './session-memory.ts';
@@ -27,6 +28,7 @@ export function createAdmit(deps: AdmitDeps): Admit {
     try {
       return await admitDecoded(deps, event);
     } catch (error) {
+      if (error instanceof UnreadableApprovalError) return dead(error.message);
       if (!(error instanceof MatrixRequestError) || error.retryable) throw error;
       // An account that is logged out can ask nothing: that is no fault of the event.
       if (error.status === 401) throw error;

@@ -5,7 +5,7 @@ import { createAdmit } from './admit.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createDeclineEncrypted } from './decline-encrypted.ts';
 import { createEventMemory } from './event-memory.ts';
-import { findOpenApproval } from './find-open-approval.ts';
+import { findApprovalByCode } from './find-approval-by-code.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
 import { createPendingJoins, type PendingJoins } from './pending-joins.ts';
 import type { RoomPolicy } from './room-policy.ts';
@@ -46,7 +46,7 @@ export function wirePipeline({ transport, client, policy, metrics, log }: Pipeli
     views,
     memory,
     fetchEvent: createEventMemory(request),
-    findOpenApproval: (code) => findOpenApproval(transport, code),
+    findApprovalByCode: (code) => findApprovalByCode(transport, code),
   });
   const carryOut = createCarryOut({
     publisher,

@@ -55,10 +55,13 @@ export function recordWrites(deps: RecordDeps, partition: number, record: Approv
   const sealed = deps.sealBody(JSON.stringify(record));
   const write: RedisWrite = { command: 'HSET', key, args: ['record', sealed, 'status', record.status] };
   const code = approvalCodeOf(record.id);
-  if (record.status === 'pending') return [write, { command: 'HSET', key: open, args: [code, record.id] }];
+  // A code that another approval waits under stays that one's: a command must never decide about a newer one.
+  if (record.status === 'pending') return [write, { command: 'HSETNX', key: open, args: [code, record.id] }];
+  const decided = deps.keys.decidedApproval(partition, code);
   return [
     write,
     { command: 'HDEL', key: open, args: [code] },
+    { command: 'SET', key: decided, args: [record.id, 'PX', String(decidedTtlMs)] },
     { command: 'PEXPIRE', key, args: [String(decidedTtlMs)] },
   ];
 }

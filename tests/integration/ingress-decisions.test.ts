@@ -227,6 +227,25 @@ describe('a command in the admin room', () => {
     });
   });
 
+  it('that comes late reaches the approval that was decided, for its answer', async () => {
+    const { session, approval, code } = await waiting();
+    const partition = partitionOf(session, 4);
+    await world.redis.hdel(world.keys.openApprovals(partition), code);
+    await world.redis.set(world.keys.decidedApproval(partition, code), approval);
+    const [entry] = await decisionsOf(() => world.alice.say(world.adminRoom, `!vagent approve ${code}`));
+    expect(entry).toMatchObject({ session, body: { approval, via: 'command', decision: 'approve' } });
+  });
+
+  it('about a record that cannot be read is a dead letter, and stops nothing behind it', async () => {
+    const { session, approval, code } = await waiting();
+    const partition = partitionOf(session, 4);
+    await world.redis.hset(world.keys.approval(partition, approval), 'record', 'not JSON');
+    expect(await decisionsOf(() => world.alice.say(world.adminRoom, `!vagent approve ${code}`))).toEqual([]);
+    const dead = world.keys.stream(partitionOf(world.adminRoom, 4), 'dead');
+    const letters = await world.redis.xrange(dead, '-', '+');
+    expect(letters.flat(2).join(' ')).toMatch(new RegExp(`${approval} cannot be read.*PAYLOAD_KEY`));
+  });
+
   it.each([
     { words: '!vagent approve 000000', told: 'No approval waits under the code 000000' },
     { words: '!vagent approve', told: 'Not understood' },

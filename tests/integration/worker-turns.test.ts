@@ -1,4 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
+import { approvalCodeOf, approvalIdOf } from '#contract/approval';
 import { verifyChain } from '#streams/audit-chain';
 import { eventually } from '../support/eventually.ts';
 import { stageSession, startWorkerStage } from '../support/worker-stage.ts';
@@ -75,6 +76,10 @@ describe('a worker', () => {
     expect(second.body).toMatchObject({ notice: 'already_decided', replyTo: '$decision' });
     expect(second.body.text).toContain('@rita:localhost');
     expect(stage.calls).toHaveLength(1);
+    const code = approvalCodeOf(approval.id);
+    const { keys, partition, redis } = stage;
+    expect(await redis.get(keys.decidedApproval(partition, code))).toBe(approval.id);
+    expect(await redis.hexists(keys.openApprovals(partition), code)).toBe(0);
   });
 
   it('runs the edited arguments and no others', async () => {
@@ -196,6 +201,19 @@ describe('a worker', () => {
     const [letter] = await stage.redis.xrange(stage.keys.stream(stage.partition, 'dead'), '-', '+');
     const text = letter?.[1].join(' ');
     expect(text).toMatch(/reply\.finished do not belong into the stream inbound.* attempts 1/);
+  });
+
+  it('leaves a code to the approval that waits under it already', async () => {
+    await using stage = await startWorkerStage(url);
+    const open = stage.keys.openApprovals(stage.partition);
+    await stage.say('How do I reset my 2FA?');
+    await stage.output('outbound', 'reply.finished');
+    const turn = `$event-1-${stageSession}`;
+    const code = approvalCodeOf(approvalIdOf(stageSession, turn, 'proposal:0'));
+    await stage.redis.hset(open, code, 'B'.repeat(20));
+    const approval = await pendingApproval(stage);
+    expect(approvalCodeOf(approval.id)).toBe(code);
+    expect(await stage.redis.hget(open, code)).toBe('B'.repeat(20));
   });
 
   it('counts to the quorum before anything runs', async () => {
