@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster } from 'ioredis';
-import type { StreamName } from '#contract/bodies';
 import type { ConsumerOptions } from './consumer-options.ts';
-import { FencedError, WrongTypeError } from './errors.ts';
+import { FencedError } from './errors.ts';
 import { Fence } from './fence.ts';
 import { createHolding, type Holding, nameOf } from './holding.ts';
+import { type Item, toItem } from './item.ts';
 import { keepHouse } from './keep-house.ts';
 import { Lanes } from './lanes.ts';
 import { Leases } from './leases.ts';
 import { News } from './news.ts';
-import { type Found, type ReaderDeps, readNew, takePending } from './partition-reader.ts';
-import { type Item, type RunDeps, runEntry, toItem } from './run-entry.ts';
+import type { Found } from './partition-reader.ts';
+import { type ReadDeps, readHolding } from './read-holding.ts';
+import { type RunDeps, runEntry } from './run-entry.ts';
 import { Signal } from './signal.ts';
+import { type Watched, watchStreams } from './watch-streams.ts';
 
 export interface Consumer {
   /** Joins the group and works until `stop`. Rejects when Redis cannot be reached at the start. */
@@ -24,7 +26,6 @@ export interface Consumer {
   isMember(): boolean;
 }
 
-const readCount = 100;
 const inHandPerPartition = 4_000;
 const surplusGraceMs = 20_000;
 const blockedPauseMs = 1_000;
@@ -41,7 +42,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
 class StreamConsumer implements Consumer {
   readonly #options: ConsumerOptions;
-  readonly #reader: ReaderDeps;
+  readonly #readDeps: ReadDeps;
   readonly #running: RunDeps;
   readonly #lanes: Lanes<Item>;
   readonly #leases: Leases;
@@ -59,7 +60,7 @@ class StreamConsumer implements Consumer {
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
-    this.#reader = { maxEntryBytes: 256 * 1024, ...options };
+    this.#readDeps = { options, accept: (holding, found) => this.#accept(holding, found) };
     this.#isCluster = options.redis instanceof Cluster;
     this.#lanes = new Lanes(options.concurrency);
     this.#leases = new Leases(
@@ -237,7 +238,8 @@ class StreamConsumer implements Consumer {
     holding.isReading = true;
     this.#reading += 1;
     try {
-      await this.#read(holding);
+      await readHolding(this.#readDeps, holding);
+      this.#watchBlocked(holding);
       this.#hasRead = true;
     } catch (error) {
       // The answer may have been lost after Redis gave us entries: look for them before anything newer.
@@ -257,66 +259,12 @@ class StreamConsumer implements Consumer {
     if (this.#isCluster || this.#reading === 0) this.#toWatch.fire();
   }
 
-  async #read(holding: Holding): Promise<void> {
-    const { partition, epoch } = holding;
-    const isTakeover = holding.phase === 'take';
-    if (isTakeover) {
-      holding.phase = 'read';
-      await this.#takeOver(holding);
-    }
-    const news = await readNew(this.#reader, partition, epoch, holding.positions, readCount);
-    this.#countGroups(partition, news.groupsCreated);
-    this.#accept(holding, news.found);
-    holding.positions = news.positions;
-    this.#noteBlocked(holding, news.blocked);
-    // More is pending than we know of: an answer got lost, or somebody moved entries by hand.
-    if (news.isBehind || (!isTakeover && news.pending > holding.inHand.size)) holding.phase = 'take';
-    holding.isDirty = news.unfinished.length > 0 || this.#mustTake(holding);
-  }
-
-  /** Also where another part of this class has asked for it meanwhile. */
-  #mustTake(holding: Holding): boolean {
-    return holding.phase === 'take';
-  }
-
-  async #takeOver(holding: Holding): Promise<void> {
-    const { streams, metrics, group, onLost } = this.#options;
-    const positions = new Map<StreamName, string>();
-    // An entry may end between the page that lists it and the end of the list.
-    const known = new Set(holding.inHand);
-    for (const stream of streams) {
-      const taken = await takePending(this.#reader, holding.partition, holding.epoch, stream);
-      metrics.lost.inc({ group }, taken.lost.length);
-      for (const lost of taken.lost) onLost(lost);
-      if (taken.position !== undefined) positions.set(stream, taken.position);
-      this.#accept(
-        holding,
-        taken.found.filter((one) => !known.has(nameOf(one))),
-      );
-    }
-    holding.positions = positions;
-  }
-
-  #countGroups(partition: number, created: number): void {
-    if (created === 0) return;
-    this.#options.metrics.groupsCreated.inc({ group: this.#options.group }, created);
-    this.#options.log.warn({ partition }, 'consumer group was missing and has been created at 0');
-  }
-
-  #noteBlocked(holding: Holding, blocked: readonly StreamName[]): void {
-    const { keys, group, log, metrics } = this.#options;
-    for (const stream of blocked) {
-      if (holding.blocked.includes(stream)) continue;
-      const error = new WrongTypeError(keys.stream(holding.partition, stream));
-      log.error({ err: error, partition: holding.partition }, 'stream is blocked, the others go on');
-    }
-    if (holding.blocked.length > 0 && blocked.length === 0) {
-      log.info({ partition: holding.partition }, 'stream is no longer blocked');
-    }
-    holding.blocked = blocked;
+  /** Looks again at streams whose key holds something else. */
+  #watchBlocked(holding: Holding): void {
+    const { metrics, group } = this.#options;
     const all = [...this.#holdings.values()].reduce((sum, one) => sum + one.blocked.length, 0);
     metrics.blocked.set({ group }, all);
-    if (blocked.length === 0) return;
+    if (holding.blocked.length === 0) return;
     clearTimeout(holding.blockedTimer);
     holding.blockedTimer = setTimeout(() => this.#markDirty(holding), blockedPauseMs).unref();
   }
@@ -347,35 +295,21 @@ class StreamConsumer implements Consumer {
   /** Waits for news in all clean partitions, or on Cluster in one of them, for as long as it is held. */
   async #watchLoop(partition?: number, epoch?: number): Promise<void> {
     const name = partition === undefined ? 'all' : `${partition} ${epoch}`;
-    const isOver = () =>
-      this.#stopping.signal.aborted ||
-      (partition !== undefined && this.#holdings.get(partition)?.epoch !== epoch);
-    while (!isOver()) {
-      const seen = this.#toWatch.version;
-      const watched = this.#watched(partition);
-      if (watched.size === 0) {
-        await this.#toWatch.after(seen, 1_000);
-        continue;
-      }
-      try {
-        const isOutdated = () => [...this.#watched(partition).keys()].some((key) => !watched.has(key));
-        const news = await this.#news.wait(name, new Map([...watched].map(toEnd)), this.#toWatch, isOutdated);
-        if (news.length === 0) continue;
-        const beforeReading = this.#toWatch.version;
-        for (const key of news) this.#markDirty(watched.get(key)?.holding);
-        await this.#toWatch.after(beforeReading, 1_000);
-      } catch (error) {
-        if (isOver()) break;
-        this.#onRedisError('watch', error);
-        for (const { holding } of watched.values()) this.#markDirty(holding);
-        await sleep(250 + Math.random() * 250);
-      }
-    }
+    await watchStreams({
+      news: this.#news,
+      name,
+      watched: () => this.#watched(partition),
+      changed: this.#toWatch,
+      isOver: () =>
+        this.#stopping.signal.aborted ||
+        (partition !== undefined && this.#holdings.get(partition)?.epoch !== epoch),
+      onNews: (holding) => this.#markDirty(holding),
+      onError: (error) => this.#onRedisError('watch', error),
+    });
     if (partition !== undefined) this.#news.closeOne(name);
   }
 
-  /** The streams to watch: by key, where news will come, and whose they are. */
-  #watched(partition: number | undefined): Map<string, { end: string; holding: Holding }> {
+  #watched(partition: number | undefined): Watched {
     const watched = new Map<string, { end: string; holding: Holding }>();
     for (const holding of this.#holdings.values()) {
       if (partition !== undefined && holding.partition !== partition) continue;
@@ -387,8 +321,7 @@ class StreamConsumer implements Consumer {
     return watched;
   }
 
-  #markDirty(holding: Holding | undefined): void {
-    if (holding === undefined) return;
+  #markDirty(holding: Holding): void {
     holding.isDirty = true;
     this.#toRead.fire();
   }
@@ -405,8 +338,4 @@ class StreamConsumer implements Consumer {
       this.#markDirty(holding);
     }
   }
-}
-
-function toEnd([key, { end }]: [string, { end: string }]): [string, string] {
-  return [key, end];
 }

@@ -1,6 +1,6 @@
 import type { StreamName } from '#contract/bodies';
+import type { Held } from './item.ts';
 import type { Found, Positions } from './partition-reader.ts';
-import type { Held } from './run-entry.ts';
 
 /** A partition in our hands, from gaining its lease to losing it. */
 export interface Holding extends Held {

@@ -1,36 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Decoded, decodeEntry, type Entry } from '#contract/entry';
-import type { Keys } from '#contract/keys';
+import type { Decoded, Entry } from '#contract/entry';
+import { beginAttempt } from './begin-attempt.ts';
 import type { Commit } from './commit.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import type { Delivery } from './delivery.ts';
 import { FencedError, GoneError, WrongTypeError } from './errors.ts';
-import type { Ending, Fence, Place } from './fence.ts';
+import type { Ending, Fence } from './fence.ts';
+import { appendedAtOf, type Held, type Item, placeOf } from './item.ts';
 import type { JobResult, Lanes } from './lanes.ts';
 import type { Found } from './partition-reader.ts';
 import { isRedisUnavailable } from './redis-errors.ts';
-import { loadScript, runScript } from './script.ts';
-
-/** A partition under one epoch of our lease. */
-export interface Held {
-  readonly partition: number;
-  readonly epoch: number;
-  readonly signal: AbortSignal;
-}
-
-/** An entry in hand, from reading to its end. */
-export interface Item {
-  readonly held: Held;
-  readonly found: Found;
-  readonly decoded: Decoded;
-  readonly lane: string;
-  /** How often this process has begun it. */
-  begun: number;
-  /** The attempt that is under way; it stays where a try ended for reasons that are not the entry's. */
-  attempt: number | undefined;
-  /** Tries in a row that Redis refused. */
-  refused: number;
-}
 
 export interface RunDeps {
   readonly options: ConsumerOptions;
@@ -42,24 +21,11 @@ export interface RunDeps {
   readonly onFenced: (held: Held) => void;
 }
 
-const begin = loadScript(new URL('begin.lua', import.meta.url));
 const defaults = { maxAttempts: 5, backoffMs: 500, unknownMs: 60 * 60 * 1000 };
 const longestBackoffMs = 60_000;
 /** Redis is asked again at least this often: an outage ends for everybody soon after it ended. */
 const longestRefusedMs = 2_000;
 const suspectPauseMs = 100;
-
-/** Decodes what was read and finds its lane; unreadable entries get lanes of their own. */
-export function toItem(options: ConsumerOptions, held: Held, found: Found): Item & { share: string } {
-  const decoded: Decoded =
-    found.fields === undefined
-      ? { ok: false, problem: 'unreadable', reason: `too large: ${found.bytes} bytes` }
-      : decodeEntry(found.fields, options.openBody);
-  const own = `unreadable ${held.partition} ${found.stream} ${found.entryId}`;
-  const lane = decoded.ok ? options.laneOf(decoded.entry) : own;
-  const share = decoded.ok ? options.shareOf(decoded.entry) : 'unreadable';
-  return { held, found, decoded, lane, share, begun: 0, attempt: undefined, refused: 0 };
-}
 
 /** One try at an entry: handle and commit, or a dead letter, or a later try. Never throws. */
 export async function runEntry(deps: RunDeps, item: Item): Promise<JobResult> {
@@ -92,7 +58,7 @@ function isSuspect({ maxAttempts = defaults.maxAttempts }: ConsumerOptions, foun
 async function runOnce(deps: RunDeps, item: Item, log: ConsumerOptions['log']): Promise<JobResult> {
   const { decoded } = item;
   if (!decoded.ok) return runUndecoded(deps, item, decoded);
-  const attempt = await beginAttempt(deps, item);
+  const attempt = await beginAttempt(deps.options, item);
   if (attempt === 'ended') return undefined;
   const max = deps.options.maxAttempts ?? defaults.maxAttempts;
   if (attempt > max) {
@@ -195,34 +161,6 @@ async function runUndecoded(
   return bury(deps, item, `unknown ${decoded.reason}; no newer consumer came in ${unknownMs / 1000} s`, 1);
 }
 
-/** Counts the attempt, in Redis too when it is not plainly the first one. */
-async function beginAttempt(deps: RunDeps, item: Item): Promise<number | 'ended'> {
-  item.begun += 1;
-  if (item.attempt !== undefined) return item.attempt;
-  const attempt = item.begun === 1 && item.found.deliveries === 0 ? 1 : await countAttempt(deps, item);
-  if (attempt !== 'ended') item.attempt = attempt;
-  return attempt;
-}
-
-async function countAttempt(deps: RunDeps, item: Item): Promise<number | 'ended'> {
-  const { redis, group, member } = deps.options;
-  const place = placeOf(item);
-  const touched = beginKeys(deps.options.keys, group, place);
-  const reply = await runScript(redis, begin, touched, [member, place.epoch, group, place.entryId]);
-  // The script's own return value, see its header.
-  const [state, attempts] = reply as [number, number?];
-  if (state === 0) throw new FencedError(place.partition);
-  if (state === 3) throw new GoneError(place.entryId);
-  return state === 2 ? 'ended' : (attempts ?? 1);
-}
-
-function beginKeys(keys: Keys, group: ConsumerOptions['group'], place: Place): string[] {
-  const { partition, stream, fact } = place;
-  // Outputs carry their turn's facts, which the ledger knows as done: only inbound entries are facts of their own.
-  const ledger = keys.fact(partition, stream === 'inbound' ? (fact ?? '') : '');
-  return [keys.lease(partition, group), keys.stream(partition, stream), ledger, keys.accepted(partition)];
-}
-
 async function bury(deps: RunDeps, item: Item, reason: string, attempts: number): Promise<JobResult> {
   const { options } = deps;
   const outputs = item.decoded.ok ? options.onDead(item.decoded.entry, reason) : [];
@@ -276,16 +214,6 @@ function createDelivery(deps: RunDeps, item: Item, entry: Entry, attempt: number
     waiting: () => deps.lanes.behind(lane).flatMap(({ decoded }) => (decoded.ok ? [decoded.entry] : [])),
     arrival: () => deps.lanes.arrival(lane),
   };
-}
-
-function placeOf({ held, found, decoded }: Item): Place {
-  const { partition, epoch } = held;
-  const fact = decoded.ok ? decoded.entry.id : undefined;
-  return { partition, epoch, stream: found.stream, entryId: found.entryId, fact };
-}
-
-function appendedAtOf(entryId: string): number {
-  return Number(entryId.split('-', 1)[0]);
 }
 
 /** Doubles with each attempt up to a minute; between half of that and all of it, so that retries spread out. */

@@ -1,0 +1,49 @@
+import { type Decoded, decodeEntry } from '#contract/entry';
+import type { ConsumerOptions } from './consumer-options.ts';
+import type { Place } from './fence.ts';
+import type { Found } from './partition-reader.ts';
+
+/** A partition under one epoch of our lease. */
+export interface Held {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly signal: AbortSignal;
+}
+
+/** An entry in hand, from reading to its end. */
+export interface Item {
+  readonly held: Held;
+  readonly found: Found;
+  readonly decoded: Decoded;
+  readonly lane: string;
+  /** How often this process has begun it. */
+  begun: number;
+  /** The attempt that is under way; it stays where a try ended for reasons that are not the entry's. */
+  attempt: number | undefined;
+  /** Tries in a row that Redis refused. */
+  refused: number;
+}
+
+/** Decodes what was read and finds its lane; unreadable entries get lanes of their own. */
+export function toItem(options: ConsumerOptions, held: Held, found: Found): Item & { share: string } {
+  const decoded: Decoded =
+    found.fields === undefined
+      ? { ok: false, problem: 'unreadable', reason: `too large: ${found.bytes} bytes` }
+      : decodeEntry(found.fields, options.openBody);
+  const own = `unreadable ${held.partition} ${found.stream} ${found.entryId}`;
+  const lane = decoded.ok ? options.laneOf(decoded.entry) : own;
+  const share = decoded.ok ? options.shareOf(decoded.entry) : 'unreadable';
+  return { held, found, decoded, lane, share, begun: 0, attempt: undefined, refused: 0 };
+}
+
+/** Where an entry is, and under which lease it is worked on. */
+export function placeOf({ held, found, decoded }: Item): Place {
+  const { partition, epoch } = held;
+  const fact = decoded.ok ? decoded.entry.id : undefined;
+  return { partition, epoch, stream: found.stream, entryId: found.entryId, fact };
+}
+
+/** When the entry was appended, by Redis' clock, in milliseconds. */
+export function appendedAtOf(entryId: string): number {
+  return Number(entryId.split('-', 1)[0]);
+}
