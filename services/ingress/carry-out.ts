@@ -1,8 +1,12 @@
 import type { Logger } from 'pino';
+import type { Keys } from '#contract/keys';
+import { partitionOf } from '#contract/partition-of';
 import type { MatrixRequest } from '#matrix/matrix-client';
 import type { RoomEvent } from '#matrix/room-event';
 import { failpoint } from '#runtime/failpoint';
+import { WrongTypeError } from '#streams/errors';
 import type { Publisher } from '#streams/publish';
+import { redisErrorCode } from '#streams/script';
 import { answerCommand } from './answer-command.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
 import type { PendingJoins } from './pending-joins.ts';
@@ -12,6 +16,8 @@ import type { DeadInput } from './write-dead-letter.ts';
 
 export interface CarryOutDeps {
   readonly publisher: Publisher;
+  readonly keys: Keys;
+  readonly partitions: number;
   readonly memory: SessionMemory;
   readonly joins: Pick<PendingJoins, 'add'>;
   readonly request: MatrixRequest;
@@ -25,22 +31,17 @@ export type CarryOut = (event: RoomEvent, verdict: Verdict) => Promise<void>;
 
 /** Does what was decided about an event. May be called again for the same event: nothing happens twice. */
 export function createCarryOut(deps: CarryOutDeps): CarryOut {
-  const { metrics, log } = deps;
+  const { metrics } = deps;
   return async (event, verdict) => {
     const { room } = event;
     switch (verdict.act) {
       case 'publish':
-        return publish(deps, verdict.entry);
+        return publish(deps, event, verdict.entry);
       case 'ignore':
         metrics.ignored.inc({ reason: verdict.reason });
         return;
-      case 'dead': {
-        const eventId = event.kind === 'unreadable' ? null : event.eventId;
-        await deps.writeDeadLetter({ room, eventId, raw: event.raw, reason: verdict.reason });
-        metrics.dead.inc();
-        log.warn({ room, event: eventId, reason: verdict.reason }, 'An event is a dead letter');
-        return;
-      }
+      case 'dead':
+        return keepDead(deps, event, verdict.reason);
       case 'decline':
         return deps.declineEncrypted(room);
       case 'join':
@@ -53,12 +54,32 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
   };
 }
 
-async function publish({ publisher, memory, metrics }: CarryOutDeps, entry: InboundEntry): Promise<void> {
+async function keepDead(
+  { writeDeadLetter, metrics, log }: CarryOutDeps,
+  event: RoomEvent,
+  reason: string,
+): Promise<void> {
+  const { room, raw } = event;
+  const eventId = event.kind === 'unreadable' ? null : event.eventId;
+  await writeDeadLetter({ room, eventId, raw, reason });
+  metrics.dead.inc();
+  log.warn({ room, event: eventId, reason }, 'An event is a dead letter');
+}
+
+async function publish(deps: CarryOutDeps, event: RoomEvent, entry: InboundEntry): Promise<void> {
+  const { publisher, memory, metrics, keys, partitions } = deps;
   await failpoint('ingress.before-publish');
   // Before the message itself: what edits it may be handled as soon as it is in the stream.
   if (entry.type === 'message.received') await memory.remember(entry.id, entry.session);
-  const { isNew } = await publisher.publish('inbound', entry);
-  metrics.published.inc({ type: entry.type, is_new: String(isNew) });
+  try {
+    const { isNew } = await publisher.publish('inbound', entry);
+    metrics.published.inc({ type: entry.type, is_new: String(isNew) });
+  } catch (error) {
+    if (redisErrorCode(error) !== 'WRONGTYPE') throw error;
+    // Waits for somebody who mends the key: the events of all other partitions must not wait for it too.
+    const { message } = new WrongTypeError(keys.stream(partitionOf(entry.session, partitions), 'inbound'));
+    return keepDead(deps, event, message);
+  }
   await failpoint('ingress.mid-batch');
 }
 

@@ -32,7 +32,7 @@ export interface Pipeline {
 }
 
 export function wirePipeline({ transport, client, policy, metrics, log }: PipelineDeps): Pipeline {
-  const { redis, keys, publisher } = transport;
+  const { redis, keys, partitions, publisher } = transport;
   const { userId, request } = client;
   const views = createRoomViews({ request });
   const memory = createSessionMemory(redis, keys);
@@ -50,6 +50,8 @@ export function wirePipeline({ transport, client, policy, metrics, log }: Pipeli
   });
   const carryOut = createCarryOut({
     publisher,
+    keys,
+    partitions,
     memory,
     joins,
     request,

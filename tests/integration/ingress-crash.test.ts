@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, inject, it } from 'vitest';
+import { partitionOf } from '#contract/partition-of';
 import { eventually } from '../support/eventually.ts';
 import { startRedis } from '../support/start-redis.ts';
 import { IngressWorld } from './ingress-world.ts';
@@ -113,6 +114,29 @@ describe('Redis under ingress', () => {
     await world.redis.config('SET', 'maxmemory', '0');
     await world.waitForTexts(['too much']);
     expect(await world.texts()).toEqual(['too much']);
+  });
+
+  it('with a stream key of another type: its event is a dead letter that names the key, the rest goes on', async () => {
+    await using world = await IngressWorld.start(redisUrl);
+    const keyOf = (room: string) =>
+      world.keys.stream(partitionOf(`${room}:main:${world.alice.userId}`, 4), 'inbound');
+    const broken = await world.room();
+    let fine = await world.room();
+    while (keyOf(fine) === keyOf(broken)) fine = await world.room();
+    await world.redis.set(keyOf(broken), 'by hand');
+    const ingress = await world.ingress();
+    await ingress.ready();
+    await world.alice.say(broken, 'into the wrong key');
+    await world.alice.say(fine, 'elsewhere');
+    await eventually(async () => (await world.redis.xlen(keyOf(fine))) === 1, { what: 'the other room' });
+    const [letter] = await eventually(async () => {
+      const letters = await world.deadLetters();
+      return letters.length > 0 && letters;
+    });
+    expect(letter).toMatchObject({
+      reason: expect.stringContaining(`${keyOf(broken)} holds another type`),
+      raw: expect.stringContaining('into the wrong key'),
+    });
   });
 
   it('F35 emptied by hand starts again from where this replica was', async () => {
