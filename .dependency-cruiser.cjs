@@ -27,7 +27,12 @@ module.exports = {
       from: { path: '^(libs|services)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^(scripts|tests)/' },
     },
-    { name: 'one-matrix-sdk', severity: 'error', from: { pathNot: '^libs/matrix/' }, to: { path: 'matrix-bot-sdk' } },
+    {
+      name: 'one-matrix-sdk',
+      severity: 'error',
+      from: { pathNot: '^libs/matrix/' },
+      to: { path: 'matrix-bot-sdk' },
+    },
     floor('contract-imports-nothing', 'contract', 'contract'),
     floor('checkpoint-stands-alone', 'checkpoint', 'checkpoint'),
     floor('runtime-knows-no-domain', 'runtime', 'runtime'),

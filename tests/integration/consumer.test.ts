@@ -65,7 +65,7 @@ describe('a consumer', () => {
     });
     expect(attempts).toBe(3);
     expect(dead[0]?.[1]).toEqual(
-      expect.arrayContaining(['reason', 'Error: poison', 'attempts', '3', '$event-0-' + session]),
+      expect.arrayContaining(['reason', 'Error: poison', 'attempts', '3', `$event-0-${session}`]),
     );
     await eventually(
       async () => (await redis.get(keys.fact(partition, messageEntry(1).id))) === 'done:replied',
