@@ -12,7 +12,7 @@ export function verdictOf({ value, goal }: Pick<Result, 'value' | 'goal'>): Verd
 }
 
 export function formatResults(results: readonly Result[]): string {
-  const heading = ['row', 'ours', 'compared with', 'ratio', 'goal', 'stretch', 'verdict'];
+  const heading = ['row', 'ours', 'compared with', 'result', 'goal', 'stretch', 'verdict'];
   const lines = results.map((result) => {
     const { what, ours, comparedWith, value, unit = '', goal } = result;
     const bound = (wanted: number | undefined) =>

@@ -2,9 +2,11 @@ import type { Row } from './row.ts';
 import { graphHopRow } from './rows/graph-hop-row.ts';
 import { growthRow } from './rows/growth-row.ts';
 import { hopRow } from './rows/hop-row.ts';
+import { latencyRow } from './rows/latency-row.ts';
 import { memoryRow } from './rows/memory-row.ts';
 import { requestsRow } from './rows/requests-row.ts';
 import { saverRow } from './rows/saver-row.ts';
+import { startRow } from './rows/start-row.ts';
 import { workerRow } from './rows/worker-row.ts';
 import { workersRow } from './rows/workers-row.ts';
 
@@ -17,5 +19,7 @@ export const rows: readonly Row[] = [
   graphHopRow,
   saverRow,
   workersRow,
+  latencyRow,
   memoryRow,
+  startRow,
 ];

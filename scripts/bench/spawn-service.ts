@@ -12,7 +12,7 @@ export interface SpawnedService extends AsyncDisposable {
   readonly readySeconds: number;
 }
 
-const withinMs = 30_000;
+const withinMs = 60_000;
 
 /** Starts a service as a process of its own. @throws {CommandError} with what it wrote, when it does not get ready. */
 export async function spawnService(

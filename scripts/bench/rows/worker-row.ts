@@ -5,7 +5,7 @@ import { median } from '../median.ts';
 import { messageOf, sessionOf } from '../message-of.ts';
 import { publishBacklog } from '../publish-backlog.ts';
 import { rateOf } from '../rate-of.ts';
-import type { Result, Row } from '../row.ts';
+import type { Row } from '../row.ts';
 import { startWorker } from '../start-worker.ts';
 import { buildStockGraph } from '../stock-graph.ts';
 
@@ -22,20 +22,26 @@ export const workerRow: Row = {
     const rates = await interleave(rounds, {
       ours: async () => {
         using _ = skipRunTrees();
-        return drain(bench, turns);
+        return await drain(bench, turns);
       },
       withRunTrees: () => drain(bench, turns),
       stock: () => rateOf(turns, atOnce, () => stock.invoke({ text })),
     });
-    const line = (what: string, ours: readonly number[]): Result => ({
-      what,
-      ours: `${Math.round(median(ours))} turns/s`,
-      comparedWith: `bare LangGraph, ${Math.round(median(rates.stock))} invokes/s`,
-      value: ratioOf(ours, rates.stock),
-    });
+    const shown = `${Math.round(median(rates.ours))} turns/s`;
     return [
-      { ...line('worker, 16 at once', rates.ours), goal: { wants: 'above', goal: 1.2, stretch: 2 } },
-      line('worker with LangSmith run trees', rates.withRunTrees),
+      {
+        what: 'worker, 16 at once / bare LangGraph',
+        ours: shown,
+        comparedWith: `3 stock nodes, ${Math.round(median(rates.stock))} invokes/s`,
+        value: ratioOf(rates.ours, rates.stock),
+        goal: { wants: 'above', goal: 1.2, stretch: 2 },
+      },
+      {
+        what: 'worker without / with LangSmith run trees',
+        ours: shown,
+        comparedWith: `with, ${Math.round(median(rates.withRunTrees))} turns/s`,
+        value: ratioOf(rates.ours, rates.withRunTrees),
+      },
     ];
   },
 };
