@@ -18,7 +18,7 @@ const tracingVariables = [
 
 /**
  * Spares each node of a graph the making of a LangSmith run tree (random ids, dates as text, look-ups in the
- * environment) where nobody traces: nodes get a copy of one that LangChain made, with their own config in it. Answers,
+ * environment) where nobody traces: nodes get a child of one that LangChain made, with their own config in it. Answers,
  * `interrupt()`, `getConfig()` and context variables stay what they are. As soon as tracing is switched on, or a run
  * has callbacks or a tracer, LangChain does all of it by itself.
  *
@@ -37,12 +37,12 @@ export function skipRunTrees(): Disposable {
     avoidCreatingRootRunTree?: boolean,
   ): T => {
     const storage = provider.getInstance();
-    // Typed as any: what LangChain, or the copy below, has put there.
+    // Typed as any: what LangChain or `childOf` has put there.
     const around = storage.getStore() as RunTree | undefined;
     const isLeftToLangChain =
-      config?.callbacks !== undefined || avoidCreatingRootRunTree === true || isTracing(around);
+      config?.callbacks !== undefined || avoidCreatingRootRunTree === true || isTraced(around);
     if (isLeftToLangChain) return stock(config, callback, avoidCreatingRootRunTree);
-    return storage.run(copyOf(model, config, around), callback);
+    return storage.run(childOf(model, config, around), callback);
   };
   return {
     [Symbol.dispose]: () => {
@@ -53,26 +53,26 @@ export function skipRunTrees(): Disposable {
 
 /** Undefined where there is no storage yet, or where it holds something else than this file knows. */
 function modelOf(provider: typeof AsyncLocalStorageProviderSingleton): RunTree | undefined {
-  if (isTracing(undefined)) return undefined;
+  if (isTraced(undefined)) return undefined;
   // Typed as any; looked at before it is used.
   const made = provider.runWithConfig({}, () => provider.getInstance().getStore()) as RunTree | undefined;
   return made?.tracingEnabled === false && childConfig in made.extra ? made : undefined;
 }
 
-function isTracing(around: RunTree | undefined): boolean {
-  if (around !== undefined && around.tracingEnabled !== false) return true;
+/** What runs inside of something that is not traced is not traced either, whatever the environment says. */
+function isTraced(around: RunTree | undefined): boolean {
+  if (around !== undefined) return around.tracingEnabled !== false;
   return tracingVariables.some((name) => process.env[name] !== undefined);
 }
 
-function copyOf(model: RunTree, config: unknown, around: RunTree | undefined): RunTree {
-  // The lists of the model are its own: what one run adds to them must not be seen by another.
-  const own = {
-    extra: { ...model.extra, [childConfig]: config },
-    child_runs: [],
-    inputs: {},
-    serialized: {},
-  };
-  const copy: RunTree = Object.assign(Object.create(Object.getPrototypeOf(model)), model, own);
+/** Inherits the thirty fields of a run tree instead of copying them, ids included: untraced, nobody reads those. */
+function childOf(model: RunTree, config: unknown, around: RunTree | undefined): RunTree {
+  // Object.create is typed as any. What a run may add to is its own: the rest of the model is only read.
+  const child: { -readonly [Field in keyof RunTree]: RunTree[Field] } & { child_runs?: unknown[] } =
+    Object.create(model);
+  child.extra = { ...model.extra, [childConfig]: config };
+  child.child_runs = [];
   const variables = around?.[_CONTEXT_VARIABLES_KEY];
-  return variables === undefined ? copy : Object.assign(copy, { [_CONTEXT_VARIABLES_KEY]: variables });
+  if (variables !== undefined) child[_CONTEXT_VARIABLES_KEY] = variables;
+  return child;
 }
