@@ -102,6 +102,24 @@ describe('egress, killed', () => {
     await eventually(async () => (await stage.sent()).length > 0);
     expect(await egress.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   });
+
+  it('ends with code 0 on SIGTERM while a 429 makes it wait, and its successor posts once', async () => {
+    await using stage = await openStage(redisUrl);
+    const egress = egressOf(stage);
+    await egress.start();
+    await egress.ready();
+    await stage.homeserver.script({ action: 'rate-limit', path: '/send/', bodyMs: 60_000 });
+    await publish(stage, entryOf(stage, '$turn', 'reply.finished', 'when it may'));
+    await eventually(() => stage.homeserver.requests().some(({ path }) => path.includes('/send/')));
+    const askedAt = performance.now();
+    expect(await egress.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(performance.now() - askedAt).toBeLessThan(25_000);
+    expect(await stage.sent()).toEqual([]);
+    await egress.start();
+    expect(shown(await finished(stage))).toEqual(['when it may']);
+    await eventually(() => isAcknowledged(stage));
+    await egress.kill('SIGTERM');
+  });
 });
 
 describe('egress, late', () => {
