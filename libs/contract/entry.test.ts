@@ -115,6 +115,16 @@ describe('entries', () => {
     expect(decodeEntry(fields)).toMatchObject({ ok: false, problem });
   });
 
+  it('are left for a consumer that has their key, and given up when they were forged', () => {
+    const [sample] = fc.sample(entry, 1);
+    const fields = sample === undefined ? [] : encodeEntry(sample);
+    const failing = (name: string) => () => {
+      throw Object.assign(new Error('no'), { name });
+    };
+    expect(decodeEntry(fields, failing('PayloadKeyError'))).toMatchObject({ problem: 'unknown' });
+    expect(decodeEntry(fields, failing('PayloadForgedError'))).toMatchObject({ problem: 'unreadable' });
+  });
+
   it('keep working when a newer version adds fields', () => {
     const fields = [...changed('body', '{"by":"@ana:a.org","why":"more"}'), 'tenant', 'x'];
     expect(decodeEntry(fields)).toMatchObject({ ok: true, entry: { body: { by: '@ana:a.org' } } });

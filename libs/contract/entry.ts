@@ -19,6 +19,9 @@ export const envelope = z.object({
   body: z.string(),
 });
 
+/** Name of what `openBody` throws when it does not have the key that a body was sealed with. */
+const missingKeyError = 'PayloadKeyError';
+
 export interface EntryOf<T extends EntryType> {
   readonly type: T;
   readonly id: string;
@@ -34,7 +37,7 @@ export type Entry = { [T in EntryType]: EntryOf<T> }[EntryType];
 
 export type Decoded =
   | { readonly ok: true; readonly entry: Entry }
-  /** Written by a newer version of vagent: left for a newer consumer. */
+  /** Written by a newer version of vagent, or under a key that is not ours: left for another consumer. */
   | { readonly ok: false; readonly problem: 'unknown'; readonly reason: string }
   /** Nobody will ever read it. */
   | { readonly ok: false; readonly problem: 'unreadable'; readonly reason: string };
@@ -84,7 +87,10 @@ function decodeBody(fields: z.infer<typeof envelope>, openBody: (sealed: string)
   try {
     json = JSON.parse(openBody(fields.body));
   } catch (error) {
-    return unreadable(`body: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = `body: ${error instanceof Error ? error.message : String(error)}`;
+    // Somebody else has the key, or we will after a restart: the entry is as good as ever.
+    const isForOthers = error instanceof Error && error.name === missingKeyError;
+    return isForOthers ? { ok: false, problem: 'unknown', reason } : unreadable(reason);
   }
   // The own-property test above is what makes `type` a key of `bodies`.
   const body = bodies[fields.type as EntryType].safeParse(json);
