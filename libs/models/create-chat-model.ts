@@ -40,6 +40,8 @@ export function createChatModel(settings: ModelSettings): ChatModel | undefined 
 }
 
 interface Call {
+  /** Model and host, for messages. */
+  readonly where: string;
   readonly signal: AbortSignal;
   /** A part of the answer has arrived. */
   readonly alive: () => void;
@@ -50,12 +52,13 @@ async function callWithRetries<T>(
   signal: AbortSignal,
   work: (call: Call) => Promise<T>,
 ): Promise<T> {
-  const where = `The model ${settings.model} at ${new URL(settings.baseUrl ?? 'https://api.openai.com').host}`;
+  const where = placeOf(settings);
   const attempt = async (): Promise<T> => {
     let hasBegun = false;
     try {
       return await withinLimits({ ...settings, signal }, (ends, alive) =>
         work({
+          where,
           signal: ends,
           alive: () => {
             hasBegun = true;
@@ -69,6 +72,10 @@ async function callWithRetries<T>(
     }
   };
   return retry(attempt, { attempts: settings.attempts, ...pauses, signal, isRetryable: isWorthWaiting });
+}
+
+function placeOf({ model, baseUrl }: OpenaiSettings): string {
+  return `The model ${model} at ${new URL(baseUrl ?? 'https://api.openai.com').host}`;
 }
 
 function isWorthWaiting(error: unknown): boolean {
@@ -90,8 +97,8 @@ async function write(openai: ChatOpenAI, { messages, onText }: WriteRequest, cal
     text += chunk.text;
     onText(text);
   });
-  checkFinished(reason);
-  if (text.trim() === '') throw new ModelError('garbage', 'The answer of the model is empty');
+  checkFinished(reason, call);
+  if (text.trim() === '') throw new ModelError('garbage', `${call.where} gave an empty answer`);
   return text;
 }
 
@@ -111,16 +118,19 @@ async function follow(
   }
   // An aborted stream ends as if it were whole.
   call.signal.throwIfAborted();
-  if (isEmpty) throw new ModelError('garbage', 'The model sent something else than a stream of its answer');
+  if (isEmpty) {
+    const problem = 'sent something else than a stream of its answer: check OPENAI_BASE_URL';
+    throw new ModelError('garbage', `${call.where} ${problem}`);
+  }
   return reason;
 }
 
 /** A stream that just ends looks like success to the SDK: only the finish reason tells that it is whole. */
-function checkFinished(reason: unknown): void {
+function checkFinished(reason: unknown, { where }: Call): void {
   if (reason === 'content_filter')
-    throw new ModelError('refused', 'The content filter of the model stopped its answer');
+    throw new ModelError('refused', `${where}: its content filter stopped the answer`);
   if (reason === undefined || reason === null) {
-    throw new ModelError('cut', 'The answer of the model ended without a finish reason');
+    throw new ModelError('cut', `${where} ended its answer without a finish reason`);
   }
 }
 
@@ -146,12 +156,16 @@ async function fill<Schema extends z.ZodType>(
           }
         },
       );
-      checkFinished(reason);
+      checkFinished(reason, call);
       return text;
     });
     const filled = form.schema.safeParse(parseJson(written));
     if (filled.success) return filled.data;
-    throw new ModelError('garbage', `The model did not fill in "${form.name}": ${issuesOf(filled.error)}`);
+    const problem = `did not fill in the form "${form.name}": ${issuesOf(filled.error)}`;
+    throw new ModelError(
+      'garbage',
+      `${placeOf(settings)} ${problem}. Let MODEL_NAME be one that can call functions`,
+    );
   };
   return onceMoreOnGarbage(signal, fillOnce);
 }

@@ -183,7 +183,11 @@ describe('fill', () => {
     server.queue(reply, calls({ grams: 7 }));
     expect(await fill(model())).toEqual({ grams: 7 });
     server.on(/./, [reply]);
-    expect(await failureOf(fill(model()))).toMatchObject({ kind: 'garbage', retryable: true });
+    expect(await failureOf(fill(model()))).toMatchObject({
+      kind: 'garbage',
+      retryable: true,
+      message: expect.stringMatching(/^The model \S+ at 127\.0\.0\.1:\d+ .*(OPENAI_BASE_URL|MODEL_NAME)/),
+    });
     expect(server.requests).toHaveLength(4);
   });
 });
