@@ -145,6 +145,11 @@ describe('judgeDecision', () => {
     });
   });
 
+  it('tells what became of an approval that nobody decided', () => {
+    const verdict = judge(pending({ status: 'expired' }), decision());
+    expect(verdict).toMatchObject({ kind: 'already_decided', text: 'already decided: expired' });
+  });
+
   it('lets the requester decide where the policy does not exclude them', () => {
     expect(judge(pending({}, { excludeRequester: false }), decision({ by: '@ana:localhost' }))).toMatchObject(
       {

@@ -43,7 +43,7 @@ export function judgeDecision(
   if (record.status !== 'pending') {
     return {
       kind: 'already_decided',
-      text: `already decided by ${deciders(record)}: ${overWords[record.status]}`,
+      text: `already decided${byDeciders(record)}: ${overWords[record.status]}`,
     };
   }
   const obstacle = obstacleTo(record, entry, context);
@@ -96,7 +96,7 @@ function isFromMatrix(via: EntryOf<'approval.decided'>['body']['via']): boolean 
   return via === 'reaction' || via === 'reply' || via === 'command';
 }
 
-function deciders(record: Approval): string {
+function byDeciders(record: Approval): string {
   const by = [...new Set(record.decided.map((decision) => decision.by))];
-  return by.length > 0 ? by.join(' and ') : 'nobody';
+  return by.length > 0 ? ` by ${by.join(' and ')}` : '';
 }
