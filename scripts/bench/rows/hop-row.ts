@@ -20,7 +20,7 @@ export const hopRow: Row = {
     await using bull = await openBullHop(bench, inFlight, keep);
     const raw = new Redis(bench.redisUrl, { enableAutoPipelining: true });
     const stream = `${bench.newPrefix()}:raw`;
-    const count = bench.options.turns * 4;
+    const count = bench.options.turns * 2;
     let next = 0;
     const rates = await interleave(bench.options.rounds, {
       ours: () => rateOf(count, inFlight, () => ours.pass(next++)),
