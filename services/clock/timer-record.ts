@@ -46,21 +46,12 @@ const removeScript = loadScript(new URL('remove-timer.lua', import.meta.url));
 const pageSize = 500;
 
 /** The timers that wait: the truth of this service, of which BullMQ's jobs are only the alarm clock. */
-export function createTimers({ redis, keys, sealBody, openBody }: TimersDeps): Timers {
-  function parse(partition: number, timer: string, stored: string): StoredTimer {
-    try {
-      return { timer, stored, record: timerRecord.parse(JSON.parse(openBody(stored))) };
-    } catch (cause) {
-      const key = keys.timers(partition);
-      const problem = `field of ${key} cannot be read; check PAYLOAD_KEY, or drop it with HDEL`;
-      throw new TimerError(timer, problem, { cause });
-    }
-  }
-
+export function createTimers(deps: TimersDeps): Timers {
+  const { redis, keys, sealBody } = deps;
   return {
     read: async (partition, timer) => {
       const stored = await redis.hget(keys.timers(partition), timer);
-      return stored === null ? undefined : parse(partition, timer, stored);
+      return stored === null ? undefined : parse(deps, partition, timer, stored);
     },
     scan: async function* (partition, onUnreadable) {
       let cursor = '0';
@@ -70,7 +61,7 @@ export function createTimers({ redis, keys, sealBody, openBody }: TimersDeps): T
         const page: StoredTimer[] = [];
         for (let index = 0; index + 1 < fields.length; index += 2) {
           try {
-            page.push(parse(partition, fields[index] ?? '', fields[index + 1] ?? ''));
+            page.push(parse(deps, partition, fields[index] ?? '', fields[index + 1] ?? ''));
           } catch (error) {
             if (!(error instanceof TimerError)) throw error;
             onUnreadable(error);
@@ -104,4 +95,19 @@ export function createTimers({ redis, keys, sealBody, openBody }: TimersDeps): T
       { command: 'ZREM', key: keys.timersDue(partition), args: [timer] },
     ],
   };
+}
+
+function parse(
+  { keys, openBody }: TimersDeps,
+  partition: number,
+  timer: string,
+  stored: string,
+): StoredTimer {
+  try {
+    return { timer, stored, record: timerRecord.parse(JSON.parse(openBody(stored))) };
+  } catch (cause) {
+    const key = keys.timers(partition);
+    const problem = `field of ${key} cannot be read; check PAYLOAD_KEY, or drop it with HDEL`;
+    throw new TimerError(timer, problem, { cause });
+  }
 }

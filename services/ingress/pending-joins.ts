@@ -40,15 +40,6 @@ export function createPendingJoins(deps: PendingJoinsDeps): PendingJoins {
   const key = `${deps.keys.sync(deps.userId)}:joins`;
   let wake = Promise.withResolvers<void>();
 
-  async function failed(room: string, error: unknown): Promise<void> {
-    if (!(error instanceof MatrixRequestError)) throw error;
-    const attempts = await redis.hincrby(key, room, 1);
-    if (error.retryable && attempts < maxAttempts) return;
-    await redis.hdel(key, room);
-    metrics.joins.inc({ outcome: 'failed' });
-    log.warn({ room, err: error }, 'An invite was accepted, but the room cannot be joined: invite again');
-  }
-
   const joins: PendingJoins = {
     async add(room) {
       await redis.hsetnx(key, room, 0);
@@ -69,7 +60,7 @@ export function createPendingJoins(deps: PendingJoinsDeps): PendingJoins {
             await sleep(error.retryAfterMs ?? idleMs, undefined, { signal });
             return spacingMs;
           }
-          await failed(room, error);
+          await noteFailure(deps, key, room, error);
         }
       }
       return idleMs;
@@ -89,4 +80,18 @@ export function createPendingJoins(deps: PendingJoinsDeps): PendingJoins {
     },
   };
   return joins;
+}
+
+async function noteFailure(
+  { redis, metrics, log }: PendingJoinsDeps,
+  key: string,
+  room: string,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof MatrixRequestError)) throw error;
+  const attempts = await redis.hincrby(key, room, 1);
+  if (error.retryable && attempts < maxAttempts) return;
+  await redis.hdel(key, room);
+  metrics.joins.inc({ outcome: 'failed' });
+  log.warn({ room, err: error }, 'An invite was accepted, but the room cannot be joined: invite again');
 }

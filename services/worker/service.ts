@@ -66,13 +66,9 @@ async function start(
     leaseMs: turns.leaseMs,
     maxAttempts: turns.maxAttempts,
   });
-  const health = new HealthServer({
-    ...config.health,
-    progress,
-    checks: { redis: transport.ping, partitions: () => requireMembership(consumer) },
-    registry: metrics.registry,
-    log,
-  });
+  const checks = { redis: transport.ping, partitions: () => requireMembership(consumer) };
+  const { registry } = metrics;
+  const health = new HealthServer({ ...config.health, progress, checks, registry, log });
   await health.start();
   stack.use(health);
   await consumer.start();
