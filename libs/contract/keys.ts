@@ -47,6 +47,8 @@ export function createKeys(prefix: string) {
     settings: () => `${prefix}:settings`,
     /** Hash `owner, epoch, until, token`: who reads /sync, and up to where it has been published. */
     sync: (user: string) => `${prefix}:{sync}:${user}`,
+    /** The access token of one of the bot's devices. */
+    token: (user: string, device: string) => `${prefix}:{sync}:${user}:token:${device}`,
     bullPrefix: () => `${prefix}:{clock}`,
   };
 }

@@ -63,7 +63,7 @@ async function checkRole(
 ) {
   const check = `Account of ${role}`;
   const device = deviceIdOf(role);
-  const stored = await transport.redis.get(tokenKey(transport.keys, user, device));
+  const stored = await transport.redis.get(transport.keys.token(user, device));
   if (stored === null) {
     return { finding: warn(check, 'has not logged in yet', `Start ${role}`), client: undefined };
   }
@@ -74,7 +74,7 @@ async function checkRole(
       return { finding: ok(check, `${client.userId}, device ${device}`), client };
     const says = `the token belongs to device ${client.deviceId ?? 'none'}, not to ${device}: what was sent before may be sent twice`;
     return {
-      finding: fail(check, says, `Delete ${tokenKey(transport.keys, user, device)} and start ${role} again`),
+      finding: fail(check, says, `Delete ${transport.keys.token(user, device)} and start ${role} again`),
       client,
     };
   } catch (error) {
@@ -103,10 +103,6 @@ async function checkSync({ redis, keys }: Transport, user: string): Promise<Find
 function connect(settings: MatrixSettings): Promise<MatrixClient> {
   const deps = { tokens: keepNothing, log: pino({ enabled: false }) };
   return connectMatrix({ ...settings, deviceId: 'VAGENT_DOCTOR' }, deps);
-}
-
-function tokenKey(keys: Keys, user: string, device: string): string {
-  return `${keys.sync(user)}:token:${device}`;
 }
 
 function messageOf(error: unknown): string {

@@ -1,13 +1,10 @@
 import type { Logger } from 'pino';
-import { connectMatrix } from '#matrix/connect-matrix';
-import { deviceIdOf } from '#matrix/device-id-of';
+import { connectAccount } from '#matrix/connect-account';
 import type { MatrixClient } from '#matrix/matrix-client';
-import { createRedisTokenStore } from '#matrix/redis-token-store';
 import { whoami } from '#matrix/whoami';
 import type { Metrics } from '#runtime/create-metrics';
 import type { Progress } from '#runtime/create-progress';
 import { HealthServer } from '#runtime/health-server';
-import { retry } from '#runtime/retry';
 import type { Service } from '#runtime/run-service';
 import type { Consumer } from '#streams/create-consumer';
 import { openTransport, type Transport } from '#streams/open-transport';
@@ -61,7 +58,11 @@ export class EgressService implements Service {
     const { SLOT: slot, ADMIN_ROOM_ID: adminRoom } = this.#config;
     const transport = await openTransport(this.#config, { name: 'egress', slot, log, signal });
     this.#transport = transport;
-    const client = await this.#connect(transport, signal);
+    const client = await connectAccount(this.#config.matrix, 'egress', {
+      ...transport,
+      ...this.#deps,
+      signal,
+    });
     this.#client = client;
     log.info({ user: client.userId, device: client.deviceId }, 'Connected to the homeserver');
     if (client.deviceId === null) {
@@ -79,24 +80,6 @@ export class EgressService implements Service {
     await this.#consumer?.stop();
     await this.#transport?.close();
     await this.#health.stop();
-  }
-
-  /** Waits for a homeserver that is still starting; gives up where it refuses the account. */
-  #connect({ redis, keys, sealBody, openBody }: Transport, signal: AbortSignal): Promise<MatrixClient> {
-    const { log, onToken } = this.#deps;
-    const { matrix } = this.#config;
-    const deviceId = deviceIdOf('egress');
-    const user = matrix.access.kind === 'password' ? matrix.access.user : 'none';
-    const key = `${keys.sync(user)}:token:${deviceId}`;
-    const tokens = createRedisTokenStore({ redis, key, seal: sealBody, open: openBody });
-    return retry(() => connectMatrix({ ...matrix, deviceId }, { tokens, log, onToken }), {
-      attempts: Number.POSITIVE_INFINITY,
-      baseMs: 250,
-      maxMs: 5_000,
-      signal,
-      onRetry: ({ error, waitMs }) =>
-        log.warn({ err: error, waitMs }, 'The homeserver is not ready, tries again'),
-    });
   }
 }
 

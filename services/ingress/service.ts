@@ -1,13 +1,10 @@
 import type { Logger } from 'pino';
 import { loadAppserviceRegistration } from '#matrix/appservice-registration';
-import { connectMatrix } from '#matrix/connect-matrix';
-import { deviceIdOf } from '#matrix/device-id-of';
+import { connectAccount } from '#matrix/connect-account';
 import type { MatrixClient } from '#matrix/matrix-client';
-import { createRedisTokenStore } from '#matrix/redis-token-store';
 import type { Metrics } from '#runtime/create-metrics';
 import type { Progress } from '#runtime/create-progress';
 import { HealthServer } from '#runtime/health-server';
-import { retry } from '#runtime/retry';
 import type { Service } from '#runtime/run-service';
 import { openTransport, type Transport } from '#streams/open-transport';
 import { AppserviceReader } from './appservice-reader.ts';
@@ -69,7 +66,11 @@ export class IngressService implements Service {
     await this.#health.start();
     const opening = openTransport(this.#config, { name: 'ingress', slot: this.#config.SLOT, log, signal });
     this.#transport = await opening;
-    const client = await this.#connect(this.#transport, signal);
+    const client = await connectAccount(this.#config.matrix, 'ingress', {
+      ...this.#transport,
+      ...this.#deps,
+      signal,
+    });
     log.info({ user: client.userId, device: client.deviceId }, 'Connected to the homeserver');
     const metrics = createIngressMetrics(this.#deps.metrics);
     const { policy } = this.#config;
@@ -93,24 +94,6 @@ export class IngressService implements Service {
   #opened(): Transport {
     if (this.#transport === undefined) throw new Error('Redis has not been opened yet');
     return this.#transport;
-  }
-
-  /** Waits for a homeserver that is still starting; gives up where it refuses the account. */
-  #connect({ redis, keys, sealBody, openBody }: Transport, signal: AbortSignal): Promise<MatrixClient> {
-    const { log, onToken } = this.#deps;
-    const { matrix } = this.#config;
-    const deviceId = deviceIdOf('ingress');
-    const user = matrix.access.kind === 'password' ? matrix.access.user : 'none';
-    const key = `${keys.sync(user)}:token:${deviceId}`;
-    const tokens = createRedisTokenStore({ redis, key, seal: sealBody, open: openBody });
-    return retry(() => connectMatrix({ ...matrix, deviceId }, { tokens, log, onToken }), {
-      attempts: Number.POSITIVE_INFINITY,
-      baseMs: 250,
-      maxMs: 5_000,
-      signal,
-      onRetry: ({ error, waitMs }) =>
-        log.warn({ err: error, waitMs }, 'The homeserver is not ready, tries again'),
-    });
   }
 
   #startSync(

@@ -1,0 +1,46 @@
+import type { Cluster, Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Keys } from '#contract/keys';
+import { retry } from '#runtime/retry';
+import { connectMatrix } from './connect-matrix.ts';
+import { deviceIdOf } from './device-id-of.ts';
+import type { MatrixClient } from './matrix-client.ts';
+import type { MatrixSettings } from './matrix-settings.ts';
+import { createRedisTokenStore } from './redis-token-store.ts';
+
+export interface AccountDeps {
+  readonly redis: Redis | Cluster;
+  readonly keys: Keys;
+  readonly sealBody: (text: string) => string;
+  readonly openBody: (sealed: string) => string;
+  readonly log: Logger;
+  /** Told of every token in use: it must not be logged. */
+  readonly onToken: (token: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The bot's client as the device of one role, with its token kept in Redis. Waits for a homeserver that is still
+ * starting.
+ *
+ * @throws {MatrixLoginError} when the homeserver refuses the account.
+ */
+export function connectAccount(
+  settings: MatrixSettings,
+  role: string,
+  deps: AccountDeps,
+): Promise<MatrixClient> {
+  const { redis, keys, sealBody, openBody, log, onToken, signal } = deps;
+  const deviceId = deviceIdOf(role);
+  const user = settings.access.kind === 'password' ? settings.access.user : 'none';
+  const key = keys.token(user, deviceId);
+  const tokens = createRedisTokenStore({ redis, key, seal: sealBody, open: openBody });
+  return retry(() => connectMatrix({ ...settings, deviceId }, { tokens, log, onToken }), {
+    attempts: Number.POSITIVE_INFINITY,
+    baseMs: 250,
+    maxMs: 5_000,
+    signal,
+    onRetry: ({ error, waitMs }) =>
+      log.warn({ err: error, waitMs }, 'The homeserver is not ready, tries again'),
+  });
+}
