@@ -83,14 +83,21 @@ function decodeBody(fields: z.infer<typeof envelope>, openBody: (sealed: string)
   if (!Object.hasOwn(bodies, fields.type)) {
     return { ok: false, problem: 'unknown', reason: `type "${fields.type}"` };
   }
-  let json: unknown;
+  let opened: string;
   try {
-    json = JSON.parse(openBody(fields.body));
+    opened = openBody(fields.body);
   } catch (error) {
     const reason = `body: ${error instanceof Error ? error.message : String(error)}`;
     // Somebody else has the key, or we will after a restart: the entry is as good as ever.
     const isForOthers = error instanceof Error && error.name === missingKeyError;
     return isForOthers ? { ok: false, problem: 'unknown', reason } : unreadable(reason);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(opened);
+  } catch {
+    // The parser's own words would quote what somebody wrote.
+    return unreadable('body: is not JSON');
   }
   // The own-property test above is what makes `type` a key of `bodies`.
   const body = bodies[fields.type as EntryType].safeParse(json);

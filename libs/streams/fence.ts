@@ -35,6 +35,9 @@ type Argument = string | number | Buffer;
 
 const script = loadScript(new URL('commit.lua', import.meta.url));
 
+/** How often a commit is written anew because the end of the audit chain moved under it. */
+const headRounds = 5;
+
 /** Writes commits through the fence: the one way in which a consumer changes anything in a partition. */
 export class Fence {
   readonly #deps: FenceDeps;
@@ -58,9 +61,20 @@ export class Fence {
   }
 
   async #writeAudited(place: Place, commit: Commit, ending: Ending): Promise<void> {
-    const { redis, keys } = this.#deps;
-    const headKey = keys.auditHead(place.partition);
-    const head = await redis.hget(headKey, 'hash');
+    const headKey = this.#deps.keys.auditHead(place.partition);
+    for (let round = 1; ; round++) {
+      try {
+        return await this.#writeBehindHead(place, commit, ending, headKey);
+      } catch (error) {
+        // An operator's line came in between (`vagent dead`): the work is good, only its place in the chain moved.
+        const hasHeadMoved = error instanceof StaleError && error.key === headKey;
+        if (!hasHeadMoved || round === headRounds) throw error;
+      }
+    }
+  }
+
+  async #writeBehindHead(place: Place, commit: Commit, ending: Ending, headKey: string): Promise<void> {
+    const head = await this.#deps.redis.hget(headKey, 'hash');
     let previous = head ?? chainStart;
     const lines = (commit.audit ?? []).map((record) => {
       const line = linkRecord(previous, record);

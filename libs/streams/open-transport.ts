@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { createKeys, type Keys } from '#contract/keys';
 import { createPayloadCipher } from '#runtime/create-payload-cipher';
 import type { RedisConnection } from '#runtime/redis-settings';
+import { checkPayloadKey } from './check-payload-key.ts';
 import { checkServer } from './check-server.ts';
 import { connectRedis } from './connect-redis.ts';
 import { createPublisher, type Publisher } from './publish.ts';
@@ -55,7 +56,11 @@ export async function openTransport(
   const cipher = createPayloadCipher(settings.payload.key);
   const sealBody = (json: string) => cipher.seal(json, bodyContext);
   try {
-    await checkPatiently(() => checkServer(redis, keys, partitions), deps);
+    const check = async () => {
+      await checkServer(redis, keys, partitions);
+      await checkPayloadKey(redis, keys, cipher);
+    };
+    await checkPatiently(check, deps);
   } catch (error) {
     redis.disconnect();
     throw error;
@@ -77,13 +82,19 @@ export async function openTransport(
   };
 }
 
+/** Rejects when `signal` is aborted, also while Redis leaves a command without an answer. */
 async function checkPatiently(
   check: () => Promise<unknown>,
   { log, signal }: { log: Logger; signal: AbortSignal },
 ): Promise<void> {
+  const stopped = Promise.withResolvers<never>();
+  // Raced with below; an abort between two checks, or after the last, is nobody's failure.
+  stopped.promise.catch(() => undefined);
+  signal.addEventListener('abort', () => stopped.reject(signal.reason), { once: true });
+  signal.throwIfAborted();
   for (;;) {
     try {
-      await check();
+      await Promise.race([check(), stopped.promise]);
       return;
     } catch (error) {
       if (!isRedisUnavailable(error)) throw error;

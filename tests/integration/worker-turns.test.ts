@@ -67,6 +67,24 @@ describe('a worker', () => {
     expect(verifyChain(lines, head)).toMatchObject({ isIntact: true, lines: 6 });
   });
 
+  it('finds its place in the audit chain again when an operator’s line came in between', async () => {
+    await using stage = await startWorkerStage(url, {
+      onTool: () => void stage.redis.hset(stage.keys.auditHead(stage.partition), 'hash', 'f'.repeat(64)),
+    });
+    const approval = await pendingApproval(stage);
+    await stage.decide(approval.id, {});
+    await stage.output('outbound', 'reply.finished');
+    const [last] = await stage.redis.xrevrange(
+      stage.keys.stream(stage.partition, 'audit'),
+      '+',
+      '-',
+      'COUNT',
+      1,
+    );
+    expect(last?.[1]).toContain('approval.resolved');
+    expect(stage.calls).toHaveLength(1);
+  });
+
   it('tells the second reviewer who was first, and runs nothing again', async () => {
     await using stage = await startWorkerStage(url);
     const approval = await pendingApproval(stage);
