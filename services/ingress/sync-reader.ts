@@ -127,7 +127,8 @@ export class SyncReader {
         log.warn({ err: error, attempt, waitMs }, `${what} failed, tries again`);
       },
     });
-    const waitMs = since === undefined ? 0 : (this.#deps.waitMs ?? 30_000);
+    // The first answer makes us ready: on a quiet server it would come after the whole wait.
+    const waitMs = since === undefined || !this.#hasRead ? 0 : (this.#deps.waitMs ?? 30_000);
     const filter = since === undefined ? filters.first : filters.next;
     const ask = () => sync(request, { since, filter, waitMs, signal });
     const answer = await retry(ask, again('/sync'));

@@ -82,6 +82,15 @@ describe('ingress by /sync', () => {
     expect(await world.deadLetters()).toEqual([]);
   });
 
+  it('is ready at once after a restart, also where nothing happens', async () => {
+    await using world = await IngressWorld.start(redisUrl);
+    const first = await world.ingress();
+    await first.ready();
+    await first.stop();
+    const second = await world.ingress();
+    await second.ready();
+  });
+
   it('publishes once what a repeated sync or a repeated event shows again', async () => {
     await using world = await IngressWorld.start(redisUrl);
     const room = await world.room();
