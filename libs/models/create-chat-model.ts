@@ -78,8 +78,9 @@ function placeOf({ model, baseUrl }: OpenaiSettings): string {
   return `The model ${model} at ${new URL(baseUrl ?? 'https://api.openai.com').host}`;
 }
 
+/** A call that took all of its time is not made again at once: the caller knows better how long someone may wait. */
 function isWorthWaiting(error: unknown): boolean {
-  if (!(error instanceof ModelError) || error.kind === 'garbage') return false;
+  if (!(error instanceof ModelError) || error.kind === 'garbage' || error.kind === 'timeout') return false;
   return error.retryable && (error.retryAfterMs ?? 0) <= longestPauseMs;
 }
 
