@@ -1,5 +1,4 @@
 import pino from 'pino';
-import type { Keys } from '#contract/keys';
 import { connectMatrix } from '#matrix/connect-matrix';
 import { deviceIdOf } from '#matrix/device-id-of';
 import { MatrixLoginError } from '#matrix/errors';
