@@ -1,3 +1,4 @@
+import { watchParent } from '#runtime/watch-parent';
 import type { Reporter } from './reporter.ts';
 import type { System } from './system.ts';
 
@@ -51,6 +52,12 @@ function watchSignals(system: System, reporter: Reporter): () => void {
       process.exit(1);
     }
   };
+  // npm that is told to end does so without a word to the program that it runs.
+  if (process.env['npm_lifecycle_event'] !== undefined) {
+    watchParent({ VAGENT_PARENT_PID: String(process.ppid) }, () => {
+      if (askedAt === undefined) onSignal('SIGTERM');
+    });
+  }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   return () => {
