@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const launcher = fileURLToPath(new URL('../../scripts/vagent.mjs', import.meta.url));
+export const launcher = fileURLToPath(new URL('../../scripts/vagent.mjs', import.meta.url));
 
 export interface CliResult {
   readonly code: number | null;

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { findRedisServer } from '../../scripts/setup/find-redis-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
-import { runCli } from './cli-process.ts';
+import { cliEnvironment, launcher, runCli } from './cli-process.ts';
 import { startUp, type UpProcess } from './up-process.ts';
 
 const minutes = 60_000;
@@ -176,6 +176,28 @@ describe('vagent up without a terminal', () => {
     process.kill(Number(up.lines.find(isStartOfEgress)?.['pid']), 'SIGTERM');
     await closed;
     await eventually(() => children.filter(isAlive).length === 0 && childrenOf(up.pid).length === 0);
+  });
+
+  it('ends, and leaves no process, when the npm that started it is gone', {
+    timeout: 2 * minutes,
+  }, async () => {
+    // As npm does: a parent that runs the command and dies of a signal without passing it on.
+    const npm = spawn(
+      'sh',
+      ['-c', '"$0" "$1" up >"$2" 2>&1 & wait', process.execPath, launcher, join(folder, 'log')],
+      {
+        env: cliEnvironment({ ...env, npm_lifecycle_event: 'start' }),
+        stdio: 'ignore',
+      },
+    );
+    const readLog = () => readFile(join(folder, 'log'), 'utf8');
+    await eventually(async () => (await readLog()).includes('"msg":"Ready"'), { withinMs: minutes });
+    const [up = 0] = childrenOf(npm.pid ?? 0);
+    const children = childrenOf(up);
+    expect(children.length).toBeGreaterThanOrEqual(6);
+    npm.kill('SIGKILL');
+    await eventually(() => [up, ...children].filter(isAlive).length === 0, { withinMs: 30_000 });
+    expect(await readLog()).toContain('SIGTERM');
   });
 
   it('takes the Redis of a killed run over, with its data, and its services end by themselves', {
