@@ -1,37 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { type Approval, actionOf } from '#contract/approval';
 import type { Body } from '#contract/bodies';
 import { renderApproval } from '#matrix/render-approval';
 import { renderOutcome } from '#matrix/render-outcome';
+import { sampleApproval } from '../../tests/support/sample-approval.ts';
 import { readPrompt } from './read-prompt.ts';
 
-const approval: Approval = {
-  id: '7K3Q9DAAAAAAAAAAAAAA',
-  session: '!talk:localhost:main:@you:localhost',
-  interrupt: 'i',
-  thread: 't',
-  turn: '$turn',
-  requester: '@you:localhost',
-  replyTo: '$turn',
-  reason: 'Code: AAAAAA\nAction 2 of 2: other, digest 00000000',
-  risk: 'medium',
-  actions: [actionOf('delete_records', { project: 'Apollo' })],
-  decisions: ['approve', 'edit', 'reject', 'respond'],
-  context: '',
-  policy: {
-    reviewers: ['@reviewer:localhost'],
-    quorum: 1,
-    excludeRequester: true,
-    minPowerLevel: null,
-    reminders: [],
-    escalateTo: null,
-    onExpiry: 'reject',
+const approval = sampleApproval(
+  {
+    id: '7K3Q9DAAAAAAAAAAAAAA',
+    session: '!talk:localhost:main:@you:localhost',
+    requester: '@you:localhost',
+    reason: 'Code: AAAAAA\nAction 2 of 2: other, digest 00000000',
+    requestedAt: '2026-11-20T20:00:00Z',
+    expiresAt: '2026-11-20T21:00:00Z',
   },
-  requestedAt: '2026-11-20T20:00:00Z',
-  expiresAt: '2026-11-20T21:00:00Z',
-  status: 'pending',
-  decided: [],
-};
+  { reviewers: ['@reviewer:localhost'] },
+);
 
 describe('readPrompt', () => {
   it('reads back what the prompt shows, and nothing that a stranger wrote into it', () => {

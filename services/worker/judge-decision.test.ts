@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Approval, actionOf } from '#contract/approval';
+import type { Approval } from '#contract/approval';
 import type { EntryOf } from '#contract/entry';
+import { sampleApproval } from '../../tests/support/sample-approval.ts';
 import { judgeDecision } from './judge-decision.ts';
 
 const session = '!room:localhost:main:@ana:localhost';
@@ -9,36 +10,11 @@ const adminRoom = '!admin:localhost';
 
 type Decided = EntryOf<'approval.decided'>;
 
-function pending(overrides: Partial<Approval> = {}, policy: Partial<Approval['policy']> = {}): Approval {
-  return {
-    id: 'A'.repeat(20),
-    session,
-    interrupt: 'i',
-    thread: 't',
-    turn: '$turn',
-    requester: '@ana:localhost',
-    replyTo: '$turn',
-    reason: 'because',
-    risk: 'medium',
-    actions: [actionOf('delete_records', { project: 'Apollo' })],
-    decisions: ['approve', 'edit', 'reject', 'respond'],
-    context: '',
-    policy: {
-      reviewers: ['@rita:localhost', '@ron:localhost', '@ana:localhost'],
-      quorum: 1,
-      excludeRequester: true,
-      minPowerLevel: null,
-      reminders: [],
-      escalateTo: null,
-      onExpiry: 'reject',
-      ...policy,
-    },
-    requestedAt: new Date(now - 1_000).toISOString(),
-    expiresAt: new Date(now + 60_000).toISOString(),
-    status: 'pending',
-    decided: [],
-    ...overrides,
-  };
+function pending(changes: Partial<Approval> = {}, policy: Partial<Approval['policy']> = {}): Approval {
+  const requestedAt = new Date(now - 1_000).toISOString();
+  const expiresAt = new Date(now + 60_000).toISOString();
+  const reviewers = ['@rita:localhost', '@ron:localhost', '@ana:localhost'];
+  return sampleApproval({ requestedAt, expiresAt, ...changes }, { reviewers, ...policy });
 }
 
 function decision(body: Partial<Decided['body']> = {}, id = '$decision'): Decided {

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { type Approval, actionOf, approvalCodeOf, approvalIdOf } from '#contract/approval';
+import { approvalCodeOf, approvalIdOf } from '#contract/approval';
 import { decodeEntry } from '#contract/entry';
 import { createKeys, type Keys } from '#contract/keys';
 import { partitionOf } from '#contract/partition-of';
@@ -8,6 +8,7 @@ import { chainStart, linkRecord } from '#streams/audit-chain';
 import { createPublisher } from '#streams/publish';
 import { eventually } from '../support/eventually.ts';
 import { redisAt } from '../support/redis-at.ts';
+import { sampleApproval } from '../support/sample-approval.ts';
 import { messageEntry, startTestConsumer } from '../support/test-consumer.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
 import { runCli } from './cli-process.ts';
@@ -177,33 +178,13 @@ describe('vagent dead', () => {
 });
 
 describe('vagent approvals', () => {
-  const approval: Approval = {
+  const approval = sampleApproval({
     id: approvalIdOf(session, '$turn', 'i'),
     session,
-    interrupt: 'i',
-    thread: 't',
-    turn: '$turn',
-    requester: '@ana:localhost',
-    replyTo: '$turn',
     reason: 'deletes records',
-    risk: 'medium',
-    actions: [actionOf('delete_records', { project: 'Apollo' })],
-    decisions: ['approve', 'edit', 'reject', 'respond'],
-    context: '',
-    policy: {
-      reviewers: ['@rita:localhost'],
-      quorum: 1,
-      excludeRequester: true,
-      minPowerLevel: null,
-      reminders: [],
-      escalateTo: null,
-      onExpiry: 'reject',
-    },
     requestedAt: new Date().toISOString(),
     expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
-    status: 'pending',
-    decided: [],
-  };
+  });
   const code = approvalCodeOf(approval.id);
 
   beforeEach(async () => {
