@@ -40,7 +40,9 @@ module.exports = {
     floor('streams', 'streams', 'streams|contract|runtime'),
     floor('matrix', 'matrix', 'matrix|contract|runtime'),
     floor('models', 'models', 'models|playbook|contract|runtime'),
-    floor('agents', 'agents', 'agents|models|playbook|contract|runtime'),
+    floor('privacy', 'privacy', 'privacy|playbook|contract|runtime'),
+    floor('dialogue', 'dialogue', 'dialogue|models|playbook|contract|runtime'),
+    floor('agents', 'agents', 'agents|dialogue|streams|models|privacy|playbook|checkpoint|contract|runtime'),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

@@ -5,11 +5,19 @@ export interface Prompt {
   readonly text: string;
 }
 
+/** What one call of a model used, as the server counts; 0 where it does not say. */
+export interface TokenUsage {
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
 export interface WriteRequest {
   readonly messages: readonly Prompt[];
   /** Is given the whole text so far, each time that it has grown. A retry begins again with a shorter one. */
   readonly onText: (text: string) => void;
   readonly signal: AbortSignal;
+  readonly onUsage?: (usage: TokenUsage) => void;
 }
 
 export interface FillRequest<Schema extends z.ZodType> {
@@ -17,6 +25,7 @@ export interface FillRequest<Schema extends z.ZodType> {
   /** The form that the model fills in: a function that it has to call with arguments of this schema. */
   readonly form: { readonly name: string; readonly description: string; readonly schema: Schema };
   readonly signal: AbortSignal;
+  readonly onUsage?: (usage: TokenUsage) => void;
 }
 
 /**

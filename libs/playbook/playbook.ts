@@ -1,5 +1,6 @@
-import type { ApprovalPolicy, Risk } from '#contract/approval';
-import type { Phrase } from './parse-phrase.ts';
+import type { AgentSpec, Sop } from './agent-spec.ts';
+import type { FlowSpec } from './flow-spec.ts';
+import type { Policies, ToolPolicy } from './policies.ts';
 
 /** A section of the knowledge: what is searched, and what an answer quotes. */
 export interface Passage {
@@ -19,32 +20,34 @@ export interface Passage {
   readonly keywords: readonly string[];
 }
 
-export type SlotType = 'text' | 'number' | 'boolean';
-
-/** How a request for a tool is recognised without a model. */
-export interface ToolPhrases {
-  readonly tool: string;
-  readonly phrases: readonly Phrase[];
-  readonly slots: ReadonlyMap<string, SlotType>;
-  /** A request as a person would write it; shown when something is missing. */
-  readonly example: string | undefined;
+/** Messages that are about the conversation itself, for understanding without a model. */
+export interface TalkExamples {
+  readonly affirm: readonly string[];
+  readonly deny: readonly string[];
+  readonly cancel: readonly string[];
+  readonly resume: readonly string[];
+  readonly why: readonly string[];
+  readonly help: readonly string[];
+  readonly status: readonly string[];
+  readonly hand_off: readonly string[];
+  readonly greeting: readonly string[];
+  readonly thanks: readonly string[];
+  /** Chat about anything else: small talk. */
+  readonly chat: readonly string[];
+  /** Corrections; `{slot}` stands for any value. */
+  readonly correct: readonly string[];
+  /** Questions and problems that are for nobody here. */
+  readonly unknown: readonly string[];
+  /** Messages that are too vague to act upon. */
+  readonly vague: readonly string[];
 }
 
-/** Who decides about a tool's actions, and how long they have. */
-export interface ToolPolicy {
-  readonly risk: Risk;
-  readonly policy: ApprovalPolicy;
-  readonly expiresInSeconds: number;
-}
-
-/** Phrases that are about the conversation itself, and the polite words around any request. */
-export interface TalkPhrases {
-  readonly cancel: readonly Phrase[];
-  readonly status: readonly Phrase[];
-  readonly greeting: readonly Phrase[];
-  readonly thanks: readonly Phrase[];
-  readonly before: readonly string[];
-  readonly after: readonly string[];
+/** Examples of the analysis, for understanding without a model. */
+export interface AnalysisExamples {
+  /** By risk category, `none` included. */
+  readonly risks: Readonly<Record<string, readonly string[]>>;
+  readonly urgencies: Readonly<Record<string, readonly string[]>>;
+  readonly tones: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What this bot does and knows: a folder, read and checked as a whole. */
@@ -59,9 +62,39 @@ export interface Playbook {
   /** Digest of all files: another version, another content. */
   readonly version: string;
   readonly passages: readonly Passage[];
-  readonly talk: TalkPhrases;
-  /** The tools that are switched on, by name. */
-  readonly tools: ReadonlyMap<string, ToolPhrases>;
-  /** For every tool that is switched on. */
-  readonly policies: ReadonlyMap<string, ToolPolicy>;
+  readonly agents: ReadonlyMap<string, AgentSpec>;
+  readonly flows: ReadonlyMap<string, FlowSpec>;
+  readonly sops: ReadonlyMap<string, Sop>;
+  readonly talk: TalkExamples;
+  readonly analysis: AnalysisExamples;
+  /** Names of all tools that something in the playbook may use. */
+  readonly tools: ReadonlySet<string>;
+  /** For every tool in `tools`, and those that vagent brings by itself. */
+  readonly toolPolicies: ReadonlyMap<string, ToolPolicy>;
+  /** Tools that a room may use, by room id; a room that is not named may use all. */
+  readonly roomTools: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly mcp: ReadonlyMap<string, McpServer>;
+  readonly policies: Policies;
+  /** In the format of flagd; the text of `flags.json`. */
+  readonly flags: string;
+}
+
+/** A server of the Model Context Protocol, and the tools of it that are on. */
+export interface McpServer {
+  readonly name: string;
+  readonly transport:
+    | { readonly kind: 'stdio'; readonly command: string; readonly args: readonly string[] }
+    | { readonly kind: 'http'; readonly url: string };
+  /** Environment variables that it gets (stdio), or headers whose values are taken from them (http). */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly tools: ReadonlyMap<string, McpTool>;
+}
+
+export interface McpTool {
+  readonly risk: 'low' | 'medium' | 'high';
+  readonly isRepeatable: boolean;
+  readonly timeoutMs: number;
+  readonly attempts: number;
+  /** Longest result in characters. */
+  readonly longestResult: number;
 }

@@ -1,7 +1,7 @@
 import { Annotation, type BaseCheckpointSaver, END, START, StateGraph } from '@langchain/langgraph';
-import { appendMessages } from '#agents/append-messages';
-import { handleMessage, type Responded } from '#agents/handle-message';
-import type { TurnOutput } from '#agents/turn';
+import { appendMessages } from '#agents/conversation/append-messages';
+import { handleMessage, type Responded } from '#agents/conversation/handle-message';
+import type { TurnOutput } from '#agents/conversation/turn';
 import { createBrain } from '#models/create-brain';
 import type { Message } from '#models/message';
 import type { Understanding } from '#models/understanding';

@@ -1,4 +1,4 @@
-import { type ActionResult, actionResult } from '#agents/action-result';
+import { type ActionResult, actionResult } from '#agents/actions/action-result';
 import { type Approval, approval, approvalCodeOf } from '#contract/approval';
 import type { Keys } from '#contract/keys';
 import type { RedisWrite } from '#streams/commit';

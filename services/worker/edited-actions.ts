@@ -1,4 +1,4 @@
-import type { ToolRegistry } from '#agents/tool-registry';
+import type { ToolRegistry } from '#agents/tools/tool-registry';
 import type { Action } from '#contract/approval';
 import type { EntryOf } from '#contract/entry';
 

@@ -1,6 +1,6 @@
-import type { ActionDecision } from '#agents/action-decision';
-import type { ActionResult } from '#agents/action-result';
-import type { ActionFinishedInput, ActionOutcome } from '#agents/turn';
+import type { ActionDecision } from '#agents/actions/action-decision';
+import type { ActionResult } from '#agents/actions/action-result';
+import type { ActionFinishedInput, ActionOutcome } from '#agents/conversation/turn';
 import type { Approval } from '#contract/approval';
 import { canonicalJson } from '#contract/canonical-json';
 import type { EntryOf } from '#contract/entry';

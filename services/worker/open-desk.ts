@@ -1,6 +1,6 @@
-import { type Conversation, createConversation } from '#agents/create-conversation';
-import { createTools } from '#agents/create-tools';
-import { riskOf } from '#agents/risk-of';
+import { type Conversation, createConversation } from '#agents/conversation/create-conversation';
+import { createTools } from '#agents/tools/create-tools';
+import { riskOf } from '#agents/tools/risk-of';
 import { createBrain } from '#models/create-brain';
 import { loadPlaybook } from '#playbook/load-playbook';
 import type { Playbook, ToolPolicy } from '#playbook/playbook';

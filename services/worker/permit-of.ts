@@ -1,4 +1,4 @@
-import type { Permit } from '#agents/permit';
+import type { Permit } from '#agents/actions/permit';
 import type { Approval } from '#contract/approval';
 import type { Delivery } from '#streams/delivery';
 import { StaleError } from '#streams/errors';

@@ -1,4 +1,4 @@
-import type { ActionFinishedInput } from '#agents/turn';
+import type { ActionFinishedInput } from '#agents/conversation/turn';
 import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { outputsOf } from './outputs.ts';

@@ -1,4 +1,4 @@
-import type { Proposal } from '#agents/turn';
+import type { Proposal } from '#agents/conversation/turn';
 import type { Approval } from '#contract/approval';
 import { failpoint } from '#runtime/failpoint';
 import type { AuditRecord, Commit, Output, RedisWrite } from '#streams/commit';

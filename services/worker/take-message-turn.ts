@@ -1,4 +1,4 @@
-import type { TurnOutput } from '#agents/turn';
+import type { TurnOutput } from '#agents/conversation/turn';
 import type { EntryOf } from '#contract/entry';
 import { ModelError } from '#models/errors';
 import type { Commit, Output } from '#streams/commit';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { ActionGraph } from '#agents/build-action-graph';
-import type { ConversationGraph } from '#agents/build-conversation-graph';
-import type { ToolRegistry } from '#agents/tool-registry';
+import type { ActionGraph } from '#agents/actions/build-action-graph';
+import type { ConversationGraph } from '#agents/conversation/build-conversation-graph';
+import type { ToolRegistry } from '#agents/tools/tool-registry';
 import type { ToolPolicy } from '#playbook/playbook';
 import type { RecordDeps } from './approval-record.ts';
 import type { SaversFor } from './turn-savers.ts';

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { recordsSettings } from '#agents/records-settings';
+import { recordsSettings } from '#agents/tools/records-settings';
 import { roomId, userId } from '#contract/matrix-ids';
 import { modelSettings } from '#models/model-settings';
 import { healthSettings } from '#runtime/health-settings';

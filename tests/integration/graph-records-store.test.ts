@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createDeleteRecords } from '#agents/create-delete-records';
-import { createDemoRecordsStore } from '#agents/create-demo-records-store';
-import { createHttpRecordsStore } from '#agents/create-http-records-store';
 import { ToolError } from '#agents/errors';
+import { createDeleteRecords } from '#agents/tools/create-delete-records';
+import { createDemoRecordsStore } from '#agents/tools/create-demo-records-store';
+import { createHttpRecordsStore } from '#agents/tools/create-http-records-store';
 import { startToolServer } from '../support/tool-server.ts';
 
 const { signal } = new AbortController();

@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis';
 import pino from 'pino';
 import { z } from 'zod';
-import { buildActionGraph } from '#agents/build-action-graph';
-import { buildConversationGraph } from '#agents/build-conversation-graph';
-import type { Tool } from '#agents/tool';
-import { createToolRegistry } from '#agents/tool-registry';
+import { buildActionGraph } from '#agents/actions/build-action-graph';
+import { buildConversationGraph } from '#agents/conversation/build-conversation-graph';
+import type { Tool } from '#agents/tools/tool';
+import { createToolRegistry } from '#agents/tools/tool-registry';
 import type { EntryType, StreamName } from '#contract/bodies';
 import { decodeEntry, type Entry, type EntryOf } from '#contract/entry';
 import { createKeys } from '#contract/keys';

@@ -1,10 +1,10 @@
+import type { Tool } from '#agents/tools/tool';
+import type { ToolRegistry } from '#agents/tools/tool-registry';
 import { type Action, actionOf } from '#contract/approval';
 import type { ActionDecision } from './action-decision.ts';
 import type { ActionResult } from './action-result.ts';
 import type { Permit } from './permit.ts';
 import { runAction } from './run-action.ts';
-import type { Tool } from './tool.ts';
-import type { ToolRegistry } from './tool-registry.ts';
 
 interface Context {
   readonly approval: string;

@@ -1,8 +1,10 @@
+import type { ActionResult } from '#agents/actions/action-result';
 import type { Action } from '#contract/approval';
-import type { ActionResult } from './action-result.ts';
+import type { LaterCheck } from '#dialogue/flows/dialogue';
+import type { ToolPolicy } from '#playbook/policies';
 
 /** What a turn of the conversation starts from. Exactly one of these is given to the conversation graph. */
-export type TurnInput = MessageInput | ActionFinishedInput;
+export type TurnInput = MessageInput | ActionFinishedInput | CheckInput;
 
 export interface MessageInput {
   readonly kind: 'message';
@@ -41,14 +43,44 @@ export interface ActionFinishedInput {
   readonly at: string;
 }
 
+/** The time has come to look whether what a flow did has held. */
+export interface CheckInput {
+  readonly kind: 'check';
+  /** The timer's id. */
+  readonly id: string;
+  readonly check: LaterCheck;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
 /** Exact actions that must not run before a reviewer agrees. All are of one tool, thus of one policy. */
 export interface Proposal {
   /** The approval's id: the same when the same turn runs again. */
   readonly approval: string;
   readonly actions: readonly Action[];
   readonly reason: string;
-  /** What the reviewer should know beside the action: the message it came from. */
+  /** What the reviewer should know beside the action: the message it came from, what was found out. */
   readonly context: string;
+  /** Who decides, and until when. */
+  readonly policy: ToolPolicy;
+}
+
+/** What the admin room is told without being asked. */
+export interface Notice {
+  /** Tells the notices of a turn apart. */
+  readonly name: string;
+  /** Markdown. */
+  readonly text: string;
+  /** The approval whose prompt it belongs under; null for the room itself. */
+  readonly approval: string | null;
+}
+
+/** Something to look at later. */
+export interface Later {
+  /** The same when the turn runs again. */
+  readonly timer: string;
+  readonly afterSeconds: number;
+  readonly check: LaterCheck;
 }
 
 export interface TurnOutput {
@@ -57,5 +89,7 @@ export interface TurnOutput {
   readonly proposals: readonly Proposal[];
   /** Ids of approvals that the person withdrew. */
   readonly cancels: readonly string[];
+  readonly notices: readonly Notice[];
+  readonly later: readonly Later[];
   readonly outcome: 'replied' | 'waiting' | 'no_reply';
 }

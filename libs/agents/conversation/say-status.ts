@@ -1,4 +1,4 @@
-import { describeActions } from './describe-action.ts';
+import { describeActions } from '#agents/actions/describe-action';
 import type { PendingApproval } from './pending-approval.ts';
 
 /** How the waiting requests of a conversation stand, at the time (ISO 8601) of the message that asked. */

@@ -1,12 +1,12 @@
 import { MemorySaver } from '@langchain/langgraph';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Tool } from '#agents/tools/tool';
+import { createToolRegistry } from '#agents/tools/tool-registry';
 import { actionOf, approval as approvalSchema } from '#contract/approval';
 import type { Answer } from '#models/answer';
 import type { Intent, UnderstandInput } from '#models/understanding';
 import { buildConversationGraph, type TurnOptions } from './build-conversation-graph.ts';
-import type { Tool } from './tool.ts';
-import { createToolRegistry } from './tool-registry.ts';
 import type { ActionFinishedInput, MessageInput } from './turn.ts';
 
 const thread = '!room:example.org:main:@ann:example.org';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ToolError } from './errors.ts';
+import { ToolError } from '#agents/errors';
 import type { RecordsStore } from './records-store.ts';
 
 const answer = z.object({ project: z.string(), deleted: z.int().nonnegative() });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { type ActionResult, actionResult } from '#agents/actions/action-result';
 import { canonicalJson } from '#contract/canonical-json';
-import { type ActionResult, actionResult } from './action-result.ts';
 
 const longestText = 4_000;
 const largestDataBytes = 16_384;

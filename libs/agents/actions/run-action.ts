@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ToolError } from '#agents/errors';
+import { limitResult } from '#agents/tools/limit-result';
+import type { Tool } from '#agents/tools/tool';
 import type { Action } from '#contract/approval';
 import type { ActionResult } from './action-result.ts';
-import { ToolError } from './errors.ts';
-import { limitResult } from './limit-result.ts';
-import type { Tool } from './tool.ts';
 
 interface Run {
   readonly tool: Tool;

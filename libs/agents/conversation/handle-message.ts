@@ -1,12 +1,12 @@
+import { describeActions } from '#agents/actions/describe-action';
+import { explainProblems } from '#agents/tools/explain-problems';
+import type { ToolRegistry } from '#agents/tools/tool-registry';
 import { type Action, approvalIdOf } from '#contract/approval';
 import type { Answer } from '#models/answer';
 import type { Message } from '#models/message';
 import type { Intent } from '#models/understanding';
-import { describeActions } from './describe-action.ts';
-import { explainProblems } from './explain-problems.ts';
 import type { PendingApproval } from './pending-approval.ts';
 import { sayStatus } from './say-status.ts';
-import type { ToolRegistry } from './tool-registry.ts';
 import type { MessageInput, Proposal, TurnOutput } from './turn.ts';
 
 export interface MessageDeps {

@@ -1,4 +1,4 @@
-import { describeAction, describeActions } from './describe-action.ts';
+import { describeAction, describeActions } from '#agents/actions/describe-action';
 import type { Responded } from './handle-message.ts';
 import type { PendingApproval } from './pending-approval.ts';
 import type { ActionFinishedInput } from './turn.ts';

@@ -8,15 +8,15 @@ import {
   START,
   StateGraph,
 } from '@langchain/langgraph';
+import { ActionGraphError } from '#agents/errors';
+import { graphPerSaver } from '#agents/graph-per-saver';
+import type { ToolRegistry } from '#agents/tools/tool-registry';
 import type { Action } from '#contract/approval';
 import { type ActionDecision, actionDecision } from './action-decision.ts';
 import type { ActionResult } from './action-result.ts';
-import { ActionGraphError } from './errors.ts';
-import { graphPerSaver } from './graph-per-saver.ts';
 import { interruptOf, waitingInterruptOf } from './interrupt-of.ts';
 import type { Permit } from './permit.ts';
 import { runActions } from './run-actions.ts';
-import type { ToolRegistry } from './tool-registry.ts';
 
 export interface ActionThread {
   /** LangGraph's thread id: `approval:<approval id>`. */

@@ -6,11 +6,11 @@ import {
   StateGraph,
   UntrackedValueChannel,
 } from '@langchain/langgraph';
+import { TurnWithoutOutputError } from '#agents/errors';
+import { graphPerSaver } from '#agents/graph-per-saver';
 import type { Message } from '#models/message';
 import type { Understand, Understanding } from '#models/understanding';
 import { appendMessages } from './append-messages.ts';
-import { TurnWithoutOutputError } from './errors.ts';
-import { graphPerSaver } from './graph-per-saver.ts';
 import { handleMessage, type MessageDeps } from './handle-message.ts';
 import type { PendingApproval } from './pending-approval.ts';
 import { reportAction } from './report-action.ts';

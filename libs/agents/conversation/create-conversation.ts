@@ -1,9 +1,9 @@
+import { type ActionGraph, buildActionGraph } from '#agents/actions/build-action-graph';
+import type { Tool } from '#agents/tools/tool';
+import { createToolRegistry, type ToolRegistry } from '#agents/tools/tool-registry';
 import type { Brain } from '#models/create-brain';
 import type { Playbook } from '#playbook/playbook';
-import { type ActionGraph, buildActionGraph } from './build-action-graph.ts';
 import { buildConversationGraph, type ConversationGraph } from './build-conversation-graph.ts';
-import type { Tool } from './tool.ts';
-import { createToolRegistry, type ToolRegistry } from './tool-registry.ts';
 
 export interface Conversation {
   readonly conversation: ConversationGraph;

@@ -2,13 +2,13 @@ import { MemorySaver } from '@langchain/langgraph';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { ActionGraphError, ToolError } from '#agents/errors';
+import type { Tool, ToolCall } from '#agents/tools/tool';
+import { createToolRegistry } from '#agents/tools/tool-registry';
 import { type Action, actionOf } from '#contract/approval';
 import type { ActionDecision } from './action-decision.ts';
 import { buildActionGraph } from './build-action-graph.ts';
-import { ActionGraphError, ToolError } from './errors.ts';
 import type { Permit } from './permit.ts';
-import type { Tool, ToolCall } from './tool.ts';
-import { createToolRegistry } from './tool-registry.ts';
 
 const approval = '0123456789ABCDEFGHJK';
 const thread = `approval:${approval}`;

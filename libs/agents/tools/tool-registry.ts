@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { DuplicateToolError } from '#agents/errors';
 import { type Action, actionOf, args as jsonArgs } from '#contract/approval';
 import type { ToolDescription } from '#models/understanding';
-import { DuplicateToolError } from './errors.ts';
 import type { Tool } from './tool.ts';
 
 /** One argument that is missing or wrong, in words for the person who asked. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { DuplicateToolError } from '#agents/errors';
 import { actionOf } from '#contract/approval';
-import { DuplicateToolError } from './errors.ts';
 import type { Tool } from './tool.ts';
 import { createToolRegistry } from './tool-registry.ts';
 
