@@ -1,3 +1,4 @@
+import type { TokenUsage } from './chat-model.ts';
 import type { Message } from './message.ts';
 
 export interface AnswerInput {
@@ -7,6 +8,8 @@ export interface AnswerInput {
   /** Is given the whole text so far, Markdown, each time that it has grown. */
   readonly onDraft: (text: string) => void;
   readonly signal: AbortSignal;
+  /** Is told what each call of a model used. */
+  readonly onUsage?: ((usage: TokenUsage) => void) | undefined;
 }
 
 /**

@@ -32,6 +32,7 @@ export function createModelAnswer({ model, index, persona, human }: ModelAnswerD
       messages: toPrompts(input, passages, persona, human),
       onText: input.onDraft,
       signal: input.signal,
+      onUsage: input.onUsage,
     });
     return withSources(text.trim(), passages);
   };

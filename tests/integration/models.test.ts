@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { ChatModel } from '../../libs/models/chat-model.ts';
+import type { ChatModel, Prompt, TokenUsage } from '../../libs/models/chat-model.ts';
 import { createBrain } from '../../libs/models/create-brain.ts';
 import { createChatModel } from '../../libs/models/create-chat-model.ts';
+import { createChatModels } from '../../libs/models/create-chat-models.ts';
 import { ModelError, type ModelErrorKind } from '../../libs/models/errors.ts';
 import type { OpenaiSettings } from '../../libs/models/model-settings.ts';
 import { loadPlaybook } from '../../libs/playbook/load-playbook.ts';
@@ -190,6 +191,155 @@ describe('fill', () => {
       message: expect.stringMatching(/^The model \S+ at 127\.0\.0\.1:\d+ .*(OPENAI_BASE_URL|MODEL_NAME)/),
     });
     expect(server.requests).toHaveLength(4);
+  });
+});
+
+describe('act', () => {
+  const weigh = {
+    name: 'weigh',
+    description: 'Weighs',
+    schema: { type: 'object', properties: { grams: { type: 'integer' } } },
+  };
+  const act = (
+    chat: ChatModel,
+    more: Partial<Parameters<ChatModel['act']>[0]> = {},
+  ): ReturnType<ChatModel['act']> =>
+    chat.act({ messages: [{ role: 'user', text: 'hello' }], tools: [weigh], signal, ...more });
+
+  it('returns a text, streamed, when the model asks for nothing', async () => {
+    server.queue({ kind: 'text', text: 'Nothing to do.', chunkSize: 8 });
+    const drafts: string[] = [];
+    expect(await act(model(), { onText: (draft) => drafts.push(draft) })).toEqual({
+      text: 'Nothing to do.',
+      calls: [],
+    });
+    expect(drafts).toEqual(['Nothing ', 'Nothing to do.']);
+    expect(server.requests[0]).toMatchObject({
+      tool_choice: 'auto',
+      tools: [{ function: { name: 'weigh', parameters: weigh.schema } }],
+    });
+  });
+
+  it('returns the calls in order, those that are no JSON without arguments, and the text beside them', async () => {
+    const asked = [
+      { name: 'weigh', arguments: { grams: 7 } },
+      { name: 'weigh', arguments: '{"grams": ' },
+      { name: 'measure', arguments: '[1]' },
+      { name: 'weigh', arguments: '' },
+    ];
+    server.queue({ kind: 'calls', text: 'Let me see.', calls: asked });
+    const { text: said, calls } = await act(model());
+    expect(said).toBe('Let me see.');
+    expect(calls.map((call) => [call.name, call.arguments])).toEqual([
+      ['weigh', { grams: 7 }],
+      ['weigh', undefined],
+      ['measure', [1]],
+      ['weigh', {}],
+    ]);
+    expect(new Set(calls.map(({ id }) => id)).size).toBe(4);
+  });
+
+  it('feeds results back in the form that the server knows', async () => {
+    server.queue(
+      { kind: 'calls', calls: [{ name: 'weigh', arguments: { grams: 7 } }] },
+      text('It is light.'),
+    );
+    const { calls } = await act(model());
+    const messages: Prompt[] = [
+      { role: 'user', text: 'hello' },
+      { role: 'assistant', text: '', calls },
+      { role: 'tool', callId: calls[0]?.id ?? '', text: '7 g' },
+    ];
+    expect(await act(model(), { messages })).toEqual({ text: 'It is light.', calls: [] });
+    expect(server.requests[1]?.messages).toMatchObject([
+      { role: 'user' },
+      {
+        role: 'assistant',
+        tool_calls: [{ id: 'call_0', function: { name: 'weigh', arguments: '{"grams":7}' } }],
+      },
+      { role: 'tool', tool_call_id: 'call_0', content: '7 g' },
+    ]);
+  });
+
+  it('offers nothing where there are no tools', async () => {
+    server.queue(text('Fine.'));
+    await act(model(), { tools: [] });
+    expect(server.requests[0]?.tools ?? []).toEqual([]);
+    expect(server.requests[0]?.tool_choice).toBeUndefined();
+  });
+
+  it.each<[string, ModelReply]>([
+    ['an empty answer', text(' ')],
+    ['calls of nothing', { kind: 'calls', calls: [] }],
+    ['a call without a name', { kind: 'calls', calls: [{ name: '', arguments: {} }] }],
+    [
+      'more calls than any step has',
+      { kind: 'calls', calls: Array(65).fill({ name: 'weigh', arguments: {} }) },
+    ],
+    ['a page', { kind: 'garbage' }],
+  ])('asks once more after %s, then gives up as garbage', async (_, reply) => {
+    server.queue(reply, text('Second time.'));
+    expect((await act(model())).text).toBe('Second time.');
+    server.on(/./, [reply]);
+    expect(await failureOf(act(model()))).toMatchObject({ kind: 'garbage', retryable: true });
+    expect(server.requests).toHaveLength(4);
+  });
+
+  it('tries again where a stream breaks off', async () => {
+    server.queue({ kind: 'cut', text: 'Hel' }, text('Whole.'));
+    expect((await act(model())).text).toBe('Whole.');
+  });
+});
+
+describe('what a call used', () => {
+  const form = { name: 'weigh', description: 'Weigh it', schema: z.object({ grams: z.int() }) };
+  const messages: Prompt[] = [{ role: 'user', text: 'hello' }];
+  const ways: [string, (chat: ChatModel, onUsage: (usage: TokenUsage) => void) => Promise<unknown>][] = [
+    ['write', (chat, onUsage) => chat.write({ messages, onText: () => undefined, signal, onUsage })],
+    ['fill', (chat, onUsage) => chat.fill({ messages, form, signal, onUsage })],
+    ['act', (chat, onUsage) => chat.act({ messages, tools: [], signal, onUsage })],
+  ];
+  const replyTo = (way: string, usage: { input: unknown; output: unknown } | null): ModelReply =>
+    way === 'fill'
+      ? { kind: 'calls', calls: [{ name: 'weigh', arguments: { grams: 7 } }], usage }
+      : { kind: 'text', text: 'eight ch', usage };
+
+  it.each(ways)('is what the server counted, for %s', async (way, call) => {
+    const told: TokenUsage[] = [];
+    server.queue(replyTo(way, { input: 21, output: 4 }));
+    await call(model(), (usage) => told.push(usage));
+    expect(told).toEqual([{ model: 'scripted', inputTokens: 21, outputTokens: 4 }]);
+  });
+
+  it.each(ways)('is estimated where the server does not say, for %s', async (way, call) => {
+    const told: TokenUsage[] = [];
+    for (const usage of [null, { input: 'many', output: -3 }]) {
+      server.queue(replyTo(way, usage));
+      await call(model(), (used) => told.push(used));
+    }
+    const estimate = { model: 'scripted', inputTokens: 2, outputTokens: way === 'fill' ? 4 : 2 };
+    expect(told).toEqual([estimate, estimate]);
+  });
+
+  it('counts a try that was of no use too', async () => {
+    const told: TokenUsage[] = [];
+    server.queue({ kind: 'cut', text: 'four' }, { kind: 'text', text: 'ok', usage: { input: 3, output: 1 } });
+    await ways[0]?.[1](model(), (usage) => told.push(usage));
+    expect(told.map(({ outputTokens }) => outputTokens)).toEqual([1, 1]);
+  });
+});
+
+describe('createChatModels', () => {
+  it('asks the same server for another model by its name, and without one for MODEL_NAME', async () => {
+    const models = createChatModels(settings());
+    for (const name of ['other', undefined])
+      await models(name)?.act({ messages: [{ role: 'user', text: 'hi' }], tools: [], signal });
+    expect(server.requests.map((request) => request.model)).toEqual(['other', 'scripted']);
+    expect(models('other')).toBe(models('other'));
+  });
+
+  it('knows no model offline', () => {
+    expect(createChatModels({ provider: 'offline' })('other')).toBeUndefined();
   });
 });
 

@@ -1,14 +1,24 @@
 import { z } from 'zod';
 
+/** What a reply says that it used; null says nothing; left out, a quarter of the characters. */
+const usage = z.object({ input: z.unknown(), output: z.unknown() }).nullable().optional();
 const pace = { chunkSize: z.int().positive().optional(), delayMs: z.int().nonnegative().optional() };
 
 /** What the scripted model server does with one request. */
 export const modelReply = z.discriminatedUnion('kind', [
   /** A text, streamed in chunks where the request asks for a stream; `delayMs` before each chunk. */
-  z.object({ kind: z.literal('text'), text: z.string(), finishReason: z.string().optional(), ...pace }),
-  /** Calls of functions; `arguments` as a text is sent as it is, however broken. */
+  z.object({
+    kind: z.literal('text'),
+    text: z.string(),
+    finishReason: z.string().optional(),
+    usage,
+    ...pace,
+  }),
+  /** Calls of functions, after a text where there is one; `arguments` as a text is sent as it is, however broken. */
   z.object({
     kind: z.literal('calls'),
+    text: z.string().optional(),
+    usage,
     calls: z.array(
       z.object({ name: z.string(), arguments: z.union([z.string(), z.record(z.string(), z.unknown())]) }),
     ),
@@ -37,7 +47,17 @@ const content = z.union([z.string(), z.array(z.object({ text: z.string().optiona
 export const modelRequest = z.object({
   model: z.string(),
   stream: z.boolean().nullish(),
-  messages: z.array(z.object({ role: z.string(), content })),
+  messages: z.array(
+    z.object({
+      role: z.string(),
+      content,
+      tool_call_id: z.string().optional(),
+      tool_calls: z
+        .array(z.object({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) }))
+        .optional(),
+    }),
+  ),
+  stream_options: z.object({ include_usage: z.boolean().optional() }).nullish(),
   tools: z.array(z.object({ function: z.object({ name: z.string(), parameters: z.unknown() }) })).nullish(),
   tool_choice: z.unknown().optional(),
 });

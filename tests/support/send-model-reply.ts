@@ -24,7 +24,7 @@ export async function sendModelReply(
       response.end(reply.body ?? '<html>not a completion</html>');
       return;
     case 'calls':
-      sendCalls(send, reply.calls);
+      await sendCalls(send, reply);
       return;
     case 'hang':
       await sendText(send, reply.text ?? '', {});
@@ -48,7 +48,7 @@ export async function sendModelReply(
         return;
       }
       await sendText(send, reply.text, reply);
-      finish(send, reason);
+      finish(send, reason, usageOf(request, reply, reply.text));
       return;
     }
     default:
@@ -77,29 +77,53 @@ async function sendText(
   }
 }
 
-function sendCalls(
-  { response, request, signal }: Send,
-  calls: Extract<ModelReply, { kind: 'calls' }>['calls'],
-): void {
-  const toolCalls = calls.map(({ name, arguments: given }, index) => ({
+async function sendCalls(send: Send, reply: Extract<ModelReply, { kind: 'calls' }>): Promise<void> {
+  const { response, request } = send;
+  const toolCalls = reply.calls.map(({ name, arguments: given }, index) => ({
     index,
     id: `call_${index}`,
     type: 'function',
     function: { name, arguments: typeof given === 'string' ? given : JSON.stringify(given) },
   }));
-  const message = { role: 'assistant', content: null, tool_calls: toolCalls };
+  const message = { role: 'assistant', content: reply.text ?? null, tool_calls: toolCalls };
   if (request.stream !== true) {
     sendJson(response, 200, completion(request, message, 'tool_calls'));
     return;
   }
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  writeEvent(response, chunk(request, message, null));
-  finish({ response, request, signal }, 'tool_calls');
+  await sendText(send, reply.text ?? '', {});
+  for (const { function: called, ...call } of toolCalls) {
+    const middle = Math.ceil(called.arguments.length / 2);
+    const parts = [called.arguments.slice(0, middle), called.arguments.slice(middle)];
+    writeDelta(send, { tool_calls: [{ ...call, function: { ...called, arguments: parts[0] } }] });
+    writeDelta(send, { tool_calls: [{ index: call.index, function: { arguments: parts[1] } }] });
+  }
+  finish(send, 'tool_calls', usageOf(request, reply, `${reply.text ?? ''}${JSON.stringify(toolCalls)}`));
 }
 
-function finish({ response, request }: Send, reason: string): void {
+function writeDelta({ response, request }: Send, delta: object): void {
+  writeEvent(response, chunk(request, delta, null));
+}
+
+/** As OpenAI's servers do: after the finish reason, in a chunk without choices, and only where it was asked for. */
+function finish({ response, request }: Send, reason: string, usage: object | undefined): void {
   writeEvent(response, chunk(request, {}, reason));
+  if (usage !== undefined && request.stream_options?.include_usage === true) {
+    writeEvent(response, { ...chunk(request, {}, null), choices: [], usage });
+  }
   response.end('data: [DONE]\n\n');
+}
+
+function usageOf(
+  request: ModelRequest,
+  { usage }: { readonly usage?: { readonly input: unknown; readonly output: unknown } | null | undefined },
+  written: string,
+): object | undefined {
+  if (usage === null) return undefined;
+  const {
+    input = Math.ceil(JSON.stringify(request.messages).length / 4),
+    output = Math.ceil(written.length / 4),
+  } = usage ?? {};
+  return { prompt_tokens: input, completion_tokens: output, total_tokens: Number(input) + Number(output) };
 }
 
 function writeEvent(response: ServerResponse, data: object): void {

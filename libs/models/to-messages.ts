@@ -1,0 +1,35 @@
+import {
+  AIMessage,
+  type BaseMessage,
+  HumanMessage,
+  SystemMessage,
+  ToolMessage,
+} from '@langchain/core/messages';
+import { z } from 'zod';
+import type { Prompt } from './chat-model.ts';
+
+const argumentsObject = z.record(z.string(), z.unknown());
+
+/** Prompts in LangChain's form. Of arguments that are no object nothing is repeated: servers refuse them. */
+export function toMessages(prompts: readonly Prompt[]): BaseMessage[] {
+  return prompts.map((prompt) => {
+    switch (prompt.role) {
+      case 'system':
+        return new SystemMessage(prompt.text);
+      case 'user':
+        return new HumanMessage(prompt.text);
+      case 'tool':
+        return new ToolMessage({ content: prompt.text, tool_call_id: prompt.callId });
+      case 'assistant':
+        return new AIMessage({
+          content: prompt.text,
+          tool_calls: (prompt.calls ?? []).map(({ id, name, arguments: given }) => {
+            const args = argumentsObject.safeParse(given);
+            return { type: 'tool_call', id, name, args: args.success ? args.data : {} };
+          }),
+        });
+      default:
+        return prompt satisfies never;
+    }
+  });
+}
