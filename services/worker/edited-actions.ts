@@ -15,8 +15,12 @@ export function editedActions(
   edit: EntryOf<'approval.decided'>['body']['edit'],
   tools: ToolRegistry,
 ): EditedActions {
+  const names = Object.keys(actions[0]?.args ?? {});
+  if (typeof edit === 'string' && actions.length === 1 && names.length === 1 && names[0] === 'text') {
+    // A draft is edited by writing it, not by writing JSON.
+    return editedActions(actions, { text: edit }, tools);
+  }
   if (edit === null || typeof edit === 'string') {
-    const names = Object.keys(actions[0]?.args ?? {});
     return {
       ok: false,
       problem: `an edit needs the arguments as JSON, with ${names.join(', ') || 'no names'}`,

@@ -25,3 +25,15 @@ export class WrongStreamError extends Error {
     this.type = type;
   }
 }
+
+/** A timer came due whose data is not what was set: written by hand, or by another version. */
+export class UnreadableTimerError extends Error {
+  override readonly name = 'UnreadableTimerError';
+  readonly retryable = false;
+  readonly timer: string;
+
+  constructor(timer: string) {
+    super(`The data of timer ${timer} cannot be read; drop the dead letter`);
+    this.timer = timer;
+  }
+}

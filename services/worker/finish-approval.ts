@@ -11,7 +11,7 @@ import { type ApprovalRecord, permitWrites } from './approval-record.ts';
 import { closeApproval } from './close-approvals.ts';
 import { outputsOf } from './outputs.ts';
 import { permitOf } from './permit-of.ts';
-import { reportAction } from './report-action.ts';
+import { tellConversation } from './tell-conversation.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
 
@@ -47,7 +47,7 @@ export async function finishApproval(
     ...(entry.body.text === null ? {} : { reason: entry.body.text }),
     at: entry.body.at,
   };
-  const said = await reportAction(deps, delivery, savers, finished, closed.replyTo);
+  const said = await tellConversation(deps, delivery, savers, finished, closed.replyTo);
   const closing = closeApproval(deps, delivery, closed, detailsOf(entry, closed, results));
   const used = permitWrites(deps, delivery.partition, closed.id, results);
   return {
@@ -57,8 +57,8 @@ export async function finishApproval(
       ...said.outputs,
     ],
     writes: [...savers.takeWrites(), ...closing.writes, ...used, ...said.writes],
-    guards: closing.guards,
-    audit: [decisionLine(entry, closed), ...usedLines(closed, results), ...closing.audit],
+    guards: [...closing.guards, ...said.guards],
+    audit: [decisionLine(entry, closed), ...usedLines(closed, results), ...closing.audit, ...said.audit],
     outcome: closed.status,
   };
 }

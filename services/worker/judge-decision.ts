@@ -1,3 +1,4 @@
+import { builtIn } from '#agents/conversation/ask-person';
 import type { Approval, ApprovalStatus, CountedDecision } from '#contract/approval';
 import type { EntryOf } from '#contract/entry';
 
@@ -5,6 +6,8 @@ export type Verdict =
   /** It does not count, and the approval stays as it is. `text` is told to whoever decided. */
   | { readonly kind: 'refused'; readonly text: string }
   | { readonly kind: 'already_decided'; readonly text: string }
+  /** Not a decision: a person who took the conversation over speaks to the user. */
+  | { readonly kind: 'word'; readonly text: string }
   /** It counts, but more approvals are needed. */
   | { readonly kind: 'progress'; readonly decided: readonly CountedDecision[]; readonly text: string }
   | { readonly kind: 'final'; readonly status: ApprovalStatus; readonly decided: readonly CountedDecision[] };
@@ -41,6 +44,8 @@ export function judgeDecision(
 ): Verdict {
   const { body } = entry;
   if (record.status !== 'pending') {
+    const word = wordOfTakeover(record, entry, context);
+    if (word !== undefined) return { kind: 'word', text: word };
     return {
       kind: 'already_decided',
       text: `already decided${byDeciders(record)}: ${overWords[record.status]}`,
@@ -58,6 +63,20 @@ export function judgeDecision(
   const decided = [...record.decided, counted];
   if (decided.length >= record.policy.quorum) return { kind: 'final', status: 'approved', decided };
   return { kind: 'progress', decided, text: `${decided.length} of ${record.policy.quorum} approvals` };
+}
+
+/** Under a hand-off that was approved, words of an allowed reviewer are for the user. */
+function wordOfTakeover(
+  { actions, status, policy, session: asked }: Approval,
+  { session, body }: EntryOf<'approval.decided'>,
+  { adminRoom }: JudgeContext,
+): string | undefined {
+  const isTakenOver = status === 'approved' && actions.every(({ name }) => name === builtIn.handOff);
+  if (!isTakenOver || session !== asked || body.decision !== 'respond') return undefined;
+  if (!policy.reviewers.includes(body.by)) return undefined;
+  const isInRightRoom = body.room !== null && [adminRoom, policy.escalateTo].includes(body.room);
+  if (isFromMatrix(body.via) && !isInRightRoom) return undefined;
+  return body.text?.trim() || undefined;
 }
 
 function obstacleTo(

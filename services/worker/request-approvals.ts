@@ -30,7 +30,7 @@ export async function requestApprovals(
     const question = { approval: proposal.approval, actions: proposal.actions };
     const interrupt = await deps.actions.ask(question, { thread, saver: savers.actions });
     await failpoint('worker.after-interrupt');
-    const record = toRecord(deps, delivery, proposal, { ...cause, thread, interrupt, now });
+    const record = toRecord(delivery, proposal, { ...cause, thread, interrupt, now });
     outputs.push(...requestOutputs(delivery, record, now));
     writes.push(...recordWrites(deps, delivery.partition, record));
     audit.push({
@@ -46,12 +46,11 @@ export async function requestApprovals(
 }
 
 function toRecord(
-  deps: TurnDeps,
   delivery: Delivery,
   proposal: Proposal,
   cause: { requester: string; replyTo: string | null; thread: string; interrupt: string; now: number },
 ): Approval {
-  const { risk, policy, expiresInSeconds } = deps.policyOf(proposal.actions[0]?.name ?? '');
+  const { risk, policy, expiresInSeconds } = proposal.policy;
   return {
     id: proposal.approval,
     session: delivery.entry.session,
@@ -63,7 +62,7 @@ function toRecord(
     reason: proposal.reason,
     risk,
     actions: [...proposal.actions],
-    decisions: ['approve', 'edit', 'reject', 'respond'],
+    decisions: [...proposal.decisions],
     context: proposal.context,
     policy,
     requestedAt: new Date(cause.now).toISOString(),

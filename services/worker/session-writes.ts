@@ -1,3 +1,4 @@
+import type { Situation } from '#agents/conversation/situation';
 import type { RedisWrite } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import type { TurnDeps } from './turn-deps.ts';
@@ -6,12 +7,13 @@ import type { TurnDeps } from './turn-deps.ts';
 export function sessionWrites(
   deps: Pick<TurnDeps, 'keys' | 'sessionTtlMs'>,
   delivery: Delivery,
+  situation: Situation,
 ): RedisWrite[] {
   const { partition, entry, appendedAt } = delivery;
   const key = deps.keys.session(partition, entry.session);
   const at = new Date(appendedAt).toISOString();
   return [
-    { command: 'HSET', key, args: ['lastTurnAt', at, 'lastFact', entry.id] },
+    { command: 'HSET', key, args: ['lastTurnAt', at, 'lastFact', entry.id, 'state', stateOf(situation)] },
     { command: 'HINCRBY', key, args: ['turns', '1'] },
     { command: 'PEXPIRE', key, args: [String(deps.sessionTtlMs)] },
     { command: 'ZADD', key: deps.keys.sessions(partition), args: [String(appendedAt), entry.session] },
@@ -21,4 +23,20 @@ export function sessionWrites(
       args: ['-inf', String(appendedAt - deps.sessionTtlMs)],
     },
   ];
+}
+
+/** Names only, no values: `conversation_state`, the flow stack, the step and what is awaited, as JSON. */
+function stateOf({ dialogue, takeover, topics }: Situation): string {
+  const active = dialogue.stack.at(-1);
+  const awaiting = active?.awaiting;
+  return JSON.stringify({
+    conversation_state: takeover === null ? (active === undefined ? 'idle' : 'in_flow') : 'with_person',
+    flow: active?.flow ?? null,
+    step: active?.step ?? null,
+    awaiting:
+      awaiting === undefined || awaiting === null || awaiting.kind === 'approval' ? null : awaiting.slot,
+    paused: dialogue.stack.slice(0, -1).map(({ flow }) => flow),
+    parked: dialogue.parked.map(({ flow }) => flow),
+    topics,
+  });
 }

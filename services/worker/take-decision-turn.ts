@@ -8,6 +8,7 @@ import { editedActions } from './edited-actions.ts';
 import { finishApproval } from './finish-approval.ts';
 import { judgeDecision, type Verdict } from './judge-decision.ts';
 import { outputsOf } from './outputs.ts';
+import { tellConversation } from './tell-conversation.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
 
@@ -30,6 +31,8 @@ export async function takeDecisionTurn(
   const context = { decidedAt: delivery.appendedAt, adminRoom: deps.adminRoom, hasHiddenParts };
   const verdict = judgeDecision(approval, entry, context);
   switch (verdict.kind) {
+    case 'word':
+      return passOn(deps, delivery, entry, verdict.text, savers);
     case 'refused':
     case 'already_decided':
       return answer(delivery, entry, approval, verdict.kind, verdict.text);
@@ -62,6 +65,19 @@ async function finish(
   }
   const closed: Approval = { ...approval, actions, status, decided: [...decided] };
   return finishApproval(deps, delivery, entry, record, closed, savers);
+}
+
+/** The reviewer has taken the conversation over: what they write goes to the user. */
+async function passOn(
+  deps: TurnDeps,
+  delivery: Delivery,
+  { id, body: { approval, by, at } }: Decided,
+  text: string,
+  savers: TurnSavers,
+): Promise<Commit> {
+  const said = { kind: 'person', id, approval, by, text, at } as const;
+  const commit = await tellConversation(deps, delivery, savers, said, null);
+  return { ...commit, writes: [...savers.takeWrites(), ...commit.writes], outcome: 'passed_on' };
 }
 
 /** The decision counts, and more are needed: keep it. */

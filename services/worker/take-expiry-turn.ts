@@ -3,7 +3,7 @@ import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { readApproval } from './approval-record.ts';
 import { closeApproval } from './close-approvals.ts';
-import { reportAction } from './report-action.ts';
+import { tellConversation } from './tell-conversation.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
 
@@ -20,7 +20,7 @@ export async function takeExpiryTurn(
   await savers.actions.deleteThread(approval.thread);
   const closing = closeApproval(deps, delivery, { ...approval, status: 'expired' }, '');
   const { id, actions, replyTo } = approval;
-  const said = await reportAction(
+  const said = await tellConversation(
     deps,
     delivery,
     savers,
@@ -31,6 +31,8 @@ export async function takeExpiryTurn(
     ...closing,
     outputs: [...closing.outputs, ...said.outputs],
     writes: [...savers.takeWrites(), ...closing.writes, ...said.writes],
+    guards: [...closing.guards, ...said.guards],
+    audit: [...closing.audit, ...said.audit],
     outcome: 'expired',
   };
 }

@@ -4,6 +4,7 @@ import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { WrongStreamError } from './errors.ts';
 import { resetSession } from './reset-session.ts';
+import { takeCheckTurn } from './take-check-turn.ts';
 import { takeDecisionTurn } from './take-decision-turn.ts';
 import { takeExpiryTurn } from './take-expiry-turn.ts';
 import { takeMessageTurn } from './take-message-turn.ts';
@@ -43,9 +44,10 @@ function dispatch(deps: TurnDeps, delivery: Delivery, entry: Entry, savers: Turn
       return takeExpiryTurn(deps, delivery, entry, savers);
     case 'session.reset':
       return resetSession(deps, delivery, savers);
+    case 'timer.fired':
+      return takeCheckTurn(deps, delivery, entry, savers);
     case 'message.edited':
     case 'message.redacted':
-    case 'timer.fired':
       return Promise.resolve({ outcome: 'no_reply' });
     default:
       return Promise.reject(new WrongStreamError(entry.type));

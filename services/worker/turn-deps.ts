@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { ActionGraph } from '#agents/actions/build-action-graph';
 import type { ConversationGraph } from '#agents/conversation/build-conversation-graph';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
-import type { ToolPolicy } from '#playbook/playbook';
 import type { RecordDeps } from './approval-record.ts';
 import type { SaversFor } from './turn-savers.ts';
 
@@ -10,7 +9,6 @@ export interface TurnDeps extends RecordDeps {
   readonly conversation: ConversationGraph;
   readonly actions: ActionGraph;
   readonly tools: ToolRegistry;
-  readonly policyOf: (tool: string) => ToolPolicy;
   readonly saversFor: SaversFor;
   readonly adminRoom: string;
   readonly sessionTtlMs: number;

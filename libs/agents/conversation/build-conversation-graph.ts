@@ -9,15 +9,19 @@ import {
 import { TurnWithoutOutputError } from '#agents/errors';
 import { graphPerSaver } from '#agents/graph-per-saver';
 import type { Message } from '#models/message';
-import type { Understand, Understanding } from '#models/understanding';
 import { appendMessages } from './append-messages.ts';
-import { handleMessage, type MessageDeps } from './handle-message.ts';
+import { closeTurn } from './close-turn.ts';
+import { consultAgents } from './consult-agents.ts';
+import type { Desks } from './desk.ts';
+import type { OpenTurn, Ports } from './open-turn.ts';
 import type { PendingApproval } from './pending-approval.ts';
-import { reportAction } from './report-action.ts';
+import { firstSituation, type Situation } from './situation.ts';
+import { spendTurn, startTurn } from './start-turn.ts';
+import { takeInput } from './take-input.ts';
 import type { TurnInput, TurnOutput } from './turn.ts';
 
-export interface ConversationDeps extends MessageDeps {
-  readonly understand: Understand;
+export interface ConversationDeps extends Ports {
+  readonly desks: Desks;
 }
 
 export interface TurnOptions {
@@ -33,7 +37,8 @@ export interface TurnOptions {
 export interface ConversationGraph {
   /**
    * Runs one turn of a session, from its newest checkpoint to a new one (durability `exit`: the saver's `put` is
-   * called once, at the end). The same input on the same checkpoint proposes under the same approval ids.
+   * called once, at the end). The same input on the same checkpoint proposes under the same approval ids, and calls
+   * tools under the same idempotency keys.
    *
    * @throws {ModelError} when a model was needed and failed after its own retries. Whatever is thrown: LangGraph has
    * put the broken-off state into the saver by then, so the saver must buffer, and the buffer must be thrown away.
@@ -48,29 +53,29 @@ interface CurrentTurn extends Pick<TurnOptions, 'thread' | 'signal' | 'onDraft'>
 
 const ConversationState = Annotation.Root({
   messages: Annotation<Message[]>({ reducer: appendMessages, default: () => [] }),
-  pending: Annotation<PendingApproval[]>({ reducer: (_, next) => next, default: () => [] }),
+  pending: Annotation<readonly PendingApproval[]>({ reducer: (_, next) => next, default: () => [] }),
+  situation: Annotation<Situation>({ reducer: (_, next) => next, default: () => firstSituation }),
   // Untracked: gone with the turn, so that nothing of it leaks into the next one.
   turn: () => new UntrackedValueChannel<CurrentTurn>(),
-  understanding: () => new UntrackedValueChannel<Understanding>(),
+  open: () => new UntrackedValueChannel<OpenTurn>({ guard: false }),
   output: () => new UntrackedValueChannel<TurnOutput>(),
 });
 type State = typeof ConversationState.State;
 
-const nothingToUnderstand: Understanding = { intents: [] };
-
 /**
- * The graph of a conversation: `understand` finds what a message wants, `respond` does it or reports what became
- * of an approval. Two nodes only, because each costs more than everything around it; it never stops at an
- * interrupt, because a message must be able to take its turn while approvals wait.
+ * The graph of a conversation. `converse` understands a message and lets flows and asides do what it wants: on the plain path
+ * it is the only node, because each costs more than everything around it. What is an agent's work goes on in `consult`,
+ * where each agent runs as a graph of its own. It never stops at an interrupt: a message must be able to take its
+ * turn while approvals wait.
  */
 export function buildConversationGraph(deps: ConversationDeps): ConversationGraph {
   const graph = graphPerSaver(
     new StateGraph(ConversationState)
-      .addNode('understand', (state) => understandMessage(state, deps))
-      .addNode('respond', (state) => respond(state, deps))
-      .addEdge(START, 'understand')
-      .addEdge('understand', 'respond')
-      .addEdge('respond', END)
+      .addNode('converse', (state) => converse(state, deps))
+      .addNode('consult', consult)
+      .addEdge(START, 'converse')
+      .addConditionalEdges('converse', ({ open }) => (open === undefined ? END : 'consult'), ['consult', END])
+      .addEdge('consult', END)
       .compile({ name: 'conversation' }),
   );
   return {
@@ -83,23 +88,26 @@ export function buildConversationGraph(deps: ConversationDeps): ConversationGrap
   };
 }
 
-async function understandMessage(state: State, deps: ConversationDeps): Promise<Partial<State>> {
-  const { input, signal } = state.turn;
-  if (input.kind !== 'message' || input.text.trim() === '') return { understanding: nothingToUnderstand };
-  const understanding = await deps.understand({
-    text: input.text,
-    history: state.messages,
-    tools: deps.tools.descriptions(),
-    waiting: state.pending.length,
-    signal,
-  });
-  return { understanding };
+async function converse(state: State, deps: ConversationDeps): Promise<Partial<State>> {
+  const { messages, pending, situation, turn } = state;
+  const open = await startTurn(turn, { messages, pending, situation }, deps);
+  await takeInput(open, turn.input);
+  return open.tasks.length > 0 ? { open } : close(state, open);
 }
 
-async function respond(state: State, deps: ConversationDeps): Promise<Partial<State>> {
-  const { messages, pending, turn, understanding } = state;
-  const { input, thread, signal, onDraft } = turn;
-  if (input.kind === 'action_finished') return reportAction(input, pending);
-  const { intents } = understanding;
-  return handleMessage({ input, thread, intents, history: messages, pending, signal, onDraft }, deps);
+async function consult(state: State): Promise<Partial<State>> {
+  await consultAgents(state.open);
+  return close(state, state.open);
+}
+
+/** Only what has changed is given back: what is not written costs no checkpoint. */
+async function close(before: State, turn: OpenTurn): Promise<Partial<State>> {
+  await spendTurn(turn);
+  const { messages, pending, situation, output } = closeTurn(turn);
+  return {
+    output,
+    ...(messages.length === 0 ? {} : { messages: [...messages] }),
+    ...(pending === before.pending ? {} : { pending }),
+    ...(situation === before.situation ? {} : { situation }),
+  };
 }

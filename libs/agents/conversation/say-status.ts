@@ -1,15 +1,44 @@
 import { describeActions } from '#agents/actions/describe-action';
 import type { PendingApproval } from './pending-approval.ts';
+import type { Situation } from './situation.ts';
 
-/** How the waiting requests of a conversation stand, at the time (ISO 8601) of the message that asked. */
-export function sayStatus(pending: readonly PendingApproval[], at: string): string {
+/** How the requests and flows of a conversation stand, at the time (ISO 8601) of the message that asked. */
+export function sayStatus(pending: readonly PendingApproval[], { dialogue }: Situation, at: string): string {
+  const waiting = sayPending(pending, at);
+  const names = dialogue.stack.map(({ flow }) => flow.replaceAll('_', ' '));
+  const active = names.pop();
+  if (active === undefined) return waiting;
+  const paused = names.length > 0 ? `, with ${new Intl.ListFormat('en').format(names)} paused` : '';
+  const open = `We are in the middle of ${active}${paused}.`;
+  return pending.length === 0 ? open : `${open} ${waiting}`;
+}
+
+function sayPending(pending: readonly PendingApproval[], at: string): string {
   if (pending.length === 0) return 'Nothing of yours is waiting for approval.';
   const lines = pending.map(
-    ({ actions, since }) =>
-      `${describeActions(actions)} has been waiting for a reviewer for ${duration(since, at)}`,
+    (one) => `${nameOf(one)} has been waiting for a reviewer for ${duration(one.since, at)}`,
   );
   if (lines.length === 1) return `${lines[0]}. Write "cancel" to withdraw it.`;
   return `${lines.map((line) => `- ${line}`).join('\n')}\n\nWrite "cancel" to withdraw them.`;
+}
+
+/** A person's own request is named as it is; what the desk asks its reviewers is not theirs to read. */
+function nameOf({ actions, purpose }: PendingApproval): string {
+  switch (purpose.kind) {
+    case 'request':
+    case 'flow':
+      return describeActions(actions);
+    case 'draft':
+      return 'An answer to you';
+    case 'hand_off':
+      return 'Your request for a colleague';
+    case 'procedure':
+      return 'A question of mine about how to help you';
+    case 'budget':
+      return 'Your last message';
+    default:
+      return purpose satisfies never;
+  }
 }
 
 function duration(since: string, at: string): string {

@@ -1,10 +1,11 @@
 import type { ActionResult } from '#agents/actions/action-result';
-import type { Action } from '#contract/approval';
+import type { Action, DecisionKind } from '#contract/approval';
 import type { LaterCheck } from '#dialogue/flows/dialogue';
 import type { ToolPolicy } from '#playbook/policies';
+import type { Situation } from './situation.ts';
 
 /** What a turn of the conversation starts from. Exactly one of these is given to the conversation graph. */
-export type TurnInput = MessageInput | ActionFinishedInput | CheckInput;
+export type TurnInput = MessageInput | ActionFinishedInput | CheckInput | PersonInput;
 
 export interface MessageInput {
   readonly kind: 'message';
@@ -53,6 +54,18 @@ export interface CheckInput {
   readonly at: string;
 }
 
+/** A person who was asked to take over writes under the prompt. */
+export interface PersonInput {
+  readonly kind: 'person';
+  /** The fact's id. */
+  readonly id: string;
+  readonly approval: string;
+  readonly by: string;
+  readonly text: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
 /** Exact actions that must not run before a reviewer agrees. All are of one tool, thus of one policy. */
 export interface Proposal {
   /** The approval's id: the same when the same turn runs again. */
@@ -63,6 +76,7 @@ export interface Proposal {
   readonly context: string;
   /** Who decides, and until when. */
   readonly policy: ToolPolicy;
+  readonly decisions: readonly DecisionKind[];
 }
 
 /** What the admin room is told without being asked. */
@@ -91,5 +105,7 @@ export interface TurnOutput {
   readonly cancels: readonly string[];
   readonly notices: readonly Notice[];
   readonly later: readonly Later[];
+  /** Where the conversation stands now, for people who look. */
+  readonly situation: Situation;
   readonly outcome: 'replied' | 'waiting' | 'no_reply';
 }

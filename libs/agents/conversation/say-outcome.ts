@@ -1,26 +1,8 @@
 import { describeAction, describeActions } from '#agents/actions/describe-action';
-import type { Responded } from './handle-message.ts';
-import type { PendingApproval } from './pending-approval.ts';
 import type { ActionFinishedInput } from './turn.ts';
 
-/**
- * Tells the person who asked what became of it. No words for an approval that the conversation does not wait for
- * any more and that was cancelled: the cancelling turn has said so.
- */
-export function reportAction(input: ActionFinishedInput, pending: readonly PendingApproval[]): Responded {
-  const others = pending.filter(({ id }) => id !== input.approval);
-  if (input.outcome === 'cancelled' && others.length === pending.length) {
-    return { messages: [], pending: others, output: { proposals: [], cancels: [], outcome: 'no_reply' } };
-  }
-  const reply = sayOutcome(input);
-  return {
-    messages: [{ role: 'assistant', text: reply }],
-    pending: others,
-    output: { reply, proposals: [], cancels: [], outcome: 'replied' },
-  };
-}
-
-function sayOutcome(input: ActionFinishedInput): string {
+/** Tells the person who asked what became of it. */
+export function sayOutcome(input: ActionFinishedInput): string {
   const what = describeActions(input.actions);
   const by = input.decidedBy.length === 0 ? '' : ` by ${new Intl.ListFormat('en').format(input.decidedBy)}`;
   const because = input.reason ? `\n\n${quote(input.reason)}` : '';
@@ -59,7 +41,8 @@ function sayResults({ actions, results = [] }: ActionFinishedInput): string {
     .join('');
 }
 
-function quote(text: string): string {
+/** As a Markdown quotation. */
+export function quote(text: string): string {
   return text
     .trim()
     .split('\n')

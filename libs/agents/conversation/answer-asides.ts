@@ -1,0 +1,100 @@
+import type { AgentTask } from '#agents/specialists/agent';
+import type { Aside } from '#dialogue/flows/dialogue';
+import { unknownTopic } from '#dialogue/understanding/understanding';
+import { askPerson, summaryOf } from './ask-person.ts';
+import { isPlainQuestion } from './is-plain-question.ts';
+import type { OpenTurn } from './open-turn.ts';
+import { sayDesk } from './say-desk.ts';
+import { sayStatus } from './say-status.ts';
+import { withdraw } from './withdraw.ts';
+
+/** Answers what a message wants beside its flows; what agents have to work at is put into `turn.tasks`. */
+export async function answerAsides(turn: OpenTurn, asides: readonly Aside[]): Promise<void> {
+  for (const aside of asides) await answerAside(turn, aside);
+}
+
+async function answerAside(turn: OpenTurn, aside: Aside): Promise<void> {
+  const { texts, desk } = turn;
+  switch (aside.kind) {
+    case 'digress':
+      if (aside.digression === 'help') texts.push(sayDesk(desk.playbook));
+      else if (aside.digression === 'status') texts.push(sayStatus(turn.pending, turn.situation, turn.at));
+      else await answerQuestion(turn, aside.text, aside.topics);
+      return;
+    case 'agent':
+      turn.tasks.push(taskFor(turn, aside.agent, aside.text));
+      return;
+    case 'hand_off':
+      askPerson(turn, summaryOf(turn, 'They ask for a person.'));
+      return;
+    case 'cancel':
+      texts.push(withdraw(turn));
+      return;
+    case 'clarify':
+      texts.push(askWhich(turn, aside.options));
+      return;
+    case 'chat':
+      texts.push(chat(turn, aside.tone));
+      return;
+    default:
+      aside satisfies never;
+  }
+}
+
+async function answerQuestion(turn: OpenTurn, question: string, topics: readonly string[]): Promise<void> {
+  const { desk } = turn;
+  const known = topics.filter((topic) => topic !== unknownTopic);
+  if (known.length === 0 && topics.length > 0 && !desk.knows(question)) {
+    askPerson(turn, summaryOf(turn, 'No agent is for this.'));
+    return;
+  }
+  if (isPlainQuestion(turn, question, known)) {
+    turn.texts.push(await answerPlainly(turn, question));
+    return;
+  }
+  for (const topic of known) turn.tasks.push(taskFor(turn, topic, question));
+}
+
+/** The short way: one question that knowledge answers, and nothing about it that a person should read first. */
+async function answerPlainly(turn: OpenTurn, question: string): Promise<string> {
+  const { desk, history, signal } = turn;
+  const before = turn.texts.map((text) => `${text}\n\n`).join('');
+  return desk.answer({
+    question,
+    history,
+    signal,
+    onDraft: (text) => turn.onDraft(`${before}${text}`),
+    onUsage: (usage) => turn.usage.push(usage),
+  });
+}
+
+export function taskFor(turn: OpenTurn, agent: string, request: string): AgentTask {
+  const { analysis, findings } = turn;
+  const id = `${turn.id}/${turn.tasks.length}`;
+  return { id, agent, request, analysis, findings, rejected: null, procedure: null };
+}
+
+function askWhich({ desk: { playbook } }: OpenTurn, options: readonly string[]): string {
+  const described = options.flatMap((id) => {
+    const description = playbook.flows.get(id)?.description ?? playbook.agents.get(id)?.description;
+    return description === undefined ? [] : [`- ${description}`];
+  });
+  if (described.length === 0)
+    return 'I am not sure what you need. Please tell me in a sentence or two, or write "help".';
+  return `I am not sure what you need. Is it one of these?\n\n${described.join('\n')}\n\nPlease say it in a few more words.`;
+}
+
+function chat({ desk: { playbook }, situation }: OpenTurn, tone: 'greeting' | 'thanks' | 'other'): string {
+  switch (tone) {
+    case 'greeting':
+      return playbook.greeting.trim();
+    case 'thanks':
+      return 'You are welcome.';
+    case 'other':
+      return situation.dialogue.stack.length > 0
+        ? 'Let us finish this first.'
+        : `I am better at helping than at chatting. ${playbook.greeting.trim()}`;
+    default:
+      return tone satisfies never;
+  }
+}

@@ -1,0 +1,143 @@
+import { combineDrafts } from '#agents/review/combine-drafts';
+import type { AgentResult, AgentTask } from '#agents/specialists/agent';
+import { type Action, actionOf } from '#contract/approval';
+import { askPerson, builtIn, summaryOf } from './ask-person.ts';
+import type { CheckedDraft } from './desk.ts';
+import type { OpenTurn } from './open-turn.ts';
+import { isWaiting, propose, sayAlreadyWaiting, sayAsked } from './propose.ts';
+import { toolsOf } from './use-tool.ts';
+
+type Drafted = Extract<AgentResult, { status: 'drafted' }>;
+
+/**
+ * Lets the agents work at their tasks, at once, and makes one reply of what they drafted: sent when nobody has to
+ * read it first, else put to the reviewers. What an agent cannot do goes to a person, with a summary.
+ */
+export async function consultAgents(turn: OpenTurn): Promise<void> {
+  const tasks = turn.tasks.splice(0);
+  const results = await Promise.all(tasks.map((task) => workOn(turn, task, tasks.length === 1)));
+  const drafted = results.filter((result) => result.status === 'drafted');
+  if (drafted.length > 0) reply(turn, tasks, drafted);
+  for (const [index, result] of results.entries()) {
+    const task = tasks[index];
+    if (task === undefined) continue;
+    if (result.status === 'needs_procedure') askForProcedure(turn, task, result);
+    if (result.status === 'needs_person') askPerson(turn, summaryOf(turn, result.summary));
+  }
+  for (const actions of byTool(drafted.flatMap((result) => result.actions))) requestActions(turn, actions);
+}
+
+async function workOn(turn: OpenTurn, task: AgentTask, isAlone: boolean): Promise<AgentResult> {
+  const { desk, spender } = turn;
+  const spec = desk.playbook.agents.get(task.agent);
+  const agent = desk.agents.get(task.agent);
+  const person = (summary: string): AgentResult => ({
+    status: 'needs_person',
+    agent: task.agent,
+    steps: [],
+    summary,
+  });
+  if (spec === undefined || agent === undefined) return person(`There is no agent for ${task.agent}.`);
+  if (spec.flag !== undefined && !(await desk.flags.isOn(spec.flag, spender))) {
+    return person(`The agent ${task.agent} is not switched on for them.`);
+  }
+  const isShownEarly = isAlone && spec.review !== 'always' && !task.analysis.sensitivity.isSensitive;
+  try {
+    const result = await agent.work(task, {
+      history: turn.history,
+      memories: turn.situation.memories,
+      callTool: toolsOf(turn, task.agent, task.id),
+      onDraft: isShownEarly ? (text) => showDraft(turn, text) : () => undefined,
+      onUsage: (usage) => turn.usage.push(usage),
+      signal: turn.signal,
+    });
+    await reportFlag(turn, task.agent, 'ok', task.id);
+    return result;
+  } catch (error) {
+    // What is being tried out fails over to a person; everything else is the turn's to try again.
+    if (spec.flag === undefined || turn.signal.aborted) throw error;
+    await reportFlag(turn, task.agent, 'error', task.id);
+    return person(`The agent ${task.agent} failed.`);
+  }
+}
+
+/** A draft is shown while it grows only as far as nobody would have to read it first. */
+function showDraft(turn: OpenTurn, draft: string): void {
+  const checked = turn.desk.checkDraft(draft, [], turn.analysis);
+  if (checked.reasons.length > 0) return;
+  turn.onDraft([...turn.texts, checked.text].join('\n\n'));
+}
+
+/** Counts how something behind a flag went; what rolls it back is told to the admin room. */
+export async function reportFlag(
+  turn: OpenTurn,
+  agent: string,
+  outcome: 'ok' | 'error' | 'rejected' | 'edited',
+  key: string,
+): Promise<void> {
+  const flag = turn.desk.playbook.agents.get(agent)?.flag;
+  if (flag === undefined) return;
+  const rolledBack = await turn.desk.flags.report(
+    flag,
+    turn.spender,
+    outcome,
+    `${turn.session}:${key}:${outcome}`,
+  );
+  if (rolledBack !== undefined) turn.notices.push({ name: `flag-${flag}`, text: rolledBack, approval: null });
+}
+
+function reply(turn: OpenTurn, tasks: readonly AgentTask[], drafted: readonly Drafted[]): void {
+  const checked = turn.desk.checkDraft(combineDrafts(drafted), drafted, turn.analysis);
+  if (checked.reasons.length === 0) turn.texts.push(checked.text);
+  else askForReview(turn, tasks, drafted, checked);
+}
+
+function askForReview(
+  turn: OpenTurn,
+  tasks: readonly AgentTask[],
+  drafted: readonly Drafted[],
+  { text, reasons }: CheckedDraft,
+): void {
+  const summaries = drafted.map(({ agent, summary }) => `${agent}: ${summary}`);
+  propose(turn, {
+    actions: [actionOf(builtIn.sendReply, { text })],
+    purpose: { kind: 'draft', tasks, round: turn.round },
+    reason: reasons.join('; '),
+    context: [turn.said, turn.findings, ...summaries].filter(Boolean).join('\n\n'),
+    waits: 'A colleague reads my answer before you get it. This may take a moment.',
+  });
+}
+
+function askForProcedure(turn: OpenTurn, task: AgentTask, { summary }: AgentResult): void {
+  propose(turn, {
+    actions: [actionOf(builtIn.writeProcedure, { topic: task.agent, request: task.request })],
+    purpose: { kind: 'procedure', task },
+    reason: 'There is no procedure for this: answer with the steps to take',
+    context: [task.request, summary].join('\n\n'),
+    decisions: ['reject', 'respond'],
+    waits: 'I have no procedure for this yet, so I have asked a colleague how to go about it.',
+  });
+}
+
+function byTool(actions: readonly Action[]): readonly Action[][] {
+  return [...Map.groupBy(actions, ({ name }) => name).values()];
+}
+
+function requestActions(turn: OpenTurn, actions: readonly Action[]): void {
+  const fresh = actions.filter(
+    (action, index) =>
+      !isWaiting(turn, action) && actions.findIndex(({ digest }) => digest === action.digest) === index,
+  );
+  const [first, ...rest] = fresh;
+  if (first === undefined) {
+    turn.waits.push(sayAlreadyWaiting(actions));
+    return;
+  }
+  propose(turn, {
+    actions: [first, ...rest],
+    purpose: { kind: 'request' },
+    reason: `${turn.subject.user} asked for it`,
+    context: turn.said,
+    waits: sayAsked(fresh),
+  });
+}

@@ -1,0 +1,45 @@
+import type { Flags } from '#agents/flags/flags';
+import type { AgentResult, AgentRun, Agents } from '#agents/specialists/agent';
+import type { Gate } from '#agents/tools/create-gate';
+import type { Dialogue } from '#dialogue/flows/dialogue';
+import type { Analysis, Understand } from '#dialogue/understanding/understanding';
+import type { Answer } from '#models/answer';
+import type { Playbook } from '#playbook/playbook';
+import type { ToolPolicy } from '#playbook/policies';
+
+/** A text as it may go out, and why a person has to read it first: no reasons, nobody has to. */
+export interface CheckedDraft {
+  readonly text: string;
+  readonly reasons: readonly string[];
+}
+
+/** Everything that a conversation thinks with: one version of a playbook, compiled. */
+export interface Desk {
+  readonly playbook: Playbook;
+  readonly understand: Understand;
+  readonly dialogue: Dialogue;
+  readonly answer: Answer;
+  /** Whether the knowledge holds an answer to a question that no agent is for. */
+  readonly knows: (question: string) => boolean;
+  readonly agents: Agents;
+  readonly gate: Gate;
+  readonly flags: Flags;
+  /** Whether understanding and answering cost tokens. */
+  readonly usesModel: boolean;
+  /** @throws {TypeError} for a tool that the playbook does not name. */
+  readonly policyOf: (tool: string) => ToolPolicy;
+  readonly checkDraft: (draft: string, results: readonly AgentResult[], analysis: Analysis) => CheckedDraft;
+  /** Runs the security protocol where the analysis asks for it; what was found as Markdown, or an empty text. */
+  readonly secure: (
+    request: string,
+    analysis: Analysis,
+    run: Pick<AgentRun, 'callTool' | 'signal'> & { readonly sender: string },
+  ) => Promise<string>;
+}
+
+export interface Desks {
+  /** The newest version. */
+  current(): Desk;
+  /** A version that a session began with; undefined where it is lost. */
+  find(version: string): Promise<Desk | undefined>;
+}

@@ -1,0 +1,65 @@
+import type { Budgets, Spender } from '#agents/budgets/budgets';
+import type { Memory, Subject } from '#agents/memory/memory';
+import type { AgentTask } from '#agents/specialists/agent';
+import type { Analysis } from '#dialogue/understanding/understanding';
+import type { TokenUsage } from '#models/chat-model';
+import type { Message } from '#models/message';
+import type { Desk } from './desk.ts';
+import type { PendingApproval } from './pending-approval.ts';
+import type { Procedures } from './procedures.ts';
+import type { Situation } from './situation.ts';
+import type { Later, Notice, Proposal } from './turn.ts';
+
+/** What conversations share, outside of any one session. */
+export interface Ports {
+  readonly memory: Memory;
+  readonly budgets: Budgets;
+  readonly procedures: Procedures;
+}
+
+/** A turn while it is worked on: what it starts from, and what it has come to so far. Gone when the turn ends. */
+export interface OpenTurn {
+  /** Seeds the ids of approvals and the keys of side effects: the same when the turn runs again. */
+  readonly id: string;
+  readonly session: string;
+  readonly spender: Spender;
+  readonly subject: Subject;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly desk: Desk;
+  readonly ports: Ports;
+  readonly signal: AbortSignal;
+  readonly onDraft: (text: string) => void;
+  readonly history: readonly Message[];
+  /** What the person wrote; empty where the turn began with something else. */
+  said: string;
+  analysis: Analysis;
+  /** What the security protocol found. */
+  findings: string;
+  situation: Situation;
+  pending: readonly PendingApproval[];
+  /** For the agents that the graph runs next. */
+  readonly tasks: AgentTask[];
+  /** Round of review that the tasks are in, counted from 1. */
+  round: number;
+  /** Whether the person said that they were helped; null where they did not say. */
+  solved: boolean | null;
+  /** The parts of the reply, in order. */
+  readonly texts: string[];
+  /** What is waited for, said at the end of the reply. */
+  readonly waits: string[];
+  readonly proposals: Proposal[];
+  readonly cancels: string[];
+  readonly notices: Notice[];
+  readonly later: Later[];
+  readonly usage: TokenUsage[];
+  /** Calls of tools. */
+  steps: number;
+}
+
+export const calm: Analysis = {
+  topics: [],
+  urgency: 'normal',
+  tone: 'neutral',
+  sensitivity: { isSensitive: false, riskCategory: 'none', confidence: 1, entities: [] },
+};

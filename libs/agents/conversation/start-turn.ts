@@ -1,0 +1,101 @@
+import { parseSessionId } from '#contract/session-id';
+import { emptyDialogue } from '#dialogue/flows/dialogue-state';
+import type { Message } from '#models/message';
+import type { Desk, Desks } from './desk.ts';
+import { calm, type OpenTurn, type Ports } from './open-turn.ts';
+import type { PendingApproval } from './pending-approval.ts';
+import type { Situation } from './situation.ts';
+import type { TurnInput } from './turn.ts';
+
+interface Started {
+  readonly input: TurnInput;
+  readonly thread: string;
+  readonly signal: AbortSignal;
+  readonly onDraft: (text: string) => void;
+}
+
+interface Before {
+  readonly messages: readonly Message[];
+  readonly pending: readonly PendingApproval[];
+  readonly situation: Situation;
+}
+
+/** Opens a turn on the playbook that the session began with, with what is remembered where it begins. */
+export async function startTurn(
+  { input, thread, signal, onDraft }: Started,
+  { messages, pending, situation }: Before,
+  { desks, memory, budgets, procedures }: Ports & { readonly desks: Desks },
+): Promise<OpenTurn> {
+  const { room = '', user = '' } = parseSessionId(thread) ?? {};
+  const subject = { user, organisation: user.slice(user.indexOf(':') + 1) };
+  const found = await deskFor(situation, desks);
+  const isFirst = messages.length === 0 && input.kind === 'message';
+  const memories = isFirst ? await memory.recall(subject) : situation.memories;
+  const turn: OpenTurn = {
+    id: idOf(input),
+    session: thread,
+    spender: { user, room },
+    subject,
+    at: input.at,
+    desk: found ?? desks.current(),
+    ports: { memory, budgets, procedures },
+    signal,
+    onDraft,
+    history: messages,
+    said: input.kind === 'message' ? input.text : '',
+    analysis: calm,
+    findings: '',
+    situation: memories.length === situation.memories.length ? situation : { ...situation, memories },
+    pending,
+    tasks: [],
+    round: 1,
+    solved: null,
+    texts: [],
+    waits: [],
+    proposals: [],
+    cancels: [],
+    notices: [],
+    later: [],
+    usage: [],
+    steps: 0,
+  };
+  if (found === undefined) beginAnew(turn);
+  return turn;
+}
+
+async function deskFor({ version }: Situation, desks: Desks): Promise<Desk | undefined> {
+  const current = desks.current();
+  return version === null || version === current.playbook.version ? current : desks.find(version);
+}
+
+/** Flows of a playbook that nobody has any more cannot go on: said, never guessed at. */
+function beginAnew(turn: OpenTurn): void {
+  const flows = [...turn.situation.dialogue.stack, ...turn.situation.dialogue.parked].map(({ flow }) => flow);
+  const { version } = turn.situation;
+  turn.situation = { ...turn.situation, dialogue: emptyDialogue };
+  if (flows.length > 0) {
+    turn.texts.push('What we had begun has changed in the meantime, so I have to ask you to start it again.');
+  }
+  const text = `${turn.session} began with playbook ${version?.slice(0, 12)}, which is lost. Ended there: ${flows.join(', ') || 'nothing'}.`;
+  turn.notices.push({ name: 'version', text, approval: null });
+}
+
+/** Counts what the turn cost; nothing is asked of Redis where it cost nothing. */
+export async function spendTurn({ ports, spender, session, id, usage, steps }: OpenTurn): Promise<void> {
+  if (usage.length === 0 && steps === 0) return;
+  await ports.budgets.spend(spender, `${session}:${id}`, { usage, steps: steps + usage.length });
+}
+
+function idOf(input: TurnInput): string {
+  switch (input.kind) {
+    case 'message':
+      return input.eventId;
+    case 'action_finished':
+      return `ended:${input.approval}`;
+    case 'check':
+    case 'person':
+      return input.id;
+    default:
+      return input satisfies never;
+  }
+}

@@ -1,0 +1,106 @@
+import { actionOf } from '#contract/approval';
+import { advanceDialogue } from './advance-dialogue.ts';
+import { answerAsides } from './answer-asides.ts';
+import { builtIn } from './ask-person.ts';
+import type { OpenTurn } from './open-turn.ts';
+import { propose } from './propose.ts';
+import { relayToPerson } from './relay.ts';
+import type { MessageInput } from './turn.ts';
+import { toolsOf } from './use-tool.ts';
+
+/** A person wrote: understand it, let the flows and asides do what it wants. */
+export async function takeMessage(turn: OpenTurn, input: MessageInput): Promise<void> {
+  if (relayToPerson(turn, input)) return;
+  if (input.text.trim() === '') {
+    turn.texts.push('I can read text only, and found none in your message. Please write what you need.');
+    return;
+  }
+  if (await isOverBudget(turn, input)) return;
+  const { desk, situation } = turn;
+  const understood = await desk.understand({
+    text: input.text,
+    context: desk.dialogue.contextOf(situation.dialogue, turn.pending.length),
+    history: turn.history,
+    signal: turn.signal,
+    onUsage: (usage) => turn.usage.push(usage),
+  });
+  turn.analysis = understood.analysis;
+  turn.situation = { ...situation, topics: newestTopics(understood.analysis.topics, situation.topics) };
+  await secure(turn, input);
+  const commands = desk.dialogue.take(turn.situation.dialogue, understood.commands, turn.id);
+  const { asides, completed } = await advanceDialogue(turn, commands);
+  await answerAsides(turn, asides);
+  askAgain(turn, asides.length > 0);
+  await remember(turn, completed);
+  await reportPattern(turn);
+}
+
+/** Only models cost what a budget is about; without one nothing is asked, nor counted but the calls of tools. */
+async function isOverBudget(turn: OpenTurn, message: MessageInput): Promise<boolean> {
+  if (!turn.desk.usesModel) return false;
+  const exhausted = await turn.ports.budgets.exhausted(turn.spender);
+  if (exhausted === undefined) return false;
+  const { scope, who, what, limit, spent } = exhausted;
+  if (turn.pending.some(({ purpose }) => purpose.kind === 'budget')) {
+    turn.texts.push('The budget for today is used up. A colleague has been asked to raise it already.');
+    return true;
+  }
+  propose(turn, {
+    actions: [actionOf(builtIn.raiseBudget, { scope, who, what })],
+    purpose: { kind: 'budget', message },
+    reason: `The daily budget of this ${scope} is used up: ${spent} of ${limit} (${what})`,
+    context: turn.said,
+    decisions: ['approve', 'reject'],
+    waits: 'The budget for today is used up. I have asked a colleague to raise it, and go on when they do.',
+  });
+  return true;
+}
+
+async function secure(turn: OpenTurn, { text, sender }: MessageInput): Promise<void> {
+  const { analysis, desk, signal } = turn;
+  if (analysis.sensitivity.riskCategory === 'none') return;
+  turn.findings = await desk.secure(text, analysis, {
+    sender,
+    signal,
+    callTool: toolsOf(turn, 'account_security', 'security'),
+  });
+}
+
+/** After something in between, the question that was open is asked again, unless it was just asked. */
+export function askAgain(turn: OpenTurn, wasInterrupted: boolean): void {
+  const question = turn.desk.dialogue.question(turn.situation.dialogue);
+  if (wasInterrupted && question !== undefined && turn.texts.at(-1) !== question) turn.texts.push(question);
+}
+
+const mostTopics = 8;
+
+function newestTopics(now: readonly string[], before: readonly string[]): readonly string[] {
+  if (now.every((topic, index) => before[index] === topic)) return before;
+  return [...new Set([...now, ...before])].slice(0, mostTopics);
+}
+
+/** What a conversation came to is remembered when its last flow has ended. */
+export async function remember(turn: OpenTurn, completed: readonly string[]): Promise<void> {
+  const { situation, analysis, subject, ports, at } = turn;
+  if (completed.length === 0 || situation.dialogue.stack.length > 0) return;
+  const flows = completed.map((flow) => flow.replaceAll('_', ' ')).join(', ');
+  const topics = [...situation.topics];
+  const about = topics.length > 0 ? ` about ${topics.join(', ')}` : '';
+  const outcome = turn.solved === null ? 'unknown' : turn.solved ? 'solved' : 'unsolved';
+  const summary = `On ${at.slice(0, 10)} they went through ${flows}${about}.`;
+  await ports.memory.remember(subject, { id: turn.id, topics, summary, outcome, tone: analysis.tone, at });
+}
+
+/** The same trouble of several people of one organisation is told to the admin room. */
+async function reportPattern(turn: OpenTurn): Promise<void> {
+  const { analysis, ports, subject } = turn;
+  const isTrouble =
+    analysis.urgency === 'high' || analysis.urgency === 'critical' || analysis.tone !== 'neutral';
+  if (!isTrouble || analysis.tone === 'positive') return;
+  for (const topic of analysis.topics) {
+    const people = await ports.memory.report(subject, topic, turn.id);
+    if (people === null) continue;
+    const text = `${people} people of ${subject.organisation} report trouble with ${topic}: the last one wrote "${turn.said.slice(0, 200).toWellFormed()}"`;
+    turn.notices.push({ name: `pattern-${topic}`, text, approval: null });
+  }
+}
