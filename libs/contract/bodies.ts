@@ -96,6 +96,13 @@ const approvalResolved = z.object({
   replyTo: eventId.nullable(),
 });
 
+/** What the admin room is told without being asked: in the thread of an approval's prompt, or by itself. */
+const noticeRaised = z.object({
+  /** Markdown. */
+  text: z.string(),
+  approval: approval.shape.id.nullable(),
+});
+
 const timerSet = z.object({
   timer: z.string(),
   kind: z.enum(['approval.expiry', 'approval.reminder', 'turn.check']),
@@ -121,6 +128,7 @@ export const bodies = {
   'approval.requested': approvalRequested,
   'approval.reminded': approvalReminded,
   'approval.resolved': approvalResolved,
+  'notice.raised': noticeRaised,
   'timer.set': timerSet,
   'timer.cancelled': timerCancelled,
 } as const;
@@ -140,7 +148,7 @@ export const streamTypes = {
     'session.reset',
   ],
   outbound: ['reply.drafted', 'reply.finished', 'turn.status', 'turn.failed'],
-  approvals: ['approval.requested', 'approval.reminded', 'approval.resolved'],
+  approvals: ['approval.requested', 'approval.reminded', 'approval.resolved', 'notice.raised'],
   timers: ['timer.set', 'timer.cancelled'],
 } as const satisfies Record<string, readonly EntryType[]>;
 

@@ -41,6 +41,9 @@ export function createKeys(prefix: string) {
     timersDue: (partition: number) => own(partition, 'timers:due'),
     /** Hash: what egress has posted of a reply. */
     reply: (partition: number, reply: string) => own(partition, `reply:${reply}`),
+    /** Hash placeholder -> sealed value of the personal data of a session, and list of placeholders, oldest first. */
+    vault: (partition: number, session: string) => own(partition, `vault:${session}`),
+    vaultOrder: (partition: number, session: string) => own(partition, `vault:order:${session}`),
     /** Sorted set of live members of a group by their last heartbeat. */
     members: (group: Group) => `${prefix}:members:${group}`,
     /** Hash with what must be the same for all services: partitions, contract version. */
@@ -49,6 +52,12 @@ export function createKeys(prefix: string) {
     sync: (user: string) => `${prefix}:{sync}:${user}`,
     /** The access token of one of the bot's devices. */
     token: (user: string, device: string) => `${prefix}:{sync}:${user}:token:${device}`,
+    /** The files of a playbook that sessions began with. */
+    playbook: (version: string) => `${prefix}:{playbook}:${version}`,
+    /** Hash approval id -> what a reviewer wrote where the playbook had no procedure. */
+    procedures: () => `${prefix}:{playbook}:procedures`,
+    /** What a model understood of a message, by the digest of everything that it was given. */
+    understood: (digest: string) => `${prefix}:understood:${digest}`,
     bullPrefix: () => `${prefix}:{clock}`,
   };
 }
