@@ -30,6 +30,18 @@ export class DuplicateToolError extends Error {
   }
 }
 
+/** A tool would be called again, or without asking, though it does not say that this is safe. */
+export class UnsafeToolError extends Error {
+  override readonly name = 'UnsafeToolError';
+  readonly retryable = false;
+  readonly tool: string;
+
+  constructor(tool: string, why: string) {
+    super(`Tool ${tool} cannot be registered: ${why}`);
+    this.tool = tool;
+  }
+}
+
 /** A thread of the action graph was used in a way that would run, or void, something else than was meant. */
 export class ActionGraphError extends Error {
   override readonly name = 'ActionGraphError';

@@ -10,6 +10,7 @@ import {
 } from '@langchain/langgraph';
 import { ActionGraphError } from '#agents/errors';
 import { graphPerSaver } from '#agents/graph-per-saver';
+import type { Breakers } from '#agents/tools/create-breakers';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
 import type { Action } from '#contract/approval';
 import { type ActionDecision, actionDecision } from './action-decision.ts';
@@ -60,11 +61,18 @@ const ActionState = Annotation.Root({
 type State = typeof ActionState.State;
 
 /** The graph that a risky action runs on: `decide` waits for the reviewers, `run` does what they allowed. */
-export function buildActionGraph({ tools }: { tools: ToolRegistry }): ActionGraph {
+export function buildActionGraph({
+  tools,
+  breakers,
+}: {
+  tools: ToolRegistry;
+  /** The same as the gate's: a tool that is ill is ill for both. */
+  breakers?: Breakers;
+}): ActionGraph {
   const run = async (state: State, config: LangGraphRunnableConfig): Promise<Partial<State>> => {
     const { approval, actions: asked, decision } = state;
     const { permit, signal } = grantOf(config);
-    return { results: await runActions({ approval, asked, decision, tools, permit, signal }) };
+    return { results: await runActions({ approval, asked, decision, tools, permit, signal, breakers }) };
   };
   const graph = graphPerSaver(
     new StateGraph(ActionState)

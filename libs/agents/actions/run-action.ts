@@ -1,36 +1,51 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ToolError } from '#agents/errors';
+import type { Breakers } from '#agents/tools/create-breakers';
 import { limitResult } from '#agents/tools/limit-result';
 import type { Tool } from '#agents/tools/tool';
 import type { Action } from '#contract/approval';
+import { backoffMs } from '#runtime/backoff-ms';
 import type { ActionResult } from './action-result.ts';
 
-interface Run {
+export interface Run {
   readonly tool: Tool;
   readonly args: Action['args'];
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
+  /** Left out: every call is made. */
+  readonly breakers?: Breakers | undefined;
 }
 
 const attemptsIfRepeatable = 3;
-const firstPauseMs = 200;
+const pauses = { baseMs: 400, maxMs: 4_000 };
+const longestMessage = 500;
 
 /**
  * Calls the tool within its timeout and says what became of it. A repeatable tool is called again, with the same
- * key, when its fate is unknown; any other is called once.
+ * key, when its fate is unknown; any other is called once. A tool whose breaker is open is not called.
  *
  * @throws only when `signal` is aborted: then the turn has lost its lease and must record nothing.
  */
 export async function runAction(run: Run): Promise<ActionResult> {
-  const attempts = run.tool.isRepeatable ? attemptsIfRepeatable : 1;
-  for (let attempt = 1; ; attempt += 1) {
+  const { tool, signal } = run;
+  const attempts = tool.isRepeatable ? Math.max(1, tool.attempts ?? attemptsIfRepeatable) : 1;
+  for (let attempt = 1, last: unknown; ; attempt += 1) {
+    signal.throwIfAborted();
+    const pass = run.breakers?.start(tool.name);
+    // Once it was called its fate may be unknown, and stays so.
+    if (pass?.isOpen) return attempt > 1 ? failure(tool, last) : paused(tool, pass.retryInMs);
     try {
-      return limitResult(await withinTimeout(run));
+      const returned = await withinTimeout(run);
+      const result = readResult(tool, returned);
+      pass?.settle(result.status === 'done' ? 'ok' : 'bad');
+      return result;
     } catch (error) {
-      run.signal.throwIfAborted();
-      if (attempt >= attempts || !isWorthRepeating(error)) return failure(run.tool, error);
+      pass?.settle(signal.aborted ? 'neither' : healthOf(error));
+      signal.throwIfAborted();
+      if (attempt >= attempts || !isWorthRepeating(error)) return failure(tool, error);
+      last = error;
     }
-    await sleep(firstPauseMs * 2 ** (attempt - 1) * (0.5 + Math.random()), undefined, { signal: run.signal });
+    await pauseOrReason(backoffMs(attempt, pauses), signal);
   }
 }
 
@@ -48,8 +63,51 @@ async function withinTimeout({ tool, args, idempotencyKey, signal }: Run): Promi
   }
 }
 
+/** It ran; what it says of itself is checked and cut. Nothing here is worth another call. */
+function readResult(tool: Tool, returned: unknown): ActionResult {
+  try {
+    const limited = limitResult(returned, tool.longestResult);
+    if (tool.data === undefined || limited.data === undefined) return checkPresence(tool, returned, limited);
+    const read = tool.data.safeParse(limited.data);
+    return read.success ? { ...limited, data: read.data } : misfit(tool);
+  } catch {
+    return misfit(tool);
+  }
+}
+
+/** Data that was too large is left out, and the text says so; data that a tool promised and did not give is a fault. */
+function checkPresence(tool: Tool, returned: unknown, limited: ActionResult): ActionResult {
+  if (tool.data === undefined) return limited;
+  const hasData = typeof returned === 'object' && returned !== null && 'data' in returned;
+  return hasData && returned.data !== undefined ? limited : misfit(tool);
+}
+
+function misfit({ name }: Tool): ActionResult {
+  return { status: 'unknown', text: `\`${name}\` ran, but answered with something else than it promises.` };
+}
+
+function paused({ name }: Tool, retryInMs: number): ActionResult {
+  const seconds = Math.max(1, Math.ceil(retryInMs / 1000));
+  const text = `\`${name}\` did not work several times in a row and is left alone for another ${seconds} s. Nothing was run.`;
+  return { status: 'failed', text };
+}
+
+/** An error about what was asked says nothing about the health of the tool. */
+function healthOf(error: unknown): 'bad' | 'ok' {
+  return error instanceof ToolError && error.wasApplied === 'no' && !error.retryable ? 'ok' : 'bad';
+}
+
 function isWorthRepeating(error: unknown): boolean {
   return !(error instanceof ToolError) || error.retryable || error.wasApplied === 'unknown';
+}
+
+async function pauseOrReason(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
 }
 
 function failure(tool: Tool, error: unknown): ActionResult {
@@ -60,5 +118,5 @@ function failure(tool: Tool, error: unknown): ActionResult {
     return { status: 'unknown', text: `\`${tool.name}\` gave no answer within ${tool.timeoutMs / 1000} s` };
   }
   const message = error instanceof Error ? error.message : String(error);
-  return { status: 'unknown', text: `\`${tool.name}\` broke off: ${message}` };
+  return { status: 'unknown', text: `\`${tool.name}\` broke off: ${message.slice(0, longestMessage)}` };
 }

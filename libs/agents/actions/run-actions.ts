@@ -1,3 +1,4 @@
+import type { Breakers } from '#agents/tools/create-breakers';
 import type { Tool } from '#agents/tools/tool';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
 import { type Action, actionOf } from '#contract/approval';
@@ -14,6 +15,7 @@ interface Context {
   readonly tools: ToolRegistry;
   readonly permit: Permit;
   readonly signal: AbortSignal;
+  readonly breakers?: Breakers | undefined;
 }
 
 /**
@@ -70,7 +72,7 @@ function checkAllowed(action: Action, index: number, { asked, decision, tools }:
 async function runPermitted(
   { tool, action }: { tool: Tool; action: Action },
   index: number,
-  { approval, permit, signal }: Context,
+  { approval, permit, signal, breakers }: Context,
 ): Promise<ActionResult> {
   signal.throwIfAborted();
   const start = await permit.start(index);
@@ -79,5 +81,5 @@ async function runPermitted(
     const text = `\`${tool.name}\` was started before and its result was lost. Somebody has to look whether it took effect; it is not run again by itself.`;
     return { status: 'unknown', text };
   }
-  return runAction({ tool, args: action.args, idempotencyKey: `${approval}:${index}`, signal });
+  return runAction({ tool, args: action.args, idempotencyKey: `${approval}:${index}`, signal, breakers });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DuplicateToolError } from '#agents/errors';
+import { DuplicateToolError, UnsafeToolError } from '#agents/errors';
 import { type Action, actionOf, args as jsonArgs } from '#contract/approval';
 import type { ToolDescription } from '#models/understanding';
 import type { Tool } from './tool.ts';
@@ -27,11 +27,17 @@ export interface ToolRegistry {
   check(name: string, args: unknown): CheckedAction;
 }
 
-/** A registry of the given tools by name. @throws {DuplicateToolError} */
+/**
+ * A registry of the given tools by name.
+ *
+ * @throws {DuplicateToolError}
+ * @throws {UnsafeToolError} for a tool that would run by itself, or again, and is not safe to repeat.
+ */
 export function createToolRegistry(tools: readonly Tool[]): ToolRegistry {
   const byName = new Map<string, Tool>();
   for (const tool of tools) {
     if (byName.has(tool.name)) throw new DuplicateToolError(tool.name);
+    refuseUnsafe(tool);
     byName.set(tool.name, tool);
   }
   const described = tools.map(describe);
@@ -41,6 +47,18 @@ export function createToolRegistry(tools: readonly Tool[]): ToolRegistry {
     descriptions: () => described,
     check: (name, args) => check(byName.get(name), args),
   };
+}
+
+function refuseUnsafe({ name, risk, isRepeatable, attempts = 1 }: Tool): void {
+  if (isRepeatable) return;
+  if (risk === 'low') {
+    // A turn that broke off is run again from its start, and a tool of low risk runs within it.
+    throw new UnsafeToolError(
+      name,
+      'its risk is low, so it must be repeatable; if it is not, its risk is medium',
+    );
+  }
+  if (attempts > 1) throw new UnsafeToolError(name, `it has ${attempts} attempts, so it must be repeatable`);
 }
 
 function describe(tool: Tool): ToolDescription {

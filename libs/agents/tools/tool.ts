@@ -21,11 +21,18 @@ export interface Tool<Args extends Action['args'] = Action['args']> {
   readonly description: string;
   /** Strict: an argument that it does not name is refused. */
   readonly args: z.ZodType<Args>;
-  /** The least risk: a playbook may raise it, never lower it. */
+  /** The least risk: a playbook may raise it, never lower it. `low` runs without asking, so it has to be repeatable. */
   readonly risk: Risk;
   /** True when calling again with the same idempotency key is safe. */
   readonly isRepeatable: boolean;
+  /** Of one attempt. */
   readonly timeoutMs: number;
+  /** Calls in all when an attempt's fate is unknown; only for repeatable tools. Default 3 for these, 1 for others. */
+  readonly attempts?: number;
+  /** Characters of `text` that are kept, default 4000. */
+  readonly longestResult?: number;
+  /** What `data` looks like: a result with other data is a call that did not succeed. */
+  readonly data?: z.ZodType<Json>;
   /**
    * @throws {ToolError} with `wasApplied: 'no'` when it is certain that nothing happened outside; any other error
    * leaves it unknown.
