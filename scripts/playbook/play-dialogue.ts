@@ -1,0 +1,53 @@
+import { compareTurn } from './compare-turn.ts';
+import type { Dialogue, DialogueTurn } from './dialogue.ts';
+import type { DialogueFailure, DialogueOutcome } from './dialogue-outcome.ts';
+import type { DialogueStage } from './dialogue-stage.ts';
+import { createRehearsal, type Rehearsal } from './rehearsal.ts';
+
+/**
+ * Plays a dialogue in this process: messages through the conversation graph, decisions through the action graph under a
+ * permit, as a worker does it. Time is the dialogue's own. A turn that breaks off ends the dialogue.
+ */
+export async function playDialogue(
+  dialogue: Dialogue,
+  stage: DialogueStage,
+  signal: AbortSignal,
+): Promise<DialogueOutcome> {
+  const rehearsal = createRehearsal(dialogue, stage, signal);
+  const failures: DialogueFailure[] = [];
+  for (const [index, turn] of dialogue.turns.entries()) {
+    signal.throwIfAborted();
+    const at = { file: dialogue.file, turn: index + 1, said: titleOf(turn) };
+    try {
+      const heard = await takeTurn(rehearsal, turn, index);
+      const mismatches = compareTurn(turn, heard);
+      failures.push(
+        ...mismatches.map(({ about, expected, instead }) => ({
+          ...at,
+          line: dialogue.lineOf(index, about),
+          expected,
+          instead,
+        })),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      const instead = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      failures.push({ ...at, line: dialogue.lineOf(index), expected: 'the turn comes to its end', instead });
+      break;
+    }
+  }
+  return { name: dialogue.name, file: dialogue.file, turns: dialogue.turns.length, failures };
+}
+
+function takeTurn(rehearsal: Rehearsal, turn: DialogueTurn, index: number) {
+  if (turn.user !== undefined) return rehearsal.say(turn, turn.user, index);
+  if (turn.approval !== undefined) return rehearsal.decide(turn, turn.approval, index);
+  if (turn.person !== undefined) return rehearsal.speak(turn, turn.person, index);
+  return rehearsal.pass(turn, turn.pass ?? '');
+}
+
+function titleOf({ user, approval, decide, person, pass }: DialogueTurn): string {
+  if (user !== undefined) return user;
+  if (approval !== undefined) return `${decide ?? 'decide'} ${approval}`;
+  return person ?? `${pass} pass`;
+}
