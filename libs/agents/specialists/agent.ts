@@ -17,6 +17,8 @@ export interface AgentTask {
   readonly findings: string;
   /** The draft that a reviewer rejected, and why. */
   readonly rejected: { readonly draft: string; readonly reason: string } | null;
+  /** Matrix user id of the person who asks. */
+  readonly requester?: string | undefined;
   /** A procedure that a reviewer wrote because none was found. */
   readonly procedure: string | null;
 }

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { type Evidence, type Verifier, verifierOf } from '#agents/sops/verifier';
+
+const organisation = z.object({ organisation: z.string().min(1) });
+const owned = organisation.extend({ owners: z.array(z.string()) });
+const pipeline = organisation.extend({ state: z.string().min(1) });
+
+/** Checks over what `find_organisation` and `read_pipeline` give. */
+export const organisationVerifiers: readonly Verifier[] = [
+  verifierOf(
+    { name: 'organisation_found', description: 'the organisation that was asked for exists' },
+    organisation,
+    ({ organisation: found }, { args }) => {
+      const asked = args['organisation'];
+      const isSame = typeof asked !== 'string' || asked.toLowerCase() === found.toLowerCase();
+      return isSame
+        ? { hasPassed: true }
+        : { hasPassed: false, why: `I found another organisation than ${asked}.` };
+    },
+  ),
+  verifierOf(
+    { name: 'owner_confirmed', description: 'an owner of the organisation asks, or is named' },
+    owned,
+    ({ organisation: name, owners }, evidence) => {
+      const known = new Set(owners.map((owner) => owner.toLowerCase()));
+      const asker = localpartOf(evidence.requester);
+      if (asker !== undefined && known.has(asker)) return { hasPassed: true };
+      const named = namesIn(evidence).find((username) => known.has(username));
+      if (named === undefined) {
+        return {
+          hasPassed: false,
+          why: `Only an owner of ${name} can ask for this, and I could not see that you are one.`,
+        };
+      }
+      return {
+        hasPassed: true,
+        note: `The message names ${named}, an owner of ${name}; that ${named} wrote it is not proven.`,
+      };
+    },
+  ),
+  verifierOf({ name: 'pipeline_read', description: 'the state of the pipeline is known' }, pipeline, () => ({
+    hasPassed: true,
+  })),
+];
+
+function namesIn({ entities }: Evidence): string[] {
+  return (entities['username'] ?? []).flatMap((name) =>
+    typeof name === 'string' ? [name.toLowerCase()] : [],
+  );
+}
+
+/** `@ann:example.org` is `ann`. */
+function localpartOf(user: string | undefined): string | undefined {
+  return user === undefined ? undefined : /^@([^:]+):/.exec(user)?.[1]?.toLowerCase();
+}
