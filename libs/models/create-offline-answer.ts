@@ -30,7 +30,8 @@ export function createOfflineAnswer({ index, human }: OfflineAnswerDeps): Answer
   };
 }
 
-function isAnswer({ coverage, isInHeading }: Found): boolean {
+/** Whether a passage answers the question that it was found for. */
+export function isAnswer({ coverage, isInHeading }: Found): boolean {
   return coverage >= (isInHeading ? leastCoverageOfHeading : leastCoverage);
 }
 

@@ -3,6 +3,7 @@ import type { Budgets } from '#agents/budgets/budgets';
 import { builtIn } from '#agents/conversation/ask-person';
 import { ToolError } from '#agents/errors';
 import type { Tool } from '#agents/tools/tool';
+import type { Action } from '#contract/approval';
 
 const text = (longest: number) =>
   z.string().trim().min(1, 'is empty').max(longest, `is longer than ${longest} characters`);
@@ -61,11 +62,11 @@ export function createBuiltInTools(budgets: Pick<Budgets, 'raise'>): readonly To
   ];
 }
 
-function approved<Schema extends z.ZodType<Parameters<Tool['run']>[0]>>(
+function approved<Args extends Action['args']>(
   name: string,
   description: string,
-  args: Schema,
-  run: Tool<z.output<Schema>>['run'],
-): Tool<z.output<Schema>> {
+  args: z.ZodType<Args>,
+  run: Tool<Args>['run'],
+): Tool<Args> {
   return { name, description, args, risk: 'medium', isRepeatable: true, timeoutMs: 10_000, run };
 }

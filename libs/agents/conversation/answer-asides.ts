@@ -4,6 +4,7 @@ import { unknownTopic } from '#dialogue/understanding/understanding';
 import { askPerson, summaryOf } from './ask-person.ts';
 import { isPlainQuestion } from './is-plain-question.ts';
 import type { OpenTurn } from './open-turn.ts';
+import { askForReview, showDraft } from './review-draft.ts';
 import { sayDesk } from './say-desk.ts';
 import { sayStatus } from './say-status.ts';
 import { withdraw } from './withdraw.ts';
@@ -49,23 +50,31 @@ async function answerQuestion(turn: OpenTurn, question: string, topics: readonly
     return;
   }
   if (isPlainQuestion(turn, question, known)) {
-    turn.texts.push(await answerPlainly(turn, question));
+    await answerPlainly(turn, question, known);
     return;
   }
   for (const topic of known) turn.tasks.push(taskFor(turn, topic, question));
 }
 
 /** The short way: one question that knowledge answers, and nothing about it that a person should read first. */
-async function answerPlainly(turn: OpenTurn, question: string): Promise<string> {
+async function answerPlainly(turn: OpenTurn, question: string, topics: readonly string[]): Promise<void> {
   const { desk, history, signal } = turn;
-  const before = turn.texts.map((text) => `${text}\n\n`).join('');
-  return desk.answer({
+  const answer = await desk.answer({
     question,
     history,
     signal,
-    onDraft: (text) => turn.onDraft(`${before}${text}`),
+    onDraft: (text) => showDraft(turn, text),
     onUsage: (usage) => turn.usage.push(usage),
   });
+  const checked = desk.checkDraft(answer, [], turn.analysis);
+  if (checked.reasons.length === 0) turn.texts.push(checked.text);
+  else
+    askForReview(
+      turn,
+      topics.map((topic) => taskFor(turn, topic, question)),
+      [],
+      checked,
+    );
 }
 
 export function taskFor(turn: OpenTurn, agent: string, request: string): AgentTask {

@@ -57,7 +57,7 @@ const ConversationState = Annotation.Root({
   situation: Annotation<Situation>({ reducer: (_, next) => next, default: () => firstSituation }),
   // Untracked: gone with the turn, so that nothing of it leaks into the next one.
   turn: () => new UntrackedValueChannel<CurrentTurn>(),
-  open: () => new UntrackedValueChannel<OpenTurn>({ guard: false }),
+  open: () => new UntrackedValueChannel<OpenTurn>(),
   output: () => new UntrackedValueChannel<TurnOutput>(),
 });
 type State = typeof ConversationState.State;

@@ -2,12 +2,10 @@ import { combineDrafts } from '#agents/review/combine-drafts';
 import type { AgentResult, AgentTask } from '#agents/specialists/agent';
 import { type Action, actionOf } from '#contract/approval';
 import { askPerson, builtIn, summaryOf } from './ask-person.ts';
-import type { CheckedDraft } from './desk.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { isWaiting, propose, sayAlreadyWaiting, sayAsked } from './propose.ts';
+import { askForReview, type Drafted, showDraft } from './review-draft.ts';
 import { toolsOf } from './use-tool.ts';
-
-type Drafted = Extract<AgentResult, { status: 'drafted' }>;
 
 /**
  * Lets the agents work at their tasks, at once, and makes one reply of what they drafted: sent when nobody has to
@@ -61,13 +59,6 @@ async function workOn(turn: OpenTurn, task: AgentTask, isAlone: boolean): Promis
   }
 }
 
-/** A draft is shown while it grows only as far as nobody would have to read it first. */
-function showDraft(turn: OpenTurn, draft: string): void {
-  const checked = turn.desk.checkDraft(draft, [], turn.analysis);
-  if (checked.reasons.length > 0) return;
-  turn.onDraft([...turn.texts, checked.text].join('\n\n'));
-}
-
 /** Counts how something behind a flag went; what rolls it back is told to the admin room. */
 export async function reportFlag(
   turn: OpenTurn,
@@ -90,22 +81,6 @@ function reply(turn: OpenTurn, tasks: readonly AgentTask[], drafted: readonly Dr
   const checked = turn.desk.checkDraft(combineDrafts(drafted), drafted, turn.analysis);
   if (checked.reasons.length === 0) turn.texts.push(checked.text);
   else askForReview(turn, tasks, drafted, checked);
-}
-
-function askForReview(
-  turn: OpenTurn,
-  tasks: readonly AgentTask[],
-  drafted: readonly Drafted[],
-  { text, reasons }: CheckedDraft,
-): void {
-  const summaries = drafted.map(({ agent, summary }) => `${agent}: ${summary}`);
-  propose(turn, {
-    actions: [actionOf(builtIn.sendReply, { text })],
-    purpose: { kind: 'draft', tasks, round: turn.round },
-    reason: reasons.join('; '),
-    context: [turn.said, turn.findings, ...summaries].filter(Boolean).join('\n\n'),
-    waits: 'A colleague reads my answer before you get it. This may take a moment.',
-  });
 }
 
 function askForProcedure(turn: OpenTurn, task: AgentTask, { summary }: AgentResult): void {

@@ -99,7 +99,7 @@ async function endReview(
       return;
     case 'rejected':
       await tell('rejected');
-      if (round < turn.desk.playbook.policies.review.rounds) {
+      if (tasks.length > 0 && round < turn.desk.playbook.policies.review.rounds) {
         turn.round = round + 1;
         const [first] = tasks;
         if (first !== undefined) turn.analysis = first.analysis;

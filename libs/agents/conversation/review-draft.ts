@@ -1,0 +1,32 @@
+import type { AgentResult, AgentTask } from '#agents/specialists/agent';
+import { actionOf } from '#contract/approval';
+import { builtIn } from './ask-person.ts';
+import type { CheckedDraft } from './desk.ts';
+import type { OpenTurn } from './open-turn.ts';
+import { propose } from './propose.ts';
+
+export type Drafted = Extract<AgentResult, { status: 'drafted' }>;
+
+/** A draft is shown while it grows only as far as nobody would have to read it first. */
+export function showDraft(turn: OpenTurn, draft: string): void {
+  const checked = turn.desk.checkDraft(draft, [], turn.analysis);
+  if (checked.reasons.length > 0) return;
+  turn.onDraft([...turn.texts, checked.text].join('\n\n'));
+}
+
+/** Puts a draft to the reviewers, with the reasons why it is not just sent, and what it was made from. */
+export function askForReview(
+  turn: OpenTurn,
+  tasks: readonly AgentTask[],
+  drafted: readonly Drafted[],
+  { text, reasons }: CheckedDraft,
+): void {
+  const summaries = drafted.map(({ agent, summary }) => `${agent}: ${summary}`);
+  propose(turn, {
+    actions: [actionOf(builtIn.sendReply, { text })],
+    purpose: { kind: 'draft', tasks, round: turn.round },
+    reason: reasons.join('; '),
+    context: [turn.said, turn.findings, ...summaries].filter(Boolean).join('\n\n'),
+    waits: 'A colleague reads my answer before you get it. This may take a moment.',
+  });
+}

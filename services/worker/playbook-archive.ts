@@ -1,0 +1,26 @@
+import type { Keys } from '#contract/keys';
+import type { PlaybookFiles } from '#playbook/read-playbook-files';
+import type { RedisClient } from '#streams/redis-client';
+
+/** Longer than any approval waits. */
+const archivedMs = 90 * 24 * 60 * 60 * 1_000;
+
+export interface ArchiveDeps {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly sealBody: (json: string) => string;
+  readonly openBody: (sealed: string) => string;
+}
+
+/** Keeps a playbook's files by their version, for sessions that began with it and workers that never saw it. */
+export async function archivePlaybook(deps: ArchiveDeps, version: string, files: PlaybookFiles): Promise<void> {
+  const sealed = deps.sealBody(JSON.stringify(files));
+  await deps.redis.set(deps.keys.playbook(version), sealed, 'PX', archivedMs);
+}
+
+/** The files of a version; undefined where it is lost. */
+export async function findPlaybook(deps: ArchiveDeps, version: string): Promise<PlaybookFiles | undefined> {
+  const sealed = await deps.redis.get(deps.keys.playbook(version));
+  // Written by `archivePlaybook` alone, and checked again as a playbook when it is parsed.
+  return sealed === null ? undefined : (JSON.parse(deps.openBody(sealed)) as PlaybookFiles);
+}
