@@ -1,0 +1,26 @@
+import type { DialogueTurn, UnderstoodCommand } from './dialogue.ts';
+
+/**
+ * The form of understanding, filled in from a turn's annotations. A message without any is a question about nothing that
+ * the dialogue cares for.
+ */
+export function understoodForm({ understood, analysis = {} }: DialogueTurn, said: string): unknown {
+  const commands = understood ?? [{ command: 'digress', digression: 'question' } satisfies UnderstoodCommand];
+  const {
+    topics = [],
+    urgency = 'normal',
+    tone = 'neutral',
+    risk = 'none',
+    confidence = 0.95,
+    entities = [],
+  } = analysis;
+  return {
+    commands: commands.map((command) => ({ text: said, topics, ...command })),
+    analysis: {
+      topics,
+      urgency,
+      tone,
+      sensitivity: { is_sensitive: risk !== 'none', risk_category: risk, confidence, entities },
+    },
+  };
+}
