@@ -1,0 +1,51 @@
+import type { Playbook } from '#playbook/playbook';
+import type { Validator } from '../flows/validator.ts';
+import { slotKind } from './slot-kind.ts';
+
+export interface Mask {
+  /** Puts what stands for their kind in the place of values: "refund INV-1042" becomes "refund {invoice_id}". */
+  values(text: string): string;
+  /** The same for an example, whose values are written as `{slot}`. */
+  example(example: string, typeOf: (slot: string) => string | undefined): string;
+}
+
+/** Amounts of any kind are one to the eye: 500, 500 EUR. */
+const counted = new Set(['money', 'number', 'duration']);
+const link = /\bhttps?:\/\/\S+/giu;
+
+/** Different values are the same to a classifier, which has to know that there is one. */
+export function createMask(
+  { flows }: Pick<Playbook, 'flows'>,
+  validators: ReadonlyMap<string, Validator>,
+): Mask {
+  const types = new Set(
+    [...flows.values()].flatMap(({ slots }) => [...slots.values()].map(({ type }) => type)),
+  );
+  const finders = [...types].flatMap((type) => {
+    const validator = validators.get(type);
+    return validator !== undefined && slotKind(validator) === 'pattern' ? [validator] : [];
+  });
+  return {
+    values: (text) => {
+      const found = finders.flatMap(({ name, find }) =>
+        find(text).map((value) => ({ value, mask: maskOf(name) })),
+      );
+      let masked = text;
+      // The longest first: "49 EUR" before "49".
+      for (const { value, mask } of found.sort((one, other) => other.value.length - one.value.length)) {
+        if (value !== '') masked = masked.replaceAll(value, ` ${mask} `);
+      }
+      return masked.replaceAll(link, ' {link} ');
+    },
+    example: (example, typeOf) =>
+      example.replaceAll(/\{([a-z_0-9]+)\}/g, (_, slot: string) => {
+        const type = typeOf(slot);
+        const kind = slotKind(validators.get(type ?? ''));
+        return kind === 'pattern' ? maskOf(type ?? '') : '{name}';
+      }),
+  };
+}
+
+function maskOf(type: string): string {
+  return counted.has(type) ? '{number}' : `{${type}}`;
+}

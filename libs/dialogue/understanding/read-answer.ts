@@ -1,0 +1,89 @@
+import { findSlotValue, type SlotPlaces } from './find-slot-values.ts';
+import type { Language } from './language.ts';
+import { stripAnswer } from './strip-answer.ts';
+import type { Act } from './training-set.ts';
+import type { DialogueContext } from './understanding.ts';
+
+export interface Answer {
+  readonly slot: string;
+  readonly value: string;
+  readonly isFilled: boolean;
+}
+
+type Acts = Readonly<Record<Act, number>>;
+
+/**
+ * Reads the answer to what was asked, and what the text says of other slots of the same flow; undefined where it is no
+ * answer.
+ */
+export function readAnswer(
+  text: string,
+  context: DialogueContext,
+  language: Language,
+  acts: Acts,
+): Answer[] | undefined {
+  const { awaiting, filled } = context;
+  if (awaiting === null) return undefined;
+  const slots = language.placesOf(awaiting.flow);
+  const asked = slots.find(({ slot }) => slot.name === awaiting.slot);
+  const value =
+    asked === undefined || asked.kind === 'boolean'
+      ? readBoolean(text, awaiting, language, acts, asked)
+      : readValue(text, asked, language, acts);
+  const others = asked?.kind === 'text' ? [] : othersIn(text, slots, awaiting.slot, language);
+  const answers = others.map(([slot, other]) => ({ slot, value: other, isFilled: filled.includes(slot) }));
+  if (value === undefined) return answers.length === 0 ? undefined : answers;
+  const fresh = answers.filter((answer) => !answer.isFilled && answer.value !== value);
+  return [{ slot: awaiting.slot, value, isFilled: false }, ...fresh];
+}
+
+function readBoolean(
+  text: string,
+  { flow, slot }: { readonly flow: string; readonly slot: string },
+  language: Language,
+  acts: Acts,
+  asked: SlotPlaces | undefined,
+): string | undefined {
+  const meaning = asked && language.meaning(flow, slot, text);
+  if (meaning !== undefined && meaning.likelihood > 0.7 && language.familiarity(text) > 0.4)
+    return meaning.value;
+  const [yes, no] = [acts.affirm, acts.deny];
+  if (yes + no < 0.45) return undefined;
+  return yes > no ? 'yes' : 'no';
+}
+
+function readValue(text: string, asked: SlotPlaces, language: Language, acts: Acts): string | undefined {
+  const { kind, validator } = asked;
+  const found = findSlotValue(asked, text, language.isKnownWord);
+  if (found !== undefined) return found;
+  const bare = stripAnswer(text);
+  if (kind === 'text') return isUnclear(acts) && bare.split(/\s+/).length < 2 ? undefined : bare;
+  const words = bare.split(/\s+/);
+  if (validator === undefined || words.length > 4) return undefined;
+  if (
+    kind === 'name' &&
+    (words.length > 3 || isUnclear(acts) || words.every((word) => language.isKnownWord(word)))
+  ) {
+    const isPlain = words.length === 1 && acts.inform > 0.3 && validator.validate(bare).ok;
+    return isPlain ? bare : undefined;
+  }
+  if (validator.validate(bare).ok) return bare;
+  return kind === 'pattern' && /\d/.test(bare) && words.length <= 2 ? bare : undefined;
+}
+
+function isUnclear(acts: Acts): boolean {
+  return acts.affirm + acts.deny + acts.greeting + acts.thanks + acts.vague + acts.chat > 0.6;
+}
+
+function othersIn(
+  text: string,
+  slots: readonly SlotPlaces[],
+  asked: string,
+  language: Language,
+): [string, string][] {
+  return slots.flatMap((places): [string, string][] => {
+    if (places.slot.name === asked) return [];
+    const value = findSlotValue(places, text, language.isKnownWord);
+    return value === undefined ? [] : [[places.slot.name, value]];
+  });
+}

@@ -1,0 +1,12 @@
+/** More than these are read together with the last one. */
+const mostSentences = 24;
+
+/** A message in sentences: each line by itself, and each line after a closing mark that a blank follows. */
+export function splitSentences(text: string): string[] {
+  const sentences = text
+    .split(/(?<=[.!?…])\s+|\n+/u)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== '');
+  if (sentences.length <= mostSentences) return sentences;
+  return [...sentences.slice(0, mostSentences - 1), sentences.slice(mostSentences - 1).join(' ')];
+}
