@@ -6,7 +6,9 @@ export function schemaAt(schema: z.core.$ZodType, path: readonly PropertyKey[]):
   if (key === undefined) return schema;
   const inner = unwrap(schema);
   if (inner instanceof z.ZodObject) {
-    const child: z.core.$ZodType | undefined = inner.shape[String(key)];
+    const child: z.core.$ZodType | undefined = Object.hasOwn(inner.shape, String(key))
+      ? inner.shape[String(key)]
+      : undefined;
     return child === undefined ? undefined : schemaAt(child, rest);
   }
   if (inner instanceof z.ZodRecord) return schemaAt(inner.valueType, rest);

@@ -1,0 +1,105 @@
+import { type Document, isMap, isNode, isScalar, LineCounter, type Pair, parseDocument, visit } from 'yaml';
+import type { PlaybookProblem } from './errors.ts';
+
+/** Makes a problem at the value (or key) that lies at a path. */
+export type ProblemAt = (path: readonly PropertyKey[], message: string, hint: string) => PlaybookProblem;
+
+export interface YamlDocument {
+  /** Plain data; undefined when the text has problems. */
+  readonly data: unknown;
+  readonly problems: readonly PlaybookProblem[];
+  readonly problemAt: ProblemAt;
+}
+
+/** Enough for a sensible use of anchors, and far from a file that explodes. */
+const mostAliases = 50;
+const mostProblems = 20;
+
+/**
+ * Parses one YAML document into plain data that is safe to walk: no cycles, no exploding aliases, and only keys that
+ * are text and no property of every object. Ends for any text. `linesBefore` are lines of the file above the text.
+ */
+export function parseYaml(file: string, text: string, linesBefore = 0): YamlDocument {
+  const lines = new LineCounter();
+  const place = (offset: number): { line: number; column: number } => {
+    const { line, col } = lines.linePos(Math.max(0, offset));
+    return { line: Math.max(1, line) + linesBefore, column: Math.max(1, col) };
+  };
+  let document: Document | undefined;
+  const at = (offset: number, message: string, hint: string): PlaybookProblem => ({
+    file,
+    ...place(offset),
+    message,
+    hint,
+  });
+  const problemAt: ProblemAt = (path, message, hint) =>
+    at(document === undefined ? 0 : offsetOf(document, path), message, hint);
+  try {
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: false });
+    const problems = [...syntaxProblems(document, at), ...structureProblems(document, at)];
+    if (problems.length > 0) return { data: undefined, problems: problems.slice(0, mostProblems), problemAt };
+    return { data: document.toJS({ maxAliasCount: mostAliases }), problems, problemAt };
+  } catch (error) {
+    return { data: undefined, problems: [at(0, ...explain(error))], problemAt };
+  }
+}
+
+type At = (offset: number, message: string, hint: string) => PlaybookProblem;
+
+function syntaxProblems(document: Document, at: At): PlaybookProblem[] {
+  return [...document.errors, ...document.warnings].map(({ pos, code, message }) => {
+    if (code === 'MULTIPLE_DOCS') return at(pos[0], 'a second document', 'Remove the line ---');
+    const hint = /tab/i.test(message) ? 'Indent with blanks, never with tabs' : 'Mend the YAML here';
+    return at(pos[0], (message.split('\n')[0] ?? message).slice(0, 300), hint);
+  });
+}
+
+function structureProblems(document: Document, at: At): PlaybookProblem[] {
+  const problems: PlaybookProblem[] = [];
+  visit(document, {
+    Pair: (_, pair) => {
+      const problem = keyProblem(pair, at);
+      if (problem !== undefined) problems.push(problem);
+    },
+    Alias: (_, alias, path) => {
+      const target = alias.resolve(document);
+      // Plain data with a cycle in it would never end.
+      if (target !== undefined && path.some((node) => node === target))
+        problems.push(
+          at(alias.range?.[0] ?? 0, `"*${alias.source}" stands inside of what it names`, 'Remove it'),
+        );
+    },
+  });
+  return problems;
+}
+
+function keyProblem({ key }: Pair, at: At): PlaybookProblem | undefined {
+  const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+  if (!isScalar(key)) return at(offset, 'a key that is no text', 'Write a name before the colon');
+  const name = key.value;
+  if (typeof name !== 'string')
+    return at(offset, `the key ${String(name)} is no text`, `Write "${String(name)}"`);
+  if (name in Object.prototype) return at(offset, `"${name}" cannot be used as a key`, 'Use another name');
+  return undefined;
+}
+
+/** What the library throws: exploding aliases, and a stack that overflows with what is nested too deep. */
+function explain(error: unknown): [message: string, hint: string] {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/alias/i.test(message)) return [message.slice(0, 300), `Use at most ${mostAliases} aliases`];
+  if (error instanceof RangeError) return ['it is nested too deep', 'Nest less'];
+  return [message.slice(0, 300), 'Mend the YAML here'];
+}
+
+/** Where the node at the path begins; an entry of a mapping begins at its key. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  const parent = document.getIn(path.slice(0, -1), true);
+  const key = path.at(-1);
+  if (isMap(parent) && key !== undefined) {
+    const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+    if (isScalar(pair?.key)) return pair.key.range?.[0] ?? 0;
+  }
+  const node = document.getIn(path, true);
+  if (isNode(node) && node.range) return node.range[0];
+  return path.length === 0 ? 0 : offsetOf(document, path.slice(0, -1));
+}
