@@ -1,10 +1,29 @@
+import type { Passage } from '#playbook/playbook';
 import { createDeleteRecords } from './create-delete-records.ts';
 import { createDemoRecordsStore } from './create-demo-records-store.ts';
 import { createHttpRecordsStore } from './create-http-records-store.ts';
+import { createDemoForgeDesk } from './desk/create-demo-forge-desk.ts';
+import { createDeskTools } from './desk/create-desk-tools.ts';
+import { createSearchKnowledge } from './desk/create-search-knowledge.ts';
+import type { ForgeDesk } from './desk/forge-desk.ts';
 import type { Tool } from './tool.ts';
 
+export interface ToolsConfig {
+  readonly recordsUrl: string | undefined;
+  /** The code host's systems; left out, a demonstration of them that lives in this process. */
+  readonly desk?: ForgeDesk;
+  /** What `search_knowledge` searches, asked for at each call; left out, nothing is found. */
+  readonly passages?: () => readonly Passage[];
+}
+
+const noPassages: readonly Passage[] = [];
+
 /** Every tool that is registered in code. Which of them are on is the playbook's to say. */
-export function createTools({ recordsUrl }: { recordsUrl: string | undefined }): readonly Tool[] {
+export function createTools({
+  recordsUrl,
+  desk = createDemoForgeDesk(),
+  passages = () => noPassages,
+}: ToolsConfig): readonly Tool[] {
   const records = recordsUrl === undefined ? createDemoRecordsStore() : createHttpRecordsStore(recordsUrl);
-  return [createDeleteRecords(records)];
+  return [createDeleteRecords(records), createSearchKnowledge(passages), ...createDeskTools(desk)];
 }

@@ -1,0 +1,43 @@
+export interface Amount {
+  readonly value: number;
+  /** ISO 4217; undefined where none was written. */
+  readonly currency: string | undefined;
+}
+
+const currencies: Readonly<Record<string, string>> = {
+  '€': 'EUR',
+  eur: 'EUR',
+  euro: 'EUR',
+  euros: 'EUR',
+  $: 'USD',
+  usd: 'USD',
+  dollar: 'USD',
+  dollars: 'USD',
+  '£': 'GBP',
+  gbp: 'GBP',
+  pound: 'GBP',
+  pounds: 'GBP',
+  chf: 'CHF',
+};
+
+/** Reads `49 EUR`, `€12.50` or `1.200,00 EUR`; undefined for what is not one positive amount of money. */
+export function parseAmount(written: string): Amount | undefined {
+  const match = /^([^\d\s]{1,8})?\s?(\d[\d.,]{0,14})\s?([^\d\s]{1,8})?$/.exec(written.trim());
+  if (match === null) return undefined;
+  const [, before, digits = '', after] = match;
+  const name = before ?? after;
+  if (before !== undefined && after !== undefined) return undefined;
+  const key = name?.toLowerCase();
+  const currency = key !== undefined && Object.hasOwn(currencies, key) ? currencies[key] : undefined;
+  const value = parseNumber(digits);
+  if (value === undefined || value <= 0 || (name !== undefined && currency === undefined)) return undefined;
+  return { value, currency };
+}
+
+/** The last separator with one or two digits behind it is the decimal one; the others group thousands. */
+function parseNumber(digits: string): number | undefined {
+  const match = /^(\d+(?:[.,]\d{3})*?)(?:[.,](\d{1,2}))?$/.exec(digits);
+  if (match === null) return undefined;
+  const [, whole = '', decimals = '0'] = match;
+  return Number(`${whole.replaceAll(/[.,]/g, '')}.${decimals}`);
+}
