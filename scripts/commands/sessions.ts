@@ -15,14 +15,17 @@ import { printable } from '../cli/printable.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { listOpenApprovals } from '../redis/find-approvals.ts';
 import { redisNow } from '../redis/redis-now.ts';
+import { forgetPerson } from './forget-person.ts';
 
 const usage = `Usage: vagent sessions [list] [--count N] [--json]
        vagent sessions show SESSION [--json]
        vagent sessions reset SESSION [--yes]
+       vagent sessions forget @USER:SERVER [--yes]
 
 Conversations, the one with the latest turn first. SESSION is ROOM:THREAD:USER as listed, with "main" for the thread
 of a room's main timeline. "reset" makes the bot forget the conversation and withdraws what it asked a human for; it
-is done in the conversation's own order, behind what was said before.
+is done in the conversation's own order, behind what was said before. "forget" erases what is remembered of a person
+beyond their conversations, for themselves and for their organisation; a conversation that goes on is not touched.
 `;
 
 export const sessions: Command = {
@@ -34,6 +37,7 @@ export const sessions: Command = {
       yes: { type: 'boolean', default: false },
     });
     const [what = 'list', session] = positionals;
+    if (what === 'forget') return await forgetPerson(session, values.yes, terminal);
     if (!['list', 'show', 'reset'].includes(what))
       throw new UsageError(`"vagent sessions ${what}" is not a command`);
     if (what !== 'list' && (session === undefined || parseSessionId(session) === undefined)) {

@@ -6,9 +6,10 @@ import { tones } from '#dialogue/understanding/understanding';
 import type { MemoryPolicy } from '#playbook/policies';
 import type { RedisClient } from '#streams/redis-client';
 import { loadScript, runScript } from '#streams/script';
+import { eraseMemories } from './erase-memories.ts';
 import type { Memory } from './memory.ts';
 import { boundMemory, mostMemories } from './memory-bounds.ts';
-import { createMemoryKeys, type MemoryKeys, shortDigest } from './memory-keys.ts';
+import { createMemoryKeys, shortDigest } from './memory-keys.ts';
 import { createSealedSerde, type MemorySeal } from './sealed-serde.ts';
 import { newestFirst, tellOfOrganisation, tellOfPerson } from './tell-memories.ts';
 
@@ -75,21 +76,7 @@ export function createRedisMemory(deps: RedisMemoryDeps): Memory {
       }
       await Promise.all(writes);
     },
-    erase: async (user) => {
-      const organisations = await redis.smembers(keys.organisations(user));
-      const person = shortDigest(user);
-      const shared = organisations.map(async (organisation) => {
-        await forgetReports(redis, keys, organisation, person);
-        return removeAll(open(keys.organisationStore(organisation)), [person]);
-      });
-      const [own, ...fromOthers] = await Promise.all([removeAll(open(keys.userStore(user)), []), ...shared]);
-      await redis.del(keys.organisations(user));
-      // An organisation may hold more: it counts a memory also where the person's own has had to go for newer ones.
-      return Math.max(
-        own,
-        fromOthers.reduce((sum, removed) => sum + removed, 0),
-      );
-    },
+    erase: (user) => eraseMemories(deps, user),
     report: async ({ user, organisation }, topic, turn) => {
       if (organisation === '') return null;
       await enlist(user, organisation);
@@ -105,14 +92,10 @@ export function createRedisMemory(deps: RedisMemoryDeps): Memory {
   };
 }
 
-async function all(store: RedisStore, namespace: string[] = []): Promise<SearchItem[]> {
-  return store.search(namespace, { limit: Number.MAX_SAFE_INTEGER });
-}
-
 /** Nothing where a record was overwritten by hand: a conversation is worth more than what was said before. */
 async function readable(store: RedisStore): Promise<SearchItem[]> {
   try {
-    return await all(store);
+    return await store.search([], { limit: Number.MAX_SAFE_INTEGER });
   } catch (error) {
     if (error instanceof StoreDataError) return [];
     throw error;
@@ -127,25 +110,9 @@ async function add(store: RedisStore, namespace: string[], key: string, value: o
   await remove(store, newestFirst(dated).slice(mostMemories));
 }
 
-async function removeAll(store: RedisStore, namespace: string[]): Promise<number> {
-  const items = await all(store, namespace);
-  await remove(store, items);
-  return items.length;
-}
-
 async function remove(
   store: RedisStore,
   items: readonly Pick<SearchItem, 'namespace' | 'key'>[],
 ): Promise<void> {
   await store.batch(items.map(({ namespace, key }) => ({ namespace, key, value: null })));
-}
-
-async function forgetReports(
-  redis: RedisClient,
-  keys: MemoryKeys,
-  organisation: string,
-  person: string,
-): Promise<void> {
-  const topics = await redis.smembers(keys.topics(organisation));
-  await Promise.all(topics.map((topic) => redis.zrem(keys.pattern(organisation, topic), person)));
 }

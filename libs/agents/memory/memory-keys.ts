@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { encodeKeyPart } from '#checkpoint/key-part';
 
-export type MemoryKeys = ReturnType<typeof createMemoryKeys>;
-
 /**
  * The names of all keys of the memory. A person and an organisation have a slot each, so that a Cluster can spread
  * them; what an organisation holds of a person carries a digest of the user id, not the id.
