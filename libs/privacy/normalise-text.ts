@@ -1,0 +1,67 @@
+/** A text as detectors read it, and where each of its characters stands in the original. */
+export interface NormalText {
+  readonly text: string;
+  /** The place in the original that begins with the character at `index`. */
+  startOf(index: number): number;
+  /** The end in the original of what ends before `index`; `index` is at least 1. */
+  endOf(index: number): number;
+}
+
+/** Takes the place of what must not be looked into. Counts as part of a word, and belongs to no value. */
+export const maskedSign = '\uE000';
+
+const plain = /^[\t\n\r -~]*$/;
+/** Drawn as nothing: zero-width, bidi marks, joiners, variation selectors, soft hyphens, tags. */
+const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/u;
+const blank = /[\p{Zs}\u2028\u2029]/u;
+const dash = /[\p{Pd}\u2212]/u;
+const digit = /\p{Nd}/u;
+
+/**
+ * Sees through full-width forms, digits of other scripts, odd blanks and dashes, and characters that are drawn as
+ * nothing, without losing the places. Linear; text of plain ASCII is taken as it is.
+ */
+export function normaliseText(original: string): NormalText {
+  if (plain.test(original)) return { text: original, startOf: (index) => index, endOf: (index) => index };
+  const parts: string[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
+  let at = 0;
+  for (const sign of original) {
+    const end = at + sign.length;
+    const normal = normaliseSign(sign);
+    for (let unit = 0; unit < normal.length; unit += 1) {
+      starts.push(at);
+      ends.push(end);
+    }
+    parts.push(normal);
+    at = end;
+  }
+  return {
+    text: parts.join(''),
+    startOf: (index) => starts[index] ?? original.length,
+    endOf: (index) => ends[index - 1] ?? 0,
+  };
+}
+
+function normaliseSign(sign: string): string {
+  // The ellipsis is part of placeholders.
+  if (sign < '\u0080' || sign === '…') return sign;
+  if (sign === maskedSign || blank.test(sign)) return ' ';
+  if (invisible.test(sign)) return '';
+  if (dash.test(sign)) return '-';
+  if (digit.test(sign)) return digitOf(sign);
+  const folded = sign.normalize('NFKC');
+  // Ligatures and the like grow at most a little; what becomes blanks and marks is no part of a value.
+  return folded.length <= 4 ? folded : sign;
+}
+
+/** Digits of a script stand in a row from zero to nine (Unicode, 4.6), and rows of scripts may touch. */
+function digitOf(sign: string): string {
+  const folded = sign.normalize('NFKC');
+  if (folded >= '0' && folded <= '9') return folded;
+  const code = sign.codePointAt(0) ?? 0;
+  let below = 0;
+  while (below < 60 && digit.test(String.fromCodePoint(code - below - 1))) below += 1;
+  return String(below % 10);
+}
