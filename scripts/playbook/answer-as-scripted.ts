@@ -1,5 +1,5 @@
+import type { DialogueTurn } from '#playbook/schemas/dialogue-file';
 import { type ChatRequest, calledBefore, forcedFunction, textsOf } from './chat-request.ts';
-import type { DialogueTurn } from './dialogue.ts';
 import { exampleOf } from './example-of.ts';
 import type { ChatAnswer } from './send-chat-answer.ts';
 import { understoodForm } from './understood-form.ts';

@@ -1,6 +1,6 @@
 import type { Command } from '#dialogue/command';
 import type { Analysis } from '#dialogue/understanding/understanding';
-import type { DialogueTurn, Expectations, UnderstoodCommand } from './dialogue.ts';
+import type { DialogueTurn, Expectations, UnderstoodCommand } from '#playbook/schemas/dialogue-file';
 import type { Heard } from './heard.ts';
 
 export interface Mismatch {

@@ -4,7 +4,7 @@ import type { ActionResult } from '#agents/actions/action-result';
 import type { Permit } from '#agents/actions/permit';
 import type { ActionFinishedInput, ActionOutcome } from '#agents/conversation/turn';
 import type { Action } from '#contract/approval';
-import type { DialogueTurn } from './dialogue.ts';
+import type { DialogueTurn } from '#playbook/schemas/dialogue-file';
 import type { DialogueStage } from './dialogue-stage.ts';
 import type { Waiting } from './waiting-room.ts';
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
+import type { DialogueTurn } from '#playbook/schemas/dialogue-file';
 import { answerAsScripted } from './answer-as-scripted.ts';
 import { chatRequest } from './chat-request.ts';
-import type { DialogueTurn } from './dialogue.ts';
 import { sendChatAnswer } from './send-chat-answer.ts';
 
 /** A model that says what a dialogue tells it to, reached as any other: over HTTP. */

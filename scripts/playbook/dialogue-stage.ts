@@ -1,7 +1,7 @@
 import type { Conversation } from '#agents/conversation/create-conversation';
 import type { Understanding } from '#dialogue/understanding/understanding';
+import type { DialogueTurn } from '#playbook/schemas/dialogue-file';
 import type { Protect } from '#privacy/privacy';
-import type { DialogueTurn } from './dialogue.ts';
 
 /** What dialogues are played against: a desk with everything that happens in it observed. */
 export interface DialogueStage extends Conversation {

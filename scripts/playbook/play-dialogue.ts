@@ -1,5 +1,6 @@
+import type { DialogueTurn } from '#playbook/schemas/dialogue-file';
 import { compareTurn } from './compare-turn.ts';
-import type { Dialogue, DialogueTurn } from './dialogue.ts';
+import type { Dialogue } from './dialogue.ts';
 import type { DialogueFailure, DialogueOutcome } from './dialogue-outcome.ts';
 import type { DialogueStage } from './dialogue-stage.ts';
 import { createRehearsal, type Rehearsal } from './rehearsal.ts';

@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlaybookError, type PlaybookProblem } from '#playbook/errors';
 import { readYaml } from '#playbook/read-yaml';
-import { type Dialogue, dialogueFile } from './dialogue.ts';
+import { dialogueFile } from '#playbook/schemas/dialogue-file';
+import type { Dialogue } from './dialogue.ts';
 
 const folder = 'dialogues';
 

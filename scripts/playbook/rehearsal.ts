@@ -1,8 +1,10 @@
 import { MemorySaver } from '@langchain/langgraph';
-import type { TurnInput } from '#agents/conversation/turn';
+import type { ActionFinishedInput, TurnInput } from '#agents/conversation/turn';
 import { formatSessionId } from '#contract/session-id';
+import { builtInTools } from '#playbook/load-options';
+import type { DialogueTurn } from '#playbook/schemas/dialogue-file';
 import { decideWaiting, finishedOf } from './decide-waiting.ts';
-import type { Dialogue, DialogueTurn } from './dialogue.ts';
+import type { Dialogue } from './dialogue.ts';
 import type { DialogueStage } from './dialogue-stage.ts';
 import { type Heard, nothingHeard } from './heard.ts';
 import { createWaitingRoom } from './waiting-room.ts';
@@ -71,6 +73,7 @@ export function createRehearsal(dialogue: Dialogue, stage: DialogueStage, signal
       const finished = await decideWaiting(waiting, decision, { stage, saver, signal });
       if (finished !== undefined) {
         waitingRoom.leave(waiting);
+        heard.ran.push(...ownRun(finished));
         await take(finished, waiting.thread, waiting.requester, heard);
       }
       return close(heard, waiting.thread);
@@ -103,6 +106,14 @@ export function createRehearsal(dialogue: Dialogue, stage: DialogueStage, signal
       return close(heard, own);
     },
   };
+}
+
+/** What vagent brings by itself is not among the tools that are watched. */
+function ownRun({ actions, results = [] }: ActionFinishedInput): string[] {
+  const isOwn = (name: string): boolean => builtInTools.some((tool) => tool === name);
+  return actions.flatMap(({ name }, index) =>
+    results[index]?.status === 'done' && isOwn(name) ? [name] : [],
+  );
 }
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

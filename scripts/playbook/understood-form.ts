@@ -1,4 +1,4 @@
-import type { DialogueTurn, UnderstoodCommand } from './dialogue.ts';
+import type { DialogueTurn, UnderstoodCommand } from '#playbook/schemas/dialogue-file';
 
 /**
  * The form of understanding, filled in from a turn's annotations. A message without any is a question about nothing that

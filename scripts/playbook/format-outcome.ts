@@ -1,0 +1,27 @@
+import type { Paint } from '../cli/paint.ts';
+import type { DialogueOutcome } from './dialogue-outcome.ts';
+import type { DialogueProvider } from './dialogue-provider.ts';
+
+const longestText = 600;
+
+/** A line for a dialogue, and for each expectation that was not met its place, and what happened instead. */
+export function formatOutcome(
+  { name, turns, failures }: DialogueOutcome,
+  provider: DialogueProvider,
+  ms: number,
+  paint: Paint,
+): string {
+  const mark = failures.length === 0 ? paint('green', '✓') : paint('red', '✗');
+  const about = paint('dim', `${provider}, ${turns} ${turns === 1 ? 'turn' : 'turns'}, ${Math.round(ms)} ms`);
+  const lines = failures.flatMap(({ file, line, turn, said, expected, instead }) => [
+    `    ${paint('bold', `${file}:${line}`)} turn ${turn}: ${cut(said, 80)}`,
+    `      expected  ${cut(expected, longestText)}`,
+    `      instead   ${cut(instead, longestText)}`,
+  ]);
+  return `${[`${mark} ${name}  ${about}`, ...lines].join('\n')}\n`;
+}
+
+function cut(text: string, longest: number): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length <= longest ? line : `${line.slice(0, longest - 1).toWellFormed()}…`;
+}

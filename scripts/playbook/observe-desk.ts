@@ -1,0 +1,25 @@
+import type { Desk } from '#agents/conversation/desk';
+import type { Understanding } from '#dialogue/understanding/understanding';
+
+/** The same desk, whose understanding is noted. */
+export function observeDesk(desk: Desk): {
+  readonly desk: Desk;
+  /** Of the last message, since the last call. */
+  readonly takeUnderstood: () => Understanding | undefined;
+} {
+  let last: Understanding | undefined;
+  return {
+    desk: {
+      ...desk,
+      understand: async (input) => {
+        last = await desk.understand(input);
+        return last;
+      },
+    },
+    takeUnderstood: () => {
+      const taken = last;
+      last = undefined;
+      return taken;
+    },
+  };
+}
