@@ -49,6 +49,8 @@ describe('the memory in Redis', () => {
     const prefix = uniquePrefix('memory');
     const memory = open(memoryPolicy, prefix);
     await memory.remember(ann, memoryAt(1));
+    await memory.remember({ ...ann, organisation: 'umbrella' }, memoryAt(4));
+    await memory.report({ ...ann, organisation: 'umbrella' }, 'billing', '$4');
     await memory.remember(subjectOf('@bob:acme.example'), memoryAt(2));
     await memory.report(ann, 'billing', '$1');
     await memory.report(subjectOf('@bob:acme.example'), 'billing', '$2');
@@ -90,6 +92,28 @@ describe('the memory in Redis', () => {
     expect(await memory.recall(ann)).toEqual([expect.stringContaining('Talk number 2')]);
     await redis.set(key, 'by hand');
     expect(await memory.recall(ann)).toEqual([]);
+  });
+
+  it('costs one request for a report, and two for a person of whom nothing is known', async () => {
+    const lent = new Redis(inject('redisUrl'));
+    await lent.ping();
+    await open(memoryPolicy).report(ann, 'billing', '$0');
+    const sent: string[] = [];
+    const { sendCommand } = lent;
+    lent.sendCommand = (...given: Parameters<typeof sendCommand>) => {
+      sent.push(given[0].name);
+      return sendCommand.apply(lent, given);
+    };
+    const memory = open(memoryPolicy, uniquePrefix('memory'), lent);
+    await memory.report(ann, 'billing', '$1');
+    expect(sent.splice(0)).toEqual(['evalsha']);
+    await memory.recall(ann);
+    expect(sent.splice(0)).toEqual(['zrangebylex', 'zrangebylex']);
+    await memory.remember(ann, memoryAt(1));
+    sent.splice(0);
+    await memory.recall(ann);
+    expect(sent).toEqual(['zrangebylex', 'zrangebylex', 'mget', 'mget']);
+    await lent.quit();
   });
 
   it('tells of a pattern once where workers report at the same time', async () => {

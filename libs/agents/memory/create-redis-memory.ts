@@ -10,6 +10,7 @@ import { eraseMemories } from './erase-memories.ts';
 import type { Memory } from './memory.ts';
 import { boundMemory, mostMemories } from './memory-bounds.ts';
 import { createMemoryKeys, shortDigest } from './memory-keys.ts';
+import { organisationOf } from './organisation-of.ts';
 import { createSealedSerde, type MemorySeal } from './sealed-serde.ts';
 import { newestFirst, tellOfOrganisation, tellOfPerson } from './tell-memories.ts';
 
@@ -44,8 +45,12 @@ export function createRedisMemory(deps: RedisMemoryDeps): Memory {
   const serde = createSealedSerde(deps);
   const open = (prefix: string) => new RedisStore({ redis, prefix, ttlMs, serde });
 
-  /** Before anything is written to the organisation: what is not on this list could not be erased later. */
+  /**
+   * Before anything is written to the organisation: what is not on this list could not be erased later. The one of the
+   * account is always looked at, and needs no list.
+   */
   async function enlist(user: string, organisation: string): Promise<void> {
+    if (organisation === organisationOf(user)) return;
     const key = keys.organisations(user);
     await redis.multi().sadd(key, organisation).pexpire(key, Math.max(ttlMs, windowMs)).exec();
   }

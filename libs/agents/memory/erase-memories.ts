@@ -2,6 +2,7 @@ import type { SerializerProtocol } from '@langchain/langgraph-checkpoint';
 import { RedisStore } from '#checkpoint/redis-store';
 import type { RedisClient } from '#streams/redis-client';
 import { createMemoryKeys, shortDigest } from './memory-keys.ts';
+import { organisationOf } from './organisation-of.ts';
 
 /**
  * Removes everything that the memory in Redis holds about a person: conversations, what organisations count of them,
@@ -14,7 +15,8 @@ export async function eraseMemories(
   user: string,
 ): Promise<number> {
   const keys = createMemoryKeys(prefix);
-  const organisations = await redis.smembers(keys.organisations(user));
+  const enlisted = await redis.smembers(keys.organisations(user));
+  const organisations = [...new Set([organisationOf(user), ...enlisted])];
   const person = shortDigest(user);
   const open = (store: string) => new RedisStore({ redis, prefix: store, serde: blind });
   const shared = organisations.map(async (organisation) => {

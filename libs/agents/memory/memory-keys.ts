@@ -11,7 +11,7 @@ export function createMemoryKeys(prefix: string) {
     `${prefix}:{memory:organisation:${encodeKeyPart(organisation)}}`;
   return {
     userStore: (user: string) => `${ofUser(user)}:store`,
-    /** Set: the organisations that hold something of the person. */
+    /** Set: the organisations that hold something of the person, beside that of the account. */
     organisations: (user: string) => `${ofUser(user)}:organisations`,
     organisationStore: (organisation: string) => `${ofOrganisation(organisation)}:store`,
     /** Set: the topics that somebody reported. */
