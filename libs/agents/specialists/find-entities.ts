@@ -2,7 +2,7 @@ import { canonicalJson, type Json } from '#contract/canonical-json';
 import type { Validator } from '#dialogue/flows/validator';
 
 const longestText = 8_000;
-const mostValues = 5;
+const mostValues = 10;
 /** Types whose values could be anything: a text does not name one by containing it. */
 const tooGeneral: ReadonlySet<string> = new Set(['text', 'number', 'boolean', 'choice']);
 
