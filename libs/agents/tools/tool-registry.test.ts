@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { DuplicateToolError } from '#agents/errors';
+import { DuplicateToolError, UnsafeToolError } from '#agents/errors';
 import { actionOf } from '#contract/approval';
 import type { Tool } from './tool.ts';
 import { createToolRegistry } from './tool-registry.ts';
@@ -51,5 +51,13 @@ describe('createToolRegistry', () => {
 
   it('refuses two tools of one name', () => {
     expect(() => createToolRegistry([wipe, wipe])).toThrow(DuplicateToolError);
+  });
+
+  it.each([
+    ['of low risk', { risk: 'low' as const }],
+    ['with several attempts', { attempts: 3 }],
+  ])('refuses a tool %s that is not repeatable', (_, change) => {
+    expect(() => createToolRegistry([{ ...wipe, ...change }])).toThrow(UnsafeToolError);
+    expect(createToolRegistry([{ ...wipe, ...change, isRepeatable: true }]).names()).toEqual(['wipe']);
   });
 });

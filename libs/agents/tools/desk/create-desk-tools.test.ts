@@ -10,7 +10,7 @@ const { signal } = new AbortController();
 function openDesk() {
   const desk = createDemoForgeDesk({ now: () => new Date('2026-11-21T12:00:00Z') });
   const registry = createToolRegistry(createTools({ recordsUrl: undefined, desk }));
-  const run = (name: string, args: object, idempotencyKey = randomUUID()) => {
+  const run = (name: string, args: object, idempotencyKey: string = randomUUID()) => {
     const checked = registry.check(name, args);
     if (!checked.ok) throw new Error(`${name} refused ${JSON.stringify(checked)}`);
     return runAction({ tool: checked.tool, args: checked.action.args, idempotencyKey, signal });
