@@ -18,11 +18,18 @@ const sure = { act: 0.5, interrupt: 0.6, flow: 0.5, talk: 0.4 };
 const leastOffered = 0.12;
 
 /** Finds what one text does where the conversation stands. */
-export function chooseCommands(text: string, context: DialogueContext, language: Language): Choice {
+export function chooseCommands(
+  text: string,
+  context: DialogueContext,
+  language: Language,
+  hasTopic: (text: string) => boolean,
+): Choice {
   const acts = language.acts(text);
-  const reading: Reading = { text, context, language, acts, best: bestOf(acts) };
+  const reading: Reading = { text, context, language, acts, best: bestOf(acts), hasTopic };
   return (
+    chooseExposed(reading) ??
     chooseTalk(reading) ??
+    chooseOpening(reading) ??
     chooseCorrection(reading) ??
     chooseAnswer(reading) ??
     chooseFlow(reading) ??
@@ -36,12 +43,57 @@ interface Reading {
   readonly language: Language;
   readonly acts: Readonly<Record<Act, number>>;
   readonly best: Act;
+  /** Whether somebody here, or clearly nobody here, is for what the text is about. */
+  readonly hasTopic: (text: string) => boolean;
+}
+
+/** A token that has become known is more urgent than whatever else is said. */
+function chooseExposed({ text, context, language }: Reading): Choice | undefined {
+  const [placeholder] = /\[API_KEY-[^\]\s]{1,64}\]/.exec(text) ?? [];
+  if (placeholder === undefined) return undefined;
+  for (const { id, isOffered } of language.flows.values()) {
+    const places = language
+      .placesOf(id)
+      .find(({ validator, kind }) => kind === 'pattern' && validator?.validate(placeholder).ok === true);
+    if (places === undefined || !isOffered) continue;
+    const isFilled = context.filled.includes(places.slot.name);
+    if (context.flow === id)
+      return {
+        commands: [
+          { kind: isFilled ? 'correct_slot' : 'set_slot', slot: places.slot.name, value: placeholder },
+        ],
+        confidence: 1,
+      };
+    return {
+      commands: [
+        {
+          kind: 'start_flow',
+          flow: id,
+          slots: { ...slotsIn(text, id, language), [places.slot.name]: placeholder },
+        },
+      ],
+      confidence: 1,
+    };
+  }
+  return undefined;
+}
+
+/** "Never mind, …", "stop, …": what a text opens with counts more than what follows. */
+function chooseOpening({ text, language }: Reading): Choice | undefined {
+  const opening = /^[^,.;:!\n]{3,40}(?=[,.;:!]\s)/u.exec(text)?.[0];
+  if (opening === undefined || language.familiarity(opening) < 1) return undefined;
+  const { cancel, hand_off: handOff } = language.acts(opening);
+  if (cancel > 0.85) return { commands: [{ kind: 'cancel' }], confidence: cancel };
+  return handOff > 0.85 ? { commands: [{ kind: 'hand_off' }], confidence: handOff } : undefined;
 }
 
 function bestOf(acts: Readonly<Record<Act, number>>): Act {
   // The keys of the record above.
   const labels = Object.keys(acts) as Act[];
-  return labels.reduce((best, act) => (acts[act] > acts[best] ? act : best), 'vague');
+  return labels.reduce(
+    (best, act) => (likelihoodOf(acts, act) > likelihoodOf(acts, best) ? act : best),
+    'vague',
+  );
 }
 
 function likelihoodOf(acts: Readonly<Record<Act, number>>, act: Act): number {
@@ -169,25 +221,25 @@ export function slotsIn(text: string, flow: string, language: Language): Record<
   return slots;
 }
 
-function chooseOther({ text, context, language, acts, best }: Reading): Choice {
+function chooseOther({ text, context, language, acts, best, hasTopic }: Reading): Choice {
   const p = likelihoodOf(acts, best);
-  const isAsking =
-    isAboutQuestion(text) ||
-    likelihoodOf(acts, 'question') >= sure.talk ||
-    (text.includes('?') && likelihoodOf(acts, 'question') > 0.25);
+  const question = likelihoodOf(acts, 'question');
+  const isAsking = isAboutQuestion(text) || question >= sure.talk || (text.includes('?') && question > 0.25);
   const isChat = best === 'greeting' || best === 'thanks' || best === 'chat';
   if (isChat && p >= sure.talk && language.familiarity(text) > 0.3) {
     return { commands: [{ kind: 'chat', tone: best === 'chat' ? 'other' : best }], confidence: p };
   }
-  if (isAsking && language.familiarity(text) >= 0.3) {
+  const isAnswerable = language.familiarity(text) >= 0.3 && likelihoodOf(acts, 'vague') < 0.5;
+  if (isAnswerable && (isAsking || (context.awaiting === null && hasTopic(text)))) {
     return {
       commands: [{ kind: 'digress', digression: 'question', text, topics: [] }],
       confidence: Math.max(p, 0.5),
     };
   }
+  if (!/[\p{L}\p{N}]/u.test(text) && /\p{Extended_Pictographic}/u.test(text) && context.awaiting === null) {
+    return { commands: [{ kind: 'chat', tone: 'other' }], confidence: 0.5 };
+  }
   const options = [...language.flows.keys()].filter((id) => likelihoodOf(acts, `flow ${id}`) >= leastOffered);
-  return {
-    commands: [{ kind: 'clarify', options: context.awaiting === null ? options.slice(0, 3) : [] }],
-    confidence: Math.max(p, 0.3),
-  };
+  const offered = context.awaiting === null ? options.slice(0, 3) : [];
+  return { commands: [{ kind: 'clarify', options: offered }], confidence: Math.max(p, 0.3) };
 }

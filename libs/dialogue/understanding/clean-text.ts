@@ -13,7 +13,7 @@ export function cleanText(text: string): string {
   const seen = bounded(text)
     .toWellFormed()
     .normalize('NFC')
-    .replaceAll(/[\p{Cf}\uFE0F\u20E3]/gu, '')
+    .replaceAll(/\p{Cf}|\p{Variation_Selector}/gu, '')
     .replaceAll(/[‘’ʼ´]/g, "'")
     .replaceAll(/[“”„«»]/g, '"')
     .replaceAll(/[^\S\n]+/g, ' ');

@@ -4,14 +4,20 @@ import type { Validator } from '../flows/validator.ts';
 import { type Choice, chooseCommands, slotsIn } from './choose-commands.ts';
 import { cleanText } from './clean-text.ts';
 import { createAnalyser } from './create-analyser.ts';
+import { createTopicFinder, type Topics } from './find-topics.ts';
 import { type Language, learnLanguage } from './language.ts';
 import { splitSentences } from './split-sentences.ts';
 import { isAboutQuestion } from './text-signs.ts';
-import type { Analysis, DialogueContext, Understand } from './understanding.ts';
+import type { DialogueContext, Understand } from './understanding.ts';
 
 export interface OfflineDeps {
   readonly playbook: Pick<Playbook, 'flows' | 'agents' | 'talk' | 'analysis'>;
   readonly validators: ReadonlyMap<string, Validator>;
+}
+
+interface Learnt {
+  readonly language: Language;
+  readonly hasTopic: (text: string) => boolean;
 }
 
 /**
@@ -21,73 +27,84 @@ export interface OfflineDeps {
 export function createOfflineUnderstanding({ playbook, validators }: OfflineDeps): Understand {
   const language = learnLanguage(playbook, validators);
   const analyse = createAnalyser(playbook, validators, language);
+  const findTopics = createTopicFinder(playbook, language);
+  const learnt: Learnt = { language, hasTopic: (text) => findTopics(text).isSure };
   return async ({ text, context }) => {
     const clean = cleanText(text);
-    const analysis = analyse(clean);
-    const choice = choose(clean, context, language);
-    return { ...withTopics(choice, clean, analysis), confidence: choice.confidence };
+    const { commands, confidence } = choose(clean, context, learnt);
+    const topics = commands.some(isAboutSomething) ? findTopics(clean) : noTopics;
+    return {
+      commands: commands.map((command) => withTopics(command, clean, topics)),
+      analysis: { topics: topics.ids, ...analyse(clean) },
+      confidence,
+    };
   };
 }
 
-function choose(text: string, context: DialogueContext, language: Language): Choice {
-  const sentences = splitSentences(text);
-  if (sentences.length === 0) return { commands: [{ kind: 'clarify', options: [] }], confidence: 0.5 };
-  const whole = chooseCommands(text.replaceAll('\n', ' '), context, language);
-  if (sentences.length === 1 || context.awaiting !== null) return whole;
-  const parts = sentences.map((sentence) => ({ sentence, ...chooseCommands(sentence, context, language) }));
-  return merge(text, parts, whole, language);
-}
+const noTopics: Topics = { ids: [], isSure: true };
 
-function merge(
-  text: string,
-  parts: readonly (Choice & { readonly sentence: string })[],
-  whole: Choice,
-  language: Language,
-): Choice {
-  const of = (kind: Command['kind']) => parts.filter(({ commands }) => commands[0]?.kind === kind);
-  const commands: Command[] = [];
-  for (const kind of ['cancel', 'hand_off', 'resume'] as const)
-    commands.push(
-      ...of(kind)
-        .slice(0, 1)
-        .flatMap((part) => part.commands),
-    );
-  const flows = new Set<string>();
-  for (const {
-    commands: [command],
-  } of [...of('start_flow'), whole]) {
-    if (command?.kind !== 'start_flow' || flows.has(command.flow)) continue;
-    if (flows.size > 0 && whole.commands[0] === command) continue;
-    flows.add(command.flow);
-    commands.push({ ...command, slots: slotsIn(text.replaceAll('\n', ' '), command.flow, language) });
-  }
-  const digressions = of('digress').filter(
-    ({ sentence }) => commands.length === 0 || isAboutQuestion(sentence),
-  );
-  const [digression] = digressions.flatMap((part) => part.commands);
-  if (digression?.kind === 'digress') {
-    const isTalk = digressions.every(
-      ({ commands: [command] }) => command?.kind === 'digress' && command.digression !== 'question',
-    );
-    commands.push(isTalk ? digression : { kind: 'digress', digression: 'question', text, topics: [] });
-  }
-  if (commands.length === 0)
-    return whole.commands[0]?.kind === 'chat'
-      ? (parts.find(({ commands: [command] }) => command?.kind !== 'chat') ?? whole)
-      : whole;
-  const confidence =
-    parts.find((part) => part.commands[0]?.kind === commands[0]?.kind)?.confidence ?? whole.confidence;
-  return { commands, confidence };
+function isAboutSomething({ kind }: Command): boolean {
+  return kind === 'start_flow' || kind === 'digress' || kind === 'hand_off' || kind === 'clarify';
 }
 
 /** Questions carry the topics that the message is about. */
-function withTopics(choice: Choice, text: string, analysis: Analysis) {
-  const commands = choice.commands.map((command) => {
-    if (command.kind !== 'digress' || command.digression !== 'question') return command;
-    return { ...command, text, topics: analysis.topics };
-  });
-  const isAbout = commands.some(
-    ({ kind }) => kind === 'start_flow' || kind === 'digress' || kind === 'hand_off' || kind === 'clarify',
+function withTopics(command: Command, text: string, { ids }: Topics): Command {
+  if (command.kind !== 'digress' || command.digression !== 'question') return command;
+  return { ...command, text, topics: ids };
+}
+
+function choose(text: string, context: DialogueContext, { language, hasTopic }: Learnt): Choice {
+  const sentences = splitSentences(text);
+  if (sentences.length === 0) return { commands: [{ kind: 'clarify', options: [] }], confidence: 0.5 };
+  const line = text.replaceAll('\n', ' ');
+  const whole = chooseCommands(line, context, language, hasTopic);
+  if (sentences.length === 1) return whole;
+  if (context.awaiting !== null) {
+    if (whole.commands[0]?.kind !== 'cancel') return whole;
+    const rest = choose(
+      sentences.slice(1).join('\n'),
+      { ...context, flow: null, awaiting: null, filled: [] },
+      { language, hasTopic },
+    );
+    const more = rest.commands.filter(({ kind }) => kind === 'start_flow' || kind === 'hand_off');
+    return { ...whole, commands: [...whole.commands, ...more] };
+  }
+  const parts = sentences.map((sentence) => ({
+    sentence,
+    ...chooseCommands(sentence, context, language, hasTopic),
+  }));
+  return merge(line, parts, whole, language);
+}
+
+type Part = Choice & { readonly sentence: string };
+
+/** Works what the sentences do by themselves into one list, in the order in which it has to happen. */
+function merge(text: string, parts: readonly Part[], whole: Choice, language: Language): Choice {
+  const of = (kind: Command['kind']) => parts.filter(({ commands }) => commands[0]?.kind === kind);
+  const actions = (['cancel', 'hand_off', 'resume'] as const).flatMap((kind) => of(kind).slice(0, 1));
+  const flows = startedFlows(of('start_flow'), whole);
+  const commands: Command[] = [
+    ...actions.flatMap((part) => part.commands),
+    ...flows.map((flow): Command => ({ kind: 'start_flow', flow, slots: slotsIn(text, flow, language) })),
+  ];
+  const digressions = of('digress').filter(
+    ({ sentence }) => commands.length === 0 || isAboutQuestion(sentence),
   );
-  return { commands, analysis: isAbout ? analysis : { ...analysis, topics: [] } };
+  const asked = digressions.find(
+    ({ commands: [command] }) => command?.kind === 'digress' && command.digression === 'question',
+  );
+  commands.push(...((asked ?? digressions[0])?.commands ?? []));
+  if (commands.length > 0) {
+    const [first] = commands;
+    const part = parts.find((one) => one.commands[0]?.kind === first?.kind);
+    return { commands, confidence: part?.confidence ?? whole.confidence };
+  }
+  return parts.find((part) => part.commands[0]?.kind !== 'chat') ?? whole;
+}
+
+function startedFlows(parts: readonly Choice[], whole: Choice): string[] {
+  const flowsOf = (choices: readonly Choice[]): string[] =>
+    choices.flatMap(({ commands: [command] }) => (command?.kind === 'start_flow' ? [command.flow] : []));
+  const own = flowsOf(parts);
+  return [...new Set(own.length > 0 ? own : flowsOf([whole]))];
 }

@@ -16,6 +16,8 @@ export interface SlotPlaces {
   readonly kind: SlotKind;
   readonly validator: Validator | undefined;
   readonly places: readonly Place[];
+  /** What leads to a value that goes on to the end of the text. */
+  readonly leads: readonly string[];
 }
 
 /** Learns from the examples of a flow where values of its slots stand. */
@@ -24,7 +26,7 @@ export function learnPlaces(flow: FlowSpec, validators: ReadonlyMap<string, Vali
     const validator = validators.get(slot.type);
     const examples = [...flow.examples, ...slot.examples].map((example) => toExample(example).text);
     const places = examples.flatMap((example) => placesIn(example, slot.name));
-    return { slot, kind: slotKind(validator), validator, places };
+    return { slot, kind: slotKind(validator), validator, places, leads: leadsOf(slot) };
   });
 }
 
@@ -60,19 +62,20 @@ export function tokensOf(text: string): Token[] {
 
 /** The value of a slot that a text says by itself, as it is written there; undefined where it says none. */
 export function findSlotValue(
-  { slot, kind, validator, places }: SlotPlaces,
+  { slot, kind, validator, places, leads }: SlotPlaces,
   text: string,
   isKnownWord: (word: string) => boolean,
 ): string | undefined {
   if (kind === 'boolean' || validator === undefined) return undefined;
-  if (kind === 'text') return findText(places, text);
+  if (kind === 'text') return findText(leads, text);
   const tokens = tokensOf(text);
   const candidates =
     kind === 'pattern' ? patternCandidates(validator, text, tokens) : nameCandidates(tokens, slot);
   let best: { value: string; score: number } | undefined;
   for (const { value, at, last } of candidates) {
     if (!validator.validate(value).ok || isTakenBack(tokens, at)) continue;
-    const score = scoreOf({ places, tokens, at, last, kind, isKnown: kind === 'name' && isKnownWord(value) });
+    const isKnown = kind === 'name' && isKnownWord(value);
+    const score = scoreOf({ slot, places, tokens, at, last, kind, isKnown });
     if (score > 0 && score >= (best?.score ?? 0)) best = { value, score };
   }
   return best?.value;
@@ -100,7 +103,7 @@ function nameCandidates(tokens: readonly Token[], { name }: SlotSpec): Candidate
   const own = new Set(name.split('_'));
   return tokens.flatMap(({ word }, at) => {
     const value = word.replace(/'s?$/iu, '');
-    if (value === '' || isCommonWord(value) || own.has(value.toLowerCase())) return [];
+    if (!/\p{L}/u.test(value) || isCommonWord(value) || own.has(value.toLowerCase())) return [];
     return [{ value, at, last: at }];
   });
 }
@@ -117,6 +120,7 @@ function isTakenBack(tokens: readonly Token[], at: number): boolean {
 }
 
 interface Scored {
+  readonly slot: SlotSpec;
   readonly places: readonly Place[];
   readonly tokens: readonly Token[];
   readonly at: number;
@@ -125,56 +129,93 @@ interface Scored {
   readonly isKnown: boolean;
 }
 
-/** How well a candidate stands where values stand. A word that the playbook uses itself needs a better place. */
-function scoreOf({ places, tokens, at, last, kind, isKnown }: Scored): number {
+/** How well a candidate stands where values stand. A word that the playbook uses itself needs the slot's name before it. */
+function scoreOf({ slot, places, tokens, at, last, kind, isKnown }: Scored): number {
   const word = (index: number): string => tokens[index]?.word.toLowerCase() ?? '';
-  let score = kind === 'pattern' ? 1 : 0;
+  const near = word(at - 1);
+  const isTold =
+    isTelling(near, slot) || (/^(?:is|called|named|:)$/.test(near) && isTelling(word(at - 2), slot));
+  if (isKnown && !isTold) return 0;
+  let score = (kind === 'pattern' ? 1 : 0) + (isTold ? 6 : 0);
   for (const { before, after } of places) {
-    const near = before.at(-1);
-    if (near === undefined || near !== word(at - 1)) {
-      if (
-        kind === 'name' &&
-        after !== undefined &&
-        !isCommonWord(after) &&
-        after === word(last + 1) &&
-        !isKnown
-      )
-        score = Math.max(score, 2);
+    const isAfter = after !== undefined && after === word(last + 1);
+    if (before.at(-1) !== near || near === '') {
+      if (kind === 'name' && isAfter && !isCommonWord(after)) score = Math.max(score, 2);
       continue;
     }
-    const isWeak = isCommonWord(near);
     const isLong = before.length > 1 && before.at(-2) === word(at - 2);
-    const place =
-      (isWeak ? 1 : 4) + (isLong ? 3 : 0) + (after !== undefined && after === word(last + 1) ? 1 : 0);
-    score = Math.max(score, isKnown && isWeak ? 0 : kind === 'pattern' ? place + 1 : place);
+    score = Math.max(
+      score,
+      (isCommonWord(near) ? 1 : 4) + (isLong ? 3 : 0) + (isAfter ? 1 : 0) + (kind === 'pattern' ? 1 : 0),
+    );
   }
   return score;
 }
 
-const longestValue = 500;
-
-/** Text begins after the words that stand before it in examples, and goes on to the end. */
-function findText(places: readonly Place[], text: string): string | undefined {
-  const tokens = tokensOf(text);
-  for (const [at, { end }] of tokens.entries()) {
-    const words = [tokens[at - 1]?.word.toLowerCase(), tokens[at]?.word.toLowerCase()];
-    const isLead = places.some(({ before, after }) => {
-      if (after !== undefined || before.length === 0) return false;
-      if (before.length === 1) return before[0] === words[1] && !isVagueLead(before[0]);
-      return before[0] === words[0] && before[1] === words[1] && !words.every(isVagueLead);
-    });
-    if (!isLead) continue;
-    const value = text
-      .slice(end)
-      .replace(/^[\s:,.]+/, '')
-      .trim()
-      .slice(0, longestValue);
-    if (value !== '') return value;
-  }
-  return undefined;
+/** Whether a word announces a value of the slot: the slot's name, or "called". */
+function isTelling(word: string, { name, type }: SlotSpec): boolean {
+  if (word === 'called' || word === 'named') return true;
+  const bare = word.replace('iz', 'is');
+  return (
+    bare.length > 2 &&
+    [...name.split('_'), type].some((part) => part === bare || (bare === 'org' && part.startsWith(bare)))
+  );
 }
 
-/** Words before a value that stand before anything else as well. */
-function isVagueLead(word: string | undefined): boolean {
-  return word === undefined || /^(?:is|it|the|for|of|to|that|on|and|a)$/.test(word);
+const longestValue = 500;
+
+/** Text begins after words that lead to it in the slot's own examples ("because", "the reason is"), and goes on to the end. */
+function findText(leads: readonly string[], text: string): string | undefined {
+  const lower = text.toLowerCase();
+  let found: { at: number; end: number } | undefined;
+  // Longer leads come first, so that "because of" wins over "because" at the same place.
+  for (const lead of leads) {
+    const at = indexOfWords(lower, lead);
+    if (at >= 0 && (found === undefined || at < found.at)) found = { at, end: at + lead.length };
+  }
+  if (found === undefined) return undefined;
+  const value = text
+    .slice(found.end)
+    .replace(/^[\s:,.]+/, '')
+    .trim()
+    .slice(0, longestValue);
+  return value === '' ? undefined : value;
+}
+
+function indexOfWords(text: string, words: string): number {
+  for (let at = text.indexOf(words); at >= 0; at = text.indexOf(words, at + 1)) {
+    const isStart = at === 0 || /[\s,.(]/.test(text[at - 1] ?? '');
+    if (isStart && /[\s:,]/.test(text[at + words.length] ?? '')) return at;
+  }
+  return -1;
+}
+
+/** What a text says after such words if it begins with them, else the whole of it: the answer to a question for text. */
+export function textAnswer({ leads }: SlotPlaces, text: string): string {
+  const lower = text.toLowerCase();
+  const lead = leads.find((words) => lower.startsWith(words) && /[\s:,]/.test(text[words.length] ?? ''));
+  const value =
+    lead === undefined
+      ? ''
+      : text
+          .slice(lead.length)
+          .replace(/^[\s:,]+/, '')
+          .trim();
+  return (value === '' ? text : value).trim();
+}
+
+/** The words before `{slot}` in examples that end with it, longest first. */
+function leadsOf(slot: SlotSpec): string[] {
+  const ending = `{${slot.name}}`;
+  return slot.examples
+    .map((example) => toExample(example).text)
+    .filter((example) => example.endsWith(ending) && example.length > ending.length)
+    .map((example) =>
+      example
+        .slice(0, -ending.length)
+        .replace(/[\s:,]+$/, '')
+        .toLowerCase(),
+    )
+    .filter((lead) => lead !== '' && !lead.includes('{'))
+    .sort((one, other) => other.length - one.length);
 }

@@ -1,4 +1,4 @@
-import { findSlotValue, type SlotPlaces } from './find-slot-values.ts';
+import { findSlotValue, type SlotPlaces, textAnswer } from './find-slot-values.ts';
 import type { Language } from './language.ts';
 import { stripAnswer } from './strip-answer.ts';
 import type { Act } from './training-set.ts';
@@ -54,10 +54,13 @@ function readBoolean(
 
 function readValue(text: string, asked: SlotPlaces, language: Language, acts: Acts): string | undefined {
   const { kind, validator } = asked;
+  if (kind === 'text') {
+    const answer = textAnswer(asked, text);
+    return isUnclear(acts) && answer.split(/\s+/).length < 2 ? undefined : answer;
+  }
   const found = findSlotValue(asked, text, language.isKnownWord);
   if (found !== undefined) return found;
   const bare = stripAnswer(text);
-  if (kind === 'text') return isUnclear(acts) && bare.split(/\s+/).length < 2 ? undefined : bare;
   const words = bare.split(/\s+/);
   if (validator === undefined || words.length > 4) return undefined;
   if (

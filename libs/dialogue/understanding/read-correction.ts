@@ -23,7 +23,7 @@ export function readCorrection(
   const open = context.awaiting?.slot;
   const told = slots.filter(({ slot }) => context.filled.includes(slot.name) || slot.name === open);
   const named = namedSlot(text, slots);
-  if (named !== undefined) return { slot: named.slot.name, value: valueOf(text, named, isKnownWord) };
+  if (named !== undefined) return { slot: named.slot.name, value: correctedValue(text, named, isKnownWord) };
   const byLook = told
     .filter(({ kind }) => kind === 'pattern')
     .findLast((places) => findSlotValue(places, text, isKnownWord));
@@ -60,7 +60,7 @@ function namedSlot(text: string, slots: readonly SlotPlaces[]): SlotPlaces | und
 
 const ignored = new Set(['id', 'new', 'text', 'number', 'boolean', 'lost', 'money', 'name']);
 
-function valueOf(text: string, places: SlotPlaces, isKnownWord: Known): string | null {
+function correctedValue(text: string, places: SlotPlaces, isKnownWord: Known): string | null {
   const found = findSlotValue(places, text, isKnownWord);
   if (found !== undefined) return found;
   if (places.kind === 'boolean' || places.kind === 'pattern') return null;

@@ -1,0 +1,124 @@
+import type { Playbook } from '#playbook/playbook';
+import type { Language } from './language.ts';
+import type { Labelled } from './training-set.ts';
+import { unknownTopic } from './understanding.ts';
+
+type Described = Pick<Playbook, 'flows' | 'agents' | 'talk'>;
+
+export interface Topics {
+  /** Ids of agents, most important first, or `unknown` alone. */
+  readonly ids: readonly string[];
+  /** Whether that is more than a guess. */
+  readonly isSure: boolean;
+}
+
+const sure = { topic: 0.5, other: 0.6, guess: 0.3 };
+const mostClauses = 24;
+/** What a keyword of an agent adds to the likelihood of its topic; one that several agents have is shared. */
+const keywordWeight = 0.35;
+
+/** Learns from examples and keywords which agents a message is for. A message may be for several. */
+export function createTopicFinder(playbook: Described, language: Language): (text: string) => Topics {
+  const classify = language.train(topicExamples(playbook, language));
+  const hits = createKeywordFinder(playbook);
+  const scoresOf = (text: string): Map<string, number> => {
+    const found = hits(text);
+    const likely = Object.entries(classify(text)).map(([id, p]): [string, number] => [
+      id,
+      p + (found.get(id) ?? 0),
+    ]);
+    const hasKeyword = found.size > 0;
+    return new Map(likely.map(([id, p]) => [id, id === unknownTopic && hasKeyword ? p * 0.7 : p]));
+  };
+  return (text) => {
+    const whole = scoresOf(text);
+    const scores = new Map(whole);
+    for (const clause of clausesOf(text)) {
+      for (const [id, score] of scoresOf(clause)) {
+        if (id !== unknownTopic && score >= sure.other) scores.set(id, Math.max(scores.get(id) ?? 0, score));
+      }
+    }
+    const ranked = [...scores].sort(
+      ([one, p], [other, q]) => q + (whole.get(other) ?? 0) - p - (whole.get(one) ?? 0),
+    );
+    const [best] = ranked;
+    if (best === undefined || best[0] === unknownTopic)
+      return { ids: [unknownTopic], isSure: (best?.[1] ?? 0) >= sure.topic };
+    const ids = ranked.filter(([id, score]) => id !== unknownTopic && score >= sure.topic).map(([id]) => id);
+    if (ids.length > 0) return { ids, isSure: true };
+    return { ids: best[1] >= sure.guess ? [best[0]] : [unknownTopic], isSure: false };
+  };
+}
+
+/** Parts that may be about different things. */
+function clausesOf(text: string): string[] {
+  const clauses = text
+    .split(/[.!?;\n]+\s*|,\s+|\s+(?:and|also|plus|but|or)\s+/iu)
+    .filter((clause) => clause.trim().split(/\s+/).length >= 3);
+  return clauses.length > 1 ? clauses.slice(0, mostClauses) : [];
+}
+
+function topicExamples({ agents, flows, talk }: Described, language: Language): Labelled<string>[] {
+  const examples = [...agents.values()].flatMap(({ id, examples: texts, description, keywords }) =>
+    [...texts, description, ...keywords].map((text) => ({ text, label: id })),
+  );
+  const unknown = [...talk.unknown, ...talk.vague, ...talk.chat].map((text) => ({
+    text,
+    label: unknownTopic,
+  }));
+  const classify = language.train([...examples, ...unknown]);
+  const ofFlows = [...flows.values()]
+    .filter(({ isOffered }) => isOffered)
+    .flatMap((flow) => {
+      const texts = flow.examples.map((text) => text.replaceAll(/\{\w+\}/g, ' '));
+      const owner = ownerOf(flow.id, texts, { agents, flows }, classify);
+      return owner === undefined ? [] : texts.map((text) => ({ text, label: owner }));
+    });
+  return [...examples, ...unknown, ...ofFlows];
+}
+
+/** The agent that has the flow's tools and whose examples are most like the flow's. */
+function ownerOf(
+  flow: string,
+  texts: readonly string[],
+  { agents, flows }: Pick<Playbook, 'agents' | 'flows'>,
+  classify: (text: string) => Readonly<Record<string, number>>,
+): string | undefined {
+  const steps = flows.get(flow)?.steps ?? [];
+  const tools = new Set(
+    steps.flatMap((step) => (step.kind === 'approval' || step.kind === 'action' ? [step.tool] : [])),
+  );
+  const sums = new Map<string, number>();
+  for (const text of texts) {
+    for (const [id, p] of Object.entries(classify(text))) sums.set(id, (sums.get(id) ?? 0) + p);
+  }
+  return [...agents.values()]
+    .filter((agent) => agent.tools.some((tool) => tools.has(tool)))
+    .map(({ id }) => id)
+    .sort((one, other) => (sums.get(other) ?? 0) - (sums.get(one) ?? 0))[0];
+}
+
+function createKeywordFinder({ agents }: Pick<Playbook, 'agents'>): (text: string) => Map<string, number> {
+  const owners = new Map<string, string[]>();
+  for (const { id, keywords } of agents.values()) {
+    for (const keyword of keywords)
+      owners.set(keyword.toLowerCase(), [...(owners.get(keyword.toLowerCase()) ?? []), id]);
+  }
+  return (text) => {
+    const words =
+      text
+        .toLowerCase()
+        .match(/[\p{L}\p{N}]+/gu)
+        ?.slice(0, 200) ?? [];
+    const found = new Map<string, number>();
+    const seen = new Set<string>();
+    for (const [at, word] of words.entries()) {
+      for (const term of [word, `${word} ${words[at + 1] ?? ''}`]) {
+        const ids = seen.has(term) ? [] : (owners.get(term) ?? []);
+        seen.add(term);
+        for (const id of ids) found.set(id, Math.min(0.7, (found.get(id) ?? 0) + keywordWeight / ids.length));
+      }
+    }
+    return found;
+  };
+}
