@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Risk } from '#contract/approval';
 import type { AgentSpec, Sop } from './agent-spec.ts';
+import { checkPlaybook } from './checks/check-playbook.ts';
+import type { CheckContext } from './checks/context.ts';
 import { PlaybookError, type PlaybookProblem } from './errors.ts';
 import type { FlowSpec } from './flow-spec.ts';
 import type { LoadOptions } from './load-options.ts';
@@ -45,7 +47,10 @@ export function examinePlaybook(
     declared,
     options,
   );
-  problems.push(...policyProblems);
+  problems.push(
+    ...policyProblems,
+    ...checkPlaybook(contextOf(sources, flows, declared, toolPolicies, options)),
+  );
   const { main, policies, talk, analysis } = sources;
   const isWhole = main.value && policies.value && talk.value && analysis.value;
   if (problems.length > 0 || !isWhole) return { playbook: undefined, problems };
@@ -68,6 +73,18 @@ export function examinePlaybook(
     flags: sources.flagsText,
   };
   return { playbook, problems };
+}
+
+function contextOf(
+  sources: Sources,
+  flows: ReadonlyMap<string, FlowSpec>,
+  declared: ReadonlyMap<string, Risk>,
+  policies: Playbook['toolPolicies'],
+  { code }: LoadOptions,
+): CheckContext {
+  const raised = [...policies].map(([name, { risk }]): [string, Risk] => [name, risk]);
+  const tools = code === undefined ? undefined : new Set(declared.keys());
+  return { sources, flows, code, tools, risks: new Map([...declared, ...raised]) };
 }
 
 function declaredRisks(

@@ -5,7 +5,10 @@ import { riskNames } from './analysis-file.ts';
 import { commandName, digressionName } from './labelled-file.ts';
 import { text } from './text.ts';
 
-const texts = z.array(text(1_000)).max(50).describe('a list of parts of the text, or of /regular expressions/');
+const texts = z
+  .array(text(1_000))
+  .max(50)
+  .describe('a list of parts of the text, or of /regular expressions/');
 const names = z.array(text(64)).max(50).describe('a list of names');
 
 const expectations = z
