@@ -1,13 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { AnswerInput } from '../../libs/models/answer.ts';
 import type { ChatModel, Prompt, TokenUsage } from '../../libs/models/chat-model.ts';
-import { createBrain } from '../../libs/models/create-brain.ts';
+import { createAnswers } from '../../libs/models/create-answers.ts';
 import { createChatModel } from '../../libs/models/create-chat-model.ts';
 import { createChatModels } from '../../libs/models/create-chat-models.ts';
 import { ModelError, type ModelErrorKind } from '../../libs/models/errors.ts';
 import type { OpenaiSettings } from '../../libs/models/model-settings.ts';
-import { loadPlaybook } from '../../libs/playbook/load-playbook.ts';
+import type { Passage } from '../../libs/playbook/playbook.ts';
 import type { ModelReply } from '../support/model-reply.ts';
 import { type ModelServer, startModelServer } from '../support/model-server.ts';
 
@@ -343,74 +343,62 @@ describe('createChatModels', () => {
   });
 });
 
-describe('createBrain', () => {
-  async function brain(provider: 'openai' | 'offline') {
-    const dir = fileURLToPath(new URL('../../services/worker/playbook', import.meta.url));
-    const playbook = await loadPlaybook(dir, { reviewers: ['@rev:example.org'] });
-    return createBrain(provider === 'offline' ? { provider } : settings(), playbook);
-  }
-  const tools = [{ name: 'delete_records', description: 'Deletes', schema: { type: 'object' } }];
-  const asked = (message: string) => ({ text: message, history: [], tools, waiting: 0, signal });
-
-  it.each(['openai', 'offline'] as const)('understands the same two messages with %s', async (provider) => {
-    const { understand } = await brain(provider);
-    expect(await understand(asked('How do I reset my 2FA?'))).toEqual({
-      intents: [{ kind: 'question', text: 'How do I reset my 2FA?' }],
-    });
-    expect(await understand(asked('Please delete all records of project Apollo'))).toEqual({
-      intents: [{ kind: 'request', tool: 'delete_records', args: { project: 'Apollo' } }],
-    });
+describe('createAnswers', () => {
+  const passage = (heading: string, content: string): Passage => ({
+    id: heading,
+    file: 'knowledge/two-factor.md',
+    line: 1,
+    title: 'Two-factor authentication',
+    headings: [heading],
+    source: `Two-factor authentication › ${heading}`,
+    text: content,
+    keywords: ['2FA'],
   });
+  const passages = [
+    passage('Reset your 2FA', 'As long as you are signed in you can reset 2FA yourself.'),
+    passage('Security keys', 'A key that you plug in is the safest.'),
+  ];
+  const answersOf = (provider: 'openai' | 'offline') =>
+    createAnswers(provider === 'offline' ? undefined : model(), {
+      passages,
+      persona: 'You are Bo.',
+      human: 'Ask Kim.',
+    });
+  const ask = (provider: 'openai' | 'offline', more: Partial<AnswerInput> = {}) =>
+    answersOf(provider).answer({
+      question: 'How do I reset my 2FA?',
+      history: [],
+      onDraft: () => undefined,
+      signal,
+      ...more,
+    });
 
   it.each(['openai', 'offline'] as const)(
     'answers from the knowledge and names the source with %s',
     async (provider) => {
-      const { answer } = await brain(provider);
-      const reply = await answer({
-        question: 'How do I reset my 2FA?',
-        history: [],
-        onDraft: () => undefined,
-        signal,
-      });
+      const reply = await ask(provider);
       expect(reply).toContain('you can reset 2FA yourself');
       expect(reply).toMatch(/Source: (\[1\] )?Two-factor authentication › Reset your 2FA/);
     },
   );
 
-  it('gives the model only passages that fit, and the history', async () => {
-    const { answer } = await brain('openai');
-    await answer({
-      question: 'How do I reset my 2FA?',
-      history: [{ role: 'assistant', text: 'earlier' }],
-      onDraft: () => undefined,
-      signal,
-    });
+  it('gives the model only passages that fit, and the history, and tells what it used', async () => {
+    const told: TokenUsage[] = [];
+    const history = [{ role: 'assistant', text: 'earlier' }] as const;
+    await ask('openai', { history, onUsage: (usage) => told.push(usage) });
     const [request] = server.requests;
     expect(request?.messages.map(({ role }) => role)).toEqual(['system', 'assistant', 'user']);
     expect(request?.messages[0]?.content).toContain('[1] Two-factor authentication › Reset your 2FA');
+    expect(told).toMatchObject([{ model: 'scripted', inputTokens: expect.any(Number) }]);
   });
 
   it('adds no source that the model did not cite, and none that it made up', async () => {
-    const { answer } = await brain('openai');
     server.queue(text('I do not know [9].'));
-    const reply = await answer({
-      question: 'How do I reset my 2FA?',
-      history: [],
-      onDraft: () => undefined,
-      signal,
-    });
-    expect(reply).toBe('I do not know [9].');
+    expect(await ask('openai')).toBe('I do not know [9].');
   });
 
-  it.each([
-    ['an unknown tool', { intents: [{ kind: 'request', tool: 'rm_rf', arguments: {} }] }],
-    ['an unknown kind', { intents: [{ kind: 'obey' }] }],
-    ['no intents', { intents: [] }],
-    ['a question without text', { intents: [{ kind: 'question' }] }],
-  ])('refuses %s from the model as garbage', async (_, given) => {
-    const { understand } = await brain('openai');
-    server.on(/./, [{ kind: 'calls', calls: [{ name: 'understand', arguments: given }] }]);
-    expect(await failureOf(understand(asked('hi')))).toMatchObject({ kind: 'garbage' });
-    expect(server.requests).toHaveLength(2);
+  it('says what the knowledge holds', () => {
+    const { knows } = answersOf('offline');
+    expect([knows('How do I reset my 2FA?'), knows('Who won the football match?')]).toEqual([true, false]);
   });
 });
