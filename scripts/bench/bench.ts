@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
+import { createLocalStores } from '#agents/desk/create-local-stores';
+import { type LocalConversation, openLocalConversation } from '#agents/desk/open-local-conversation';
+import { createTools } from '#agents/tools/create-tools';
 import { loadPlaybook } from '#playbook/load-playbook';
 import type { Playbook } from '#playbook/playbook';
 import { type Environment, readConfig } from '#runtime/read-config';
 import { openTransport, type Transport } from '#streams/open-transport';
-import { type Desk, openDesk } from '../../services/worker/open-desk.ts';
 import { type WorkerConfig, workerConfig } from '../../services/worker/worker-config.ts';
 import { CommandError } from '../cli/errors.ts';
 import { findRedisServer } from '../setup/find-redis-server.ts';
@@ -21,7 +23,7 @@ export interface Bench extends AsyncDisposable {
   /** For data of processes that a row starts. */
   readonly folder: string;
   readonly log: Logger;
-  readonly desk: Desk;
+  readonly conversation: LocalConversation;
   readonly playbook: Playbook;
   /** What a worker process needs, with keys of its own. */
   environment(prefix: string): Environment;
@@ -52,20 +54,31 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   });
   const config = (prefix: string) => readConfig(workerConfig, environment(prefix)).config;
   const { turns, approvals } = config('bench');
+  const playbook = await loadPlaybook(turns.playbookDir, { reviewers: approvals.reviewers });
+  const conversation = await openLocalConversation(playbook, {
+    model: () => undefined,
+    modelName: 'offline',
+    tools: createTools({ recordsUrl: undefined }),
+    stores: createLocalStores(),
+    env: {},
+    log,
+    signal: new AbortController().signal,
+  });
   let prefixes = 0;
   return {
     options,
     redisUrl: redis.url,
     folder,
     log,
-    desk: await openDesk(config('bench')),
-    playbook: await loadPlaybook(turns.playbookDir, { reviewers: approvals.reviewers }),
+    conversation,
+    playbook,
     environment,
     config,
     transport: (prefix, slot = 'bench') =>
       openTransport(config(prefix), { name: slot, slot, log, signal: new AbortController().signal }),
     newPrefix: () => `bench${prefixes++}`,
     [Symbol.asyncDispose]: async () => {
+      await conversation[Symbol.asyncDispose]();
       await redis.stop();
       await rm(folder, { recursive: true, force: true });
     },

@@ -15,7 +15,7 @@ export function startWorker(
 ): Promise<RunningConsumer> {
   const deps = {
     ...transport,
-    ...bench.desk,
+    ...bench.conversation,
     adminRoom: '!admin:localhost',
     sessionTtlMs,
     log: bench.log,

@@ -1,5 +1,5 @@
 import type { Keys } from '#contract/keys';
-import type { PlaybookFiles } from '#playbook/read-playbook-files';
+import type { PlaybookFiles } from '#playbook/playbook-files';
 import type { RedisClient } from '#streams/redis-client';
 
 /** Longer than any approval waits. */
@@ -14,7 +14,7 @@ export interface ArchiveDeps {
 
 /** Keeps a playbook's files by their version, for sessions that began with it and workers that never saw it. */
 export async function archivePlaybook(deps: ArchiveDeps, version: string, files: PlaybookFiles): Promise<void> {
-  const sealed = deps.sealBody(JSON.stringify(files));
+  const sealed = deps.sealBody(JSON.stringify({ ...files, tests: {} }));
   await deps.redis.set(deps.keys.playbook(version), sealed, 'PX', archivedMs);
 }
 

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import { createConversation } from '#agents/conversation/create-conversation';
+import { createRedisProcedures } from '#agents/conversation/create-redis-procedures';
 import { openOfficialSaver } from '#checkpoint/official-saver';
 import { parseSessionId } from '#contract/session-id';
 import { createMetrics } from '#runtime/create-metrics';
@@ -11,7 +13,7 @@ import { type Consumer, createConsumer } from '#streams/create-consumer';
 import { openTransport, type Transport } from '#streams/open-transport';
 import type { Lost } from '#streams/partition-reader';
 import { createStreamMetrics } from '#streams/stream-metrics';
-import { openDesk } from './open-desk.ts';
+import { openDesks } from './open-desks.ts';
 import { takeTurn } from './take-turn.ts';
 import { tellDead } from './tell-dead.ts';
 import { createTurnSavers, type SaversFor, unbufferedSavers } from './turn-savers.ts';
@@ -37,13 +39,14 @@ async function start(
   const { turns } = config;
   const metrics = createMetrics({ service: 'worker' });
   const progress = createProgress();
-  const desk = await openDesk(config);
   const transport = stack.use(
     await openTransport(config, { name: 'worker', slot: config.SLOT, log, signal }),
   );
+  const desks = stack.use(await openDesks(config, transport, log, signal));
+  const procedures = createRedisProcedures({ ...transport, key: transport.keys.procedures() });
   const turnDeps = {
     ...transport,
-    ...desk,
+    ...createConversation({ desks, procedures, tools: desks.tools }),
     adminRoom,
     sessionTtlMs: turns.sessionTtlMs,
     log,
@@ -73,7 +76,8 @@ async function start(
   stack.use(health);
   await consumer.start();
   stack.defer(() => consumer.stop());
-  log.info({ playbook: desk.playbookVersion.slice(0, 12), model: desk.modelName }, 'worker is taking turns');
+  const { version } = desks.current().playbook;
+  log.info({ playbook: version.slice(0, 12), model: config.model.provider }, 'worker is taking turns');
 }
 
 async function openSavers(

@@ -12,17 +12,12 @@ import type { Message } from '#models/message';
 import { appendMessages } from './append-messages.ts';
 import { closeTurn } from './close-turn.ts';
 import { consultAgents } from './consult-agents.ts';
-import type { Desks } from './desk.ts';
-import type { OpenTurn, Ports } from './open-turn.ts';
+import type { OpenTurn } from './open-turn.ts';
 import type { PendingApproval } from './pending-approval.ts';
 import { firstSituation, type Situation } from './situation.ts';
-import { spendTurn, startTurn } from './start-turn.ts';
+import { type ConversationDeps, spendTurn, startTurn } from './start-turn.ts';
 import { takeInput } from './take-input.ts';
 import type { TurnInput, TurnOutput } from './turn.ts';
-
-export interface ConversationDeps extends Ports {
-  readonly desks: Desks;
-}
 
 export interface TurnOptions {
   /** The session id; it is LangGraph's thread id. */

@@ -1,10 +1,7 @@
 import { type ActionGraph, buildActionGraph } from '#agents/actions/build-action-graph';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
-import {
-  buildConversationGraph,
-  type ConversationDeps,
-  type ConversationGraph,
-} from './build-conversation-graph.ts';
+import { buildConversationGraph, type ConversationGraph } from './build-conversation-graph.ts';
+import type { ConversationDeps } from './start-turn.ts';
 
 export interface Conversation {
   readonly conversation: ConversationGraph;

@@ -1,6 +1,9 @@
+import type { Budgets } from '#agents/budgets/budgets';
 import type { Flags } from '#agents/flags/flags';
+import type { Memory } from '#agents/memory/memory';
 import type { AgentResult, AgentRun, Agents } from '#agents/specialists/agent';
 import type { Gate } from '#agents/tools/create-gate';
+import type { ToolRegistry } from '#agents/tools/tool-registry';
 import type { Dialogue } from '#dialogue/flows/dialogue';
 import type { Analysis, Understand } from '#dialogue/understanding/understanding';
 import type { Answer } from '#models/answer';
@@ -23,7 +26,11 @@ export interface Desk {
   readonly knows: (question: string) => boolean;
   readonly agents: Agents;
   readonly gate: Gate;
+  /** What may run when reviewers allow it. */
+  readonly tools: ToolRegistry;
   readonly flags: Flags;
+  readonly memory: Memory;
+  readonly budgets: Budgets;
   /** Whether understanding and answering cost tokens. */
   readonly usesModel: boolean;
   /** @throws {TypeError} for a tool that the playbook does not name. */

@@ -1,5 +1,5 @@
-import type { Budgets, Spender } from '#agents/budgets/budgets';
-import type { Memory, Subject } from '#agents/memory/memory';
+import type { Spender } from '#agents/budgets/budgets';
+import type { Subject } from '#agents/memory/memory';
 import type { AgentTask } from '#agents/specialists/agent';
 import type { Analysis } from '#dialogue/understanding/understanding';
 import type { TokenUsage } from '#models/chat-model';
@@ -9,13 +9,6 @@ import type { PendingApproval } from './pending-approval.ts';
 import type { Procedures } from './procedures.ts';
 import type { Situation } from './situation.ts';
 import type { Later, Notice, Proposal } from './turn.ts';
-
-/** What conversations share, outside of any one session. */
-export interface Ports {
-  readonly memory: Memory;
-  readonly budgets: Budgets;
-  readonly procedures: Procedures;
-}
 
 /** A turn while it is worked on: what it starts from, and what it has come to so far. Gone when the turn ends. */
 export interface OpenTurn {
@@ -27,7 +20,7 @@ export interface OpenTurn {
   /** ISO 8601. */
   readonly at: string;
   readonly desk: Desk;
-  readonly ports: Ports;
+  readonly procedures: Procedures;
   readonly signal: AbortSignal;
   readonly onDraft: (text: string) => void;
   readonly history: readonly Message[];

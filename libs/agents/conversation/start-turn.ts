@@ -2,10 +2,16 @@ import { parseSessionId } from '#contract/session-id';
 import { emptyDialogue } from '#dialogue/flows/dialogue-state';
 import type { Message } from '#models/message';
 import type { Desk, Desks } from './desk.ts';
-import { calm, type OpenTurn, type Ports } from './open-turn.ts';
+import { calm, type OpenTurn } from './open-turn.ts';
 import type { PendingApproval } from './pending-approval.ts';
+import type { Procedures } from './procedures.ts';
 import type { Situation } from './situation.ts';
 import type { TurnInput } from './turn.ts';
+
+export interface ConversationDeps {
+  readonly desks: Desks;
+  readonly procedures: Procedures;
+}
 
 interface Started {
   readonly input: TurnInput;
@@ -24,21 +30,22 @@ interface Before {
 export async function startTurn(
   { input, thread, signal, onDraft }: Started,
   { messages, pending, situation }: Before,
-  { desks, memory, budgets, procedures }: Ports & { readonly desks: Desks },
+  { desks, procedures }: ConversationDeps,
 ): Promise<OpenTurn> {
   const { room = '', user = '' } = parseSessionId(thread) ?? {};
   const subject = { user, organisation: user.slice(user.indexOf(':') + 1) };
   const found = await deskFor(situation, desks);
+  const desk = found ?? desks.current();
   const isFirst = messages.length === 0 && input.kind === 'message';
-  const memories = isFirst ? await memory.recall(subject) : situation.memories;
+  const memories = isFirst ? await desk.memory.recall(subject) : situation.memories;
   const turn: OpenTurn = {
     id: idOf(input),
     session: thread,
     spender: { user, room },
     subject,
     at: input.at,
-    desk: found ?? desks.current(),
-    ports: { memory, budgets, procedures },
+    desk,
+    procedures,
     signal,
     onDraft,
     history: messages,
@@ -81,9 +88,9 @@ function beginAnew(turn: OpenTurn): void {
 }
 
 /** Counts what the turn cost; nothing is asked of Redis where it cost nothing. */
-export async function spendTurn({ ports, spender, session, id, usage, steps }: OpenTurn): Promise<void> {
+export async function spendTurn({ desk, spender, session, id, usage, steps }: OpenTurn): Promise<void> {
   if (usage.length === 0 && steps === 0) return;
-  await ports.budgets.spend(spender, `${session}:${id}`, { usage, steps: steps + usage.length });
+  await desk.budgets.spend(spender, `${session}:${id}`, { usage, steps: steps + usage.length });
 }
 
 function idOf(input: TurnInput): string {

@@ -38,7 +38,7 @@ export async function takeMessage(turn: OpenTurn, input: MessageInput): Promise<
 /** Only models cost what a budget is about; without one nothing is asked, nor counted but the calls of tools. */
 async function isOverBudget(turn: OpenTurn, message: MessageInput): Promise<boolean> {
   if (!turn.desk.usesModel) return false;
-  const exhausted = await turn.ports.budgets.exhausted(turn.spender);
+  const exhausted = await turn.desk.budgets.exhausted(turn.spender);
   if (exhausted === undefined) return false;
   const { scope, who, what, limit, spent } = exhausted;
   if (turn.pending.some(({ purpose }) => purpose.kind === 'budget')) {
@@ -81,24 +81,24 @@ function newestTopics(now: readonly string[], before: readonly string[]): readon
 
 /** What a conversation came to is remembered when its last flow has ended. */
 export async function remember(turn: OpenTurn, completed: readonly string[]): Promise<void> {
-  const { situation, analysis, subject, ports, at } = turn;
+  const { situation, analysis, subject, desk, at } = turn;
   if (completed.length === 0 || situation.dialogue.stack.length > 0) return;
   const flows = completed.map((flow) => flow.replaceAll('_', ' ')).join(', ');
   const topics = [...situation.topics];
   const about = topics.length > 0 ? ` about ${topics.join(', ')}` : '';
   const outcome = turn.solved === null ? 'unknown' : turn.solved ? 'solved' : 'unsolved';
   const summary = `On ${at.slice(0, 10)} they went through ${flows}${about}.`;
-  await ports.memory.remember(subject, { id: turn.id, topics, summary, outcome, tone: analysis.tone, at });
+  await desk.memory.remember(subject, { id: turn.id, topics, summary, outcome, tone: analysis.tone, at });
 }
 
 /** The same trouble of several people of one organisation is told to the admin room. */
 async function reportPattern(turn: OpenTurn): Promise<void> {
-  const { analysis, ports, subject } = turn;
+  const { analysis, desk, subject } = turn;
   const isTrouble =
     analysis.urgency === 'high' || analysis.urgency === 'critical' || analysis.tone !== 'neutral';
   if (!isTrouble || analysis.tone === 'positive') return;
   for (const topic of analysis.topics) {
-    const people = await ports.memory.report(subject, topic, turn.id);
+    const people = await desk.memory.report(subject, topic, turn.id);
     if (people === null) continue;
     const text = `${people} people of ${subject.organisation} report trouble with ${topic}: the last one wrote "${turn.said.slice(0, 200).toWellFormed()}"`;
     turn.notices.push({ name: `pattern-${topic}`, text, approval: null });

@@ -181,7 +181,7 @@ async function endProcedure(
     askPerson(turn, summaryOf(turn, 'There is no procedure for this, and nobody wrote one.'));
     return;
   }
-  await turn.ports.procedures.keep({
+  await turn.procedures.keep({
     id: approval,
     topic: task.agent,
     request: task.request,

@@ -1,0 +1,31 @@
+import { createRedisBudgets } from '#agents/budgets/create-redis-budgets';
+import { createRedisCanaries } from '#agents/flags/create-redis-canaries';
+import { createRedisMemory } from '#agents/memory/create-redis-memory';
+import type { Keys } from '#contract/keys';
+import type { RedisClient } from '#streams/redis-client';
+import type { Stores } from './stores.ts';
+
+export interface RedisStoresDeps {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  /** `KEY_PREFIX`. */
+  readonly prefix: string;
+  readonly sealBody: (json: string) => string;
+  readonly openBody: (sealed: string) => string;
+}
+
+/** Stores that all workers share. */
+export function createRedisStores(deps: RedisStoresDeps): Stores {
+  const { redis, keys, prefix, sealBody, openBody } = deps;
+  return {
+    memory: (policy) => createRedisMemory({ redis, prefix, policy, seal: sealBody, open: openBody }),
+    budgets: (policy) => createRedisBudgets({ redis, prefix, policy }),
+    canaries: createRedisCanaries({ redis, prefix }),
+    understood: {
+      get: (key) => redis.get(keys.understood(key)),
+      set: async (key, value, ttlMs) => {
+        await redis.set(keys.understood(key), value, 'PX', ttlMs);
+      },
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { Logger } from 'pino';
+import type { Desks } from '#agents/conversation/desk';
+import type { OpenDesk } from '#agents/desk/create-desk';
+import { createRedisStores } from '#agents/desk/create-redis-stores';
+import { knownNames } from '#agents/known-names';
+import { createTools } from '#agents/tools/create-tools';
+import type { ToolRegistry } from '#agents/tools/tool-registry';
+import { createChatModels } from '#models/create-chat-models';
+import { parsePlaybook } from '#playbook/parse-playbook';
+import type { Playbook } from '#playbook/playbook';
+import type { PlaybookFiles } from '#playbook/playbook-files';
+import { readPlaybookFiles } from '#playbook/read-playbook-files';
+import { watchPlaybook } from '#playbook/watch-playbook';
+import type { Transport } from '#streams/open-transport';
+import { isRedisUnavailable } from '#streams/redis-errors';
+import { archivePlaybook, findPlaybook } from './playbook-archive.ts';
+import { createShelf } from './shelf.ts';
+import type { WorkerConfig } from './worker-config.ts';
+
+export interface WorkerDesks extends Desks, AsyncDisposable {
+  current(): OpenDesk;
+  /** What may run when reviewers allow it: tools of the newest playbook, then those of others that are open. */
+  readonly tools: ToolRegistry;
+}
+
+/**
+ * The playbooks that this worker has compiled. The folder is watched: an edit counts for sessions that begin after
+ * it, a broken one is refused and the old one stays. Sessions that began with another version find it in the archive.
+ *
+ * @throws {PlaybookError} with every mistake in the playbook that it starts with.
+ */
+export async function openDesks(
+  config: WorkerConfig,
+  transport: Transport,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<WorkerDesks> {
+  const tools = createTools(config.records);
+  const options = { reviewers: config.approvals.reviewers, code: knownNames(tools) };
+  const shelf = createShelf({
+    model: createChatModels(config.model),
+    modelName: config.model.provider === 'offline' ? 'offline' : config.model.model,
+    tools,
+    stores: createRedisStores({ ...transport, prefix: config.redis.keyPrefix }),
+    env: process.env,
+    log,
+    signal,
+  });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => shelf.close());
+  const install = async (playbook: Playbook, files: PlaybookFiles): Promise<void> => {
+    // In the archive before any session can begin with it.
+    await archivePlaybook(transport, playbook.version, files);
+    await shelf.install(playbook);
+  };
+  const dir = config.turns.playbookDir;
+  const files = await readPlaybookFiles(dir);
+  await install(parsePlaybook(files, options), files);
+  const onChange: Parameters<typeof watchPlaybook>[1] = async (change) => {
+    if (change.kind === 'refused') {
+      log.error({ err: change.error }, 'the playbook was edited and has mistakes: the one before it stays');
+      return;
+    }
+    await install(change.playbook, change.files);
+    log.info({ playbook: change.playbook.version.slice(0, 12) }, 'the playbook was edited: new sessions use it');
+  };
+  stack.use(await watchPlaybook(dir, onChange, options));
+  const open = stack.move();
+  return {
+    current: shelf.current,
+    find: async (version) => {
+      const known = await shelf.get(version);
+      if (known !== undefined) return known;
+      try {
+        const archived = await findPlaybook(transport, version);
+        // What it names in code may be gone by now: a step that needs it says so when it comes to it.
+        return archived && (await shelf.add(parsePlaybook(archived, { reviewers: options.reviewers })));
+      } catch (error) {
+        if (isRedisUnavailable(error)) throw error;
+        log.error({ err: error, playbook: version.slice(0, 12) }, 'a playbook of old sessions cannot be used');
+        return undefined;
+      }
+    },
+    tools: shelf.tools,
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
