@@ -20,7 +20,7 @@ export const moneyValidator: Validator = {
   validate(written) {
     const text = written.trim().replace(/[.!]$/, '');
     const parts = text.length > 60 ? null : whole.exec(text);
-    const value = parts === null ? undefined : parseAmount(parts[3] ?? '');
+    const value = parts === null ? undefined : parseAmount(withoutPoint(parts[3] ?? ''));
     if (parts === null || value === undefined) {
       return { ok: false, problem: 'I need an amount of money in digits here, for example 49.50 EUR.' };
     }
@@ -36,3 +36,8 @@ export const moneyValidator: Validator = {
   },
   find: (text) => text.match(inText) ?? [],
 };
+
+/** Money has no three decimals: `1.200` is more than a thousand. */
+function withoutPoint(digits: string): string {
+  return /^\d{1,3}\.\d{3}$/.test(digits) ? digits.replace('.', '') : digits;
+}

@@ -1,6 +1,6 @@
 /**
- * A number as people write it: `1200`, `1,200.50`, `1.200,50`, `1 200`, `49,90`. One separator before exactly three digits
- * separates thousands unless `isDecimal` says that such a number is decimal. Undefined for anything else.
+ * A number as people write it: `1200`, `1,200.50`, `1.200,50`, `1 200`, `49,90`. A single comma before three digits
+ * separates thousands, a single point is a decimal one. Undefined for anything else.
  */
 export function parseAmount(written: string): number | undefined {
   const text = written.trim();
