@@ -1,4 +1,5 @@
 import { stepOf } from './book.ts';
+import type { Frame } from './dialogue-state.ts';
 import { activeFrame, type Progress, updateActive } from './progress.ts';
 
 /** Lets the active frame stand at this step; without one its flow is completed. */
@@ -17,6 +18,9 @@ export function endFrame(progress: Progress, how: 'completed' | 'cancelled' | 'f
   if (linking === undefined || linking.id !== ended.linkedBy) return;
   progress.shown = linking.id;
   if (ended.trail.some(({ isFinal }) => isFinal)) markFinal(progress);
+  // What a linked flow did counts for the one that links to it, so that both together have an end.
+  const counted = (linking.visits[linking.step] ?? 0) + totalVisits(ended);
+  updateActive(progress, { visits: { ...linking.visits, [linking.step]: counted } });
   const step = stepOf(progress.book, linking);
   // A step that is gone is found, and told, when the frame runs.
   if (step?.kind === 'link') goTo(progress, step.next);
@@ -30,4 +34,9 @@ export function markFinal(progress: Progress): void {
     passed.step === active.step ? { ...passed, isFinal: true } : passed,
   );
   updateActive(progress, { trail });
+}
+
+/** How many needs a frame had, with those of the flows that it linked to. */
+export function totalVisits({ visits }: Frame): number {
+  return Object.values(visits).reduce((sum, count) => sum + count, 0);
 }

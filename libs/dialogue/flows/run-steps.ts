@@ -1,7 +1,7 @@
 import { ask } from './ask.ts';
 import { stepOf } from './book.ts';
 import type { Frame } from './dialogue-state.ts';
-import { endFrame } from './leave-step.ts';
+import { endFrame, totalVisits } from './leave-step.ts';
 import { activeFrame, type Progress, say, updateActive } from './progress.ts';
 import { runStep } from './run-step.ts';
 import { sentences } from './sentences.ts';
@@ -9,6 +9,9 @@ import { trailTo } from './trail.ts';
 
 /** Steps of one flow, with those that it links to, in one call. Who needs more goes round in circles. */
 export const mostSteps = 200;
+
+/** Needs and links of one flow, with those that it links to, in all its life: a failure that leads to itself has an end. */
+export const mostVisits = 100;
 
 /**
  * Lets the flow on top of the stack run, and those below it when it has ended, until one waits for the person or needs
@@ -22,7 +25,7 @@ export function runSteps(progress: Progress): void {
       introduce(progress, frame);
       steps = 0;
     }
-    if (steps >= mostSteps) failChain(progress, frame);
+    if (steps >= mostSteps || totalVisits(frame) >= mostVisits) failChain(progress, frame);
     else isGoingOn = runFrame(progress, frame);
   }
 }
