@@ -1,7 +1,12 @@
+import { parseAmount } from '#agents/tools/desk/parse-amount';
 import { canonicalJson, type Json } from '#contract/canonical-json';
 import type { SopStep } from '#playbook/agent-spec';
 import { fillTemplate, type TemplateScope } from './fill-template.ts';
+import { isSameName } from './is-same-name.ts';
 import type { KnownTool } from './tool-source.ts';
+
+/** Arguments that say who somebody is. */
+const identities: ReadonlySet<string> = new Set(['username', 'email']);
 
 export interface StepArguments {
   /** Settled by the procedure, by earlier steps, or by what the person named. */
@@ -27,11 +32,16 @@ export function argumentsOf(step: SopStep, tool: KnownTool | undefined, scope: T
   }
   for (const name of tool?.args ?? []) {
     if (Object.hasOwn(known, name)) continue;
-    const value = foundBefore(name, step, scope) ?? named(name, scope);
+    const value = foundBefore(name, step, scope) ?? (mayGuess(name, tool) ? named(name, scope) : undefined);
     if (value !== undefined) known[name] = value;
   }
   const wanted = new Set([...(tool?.required ?? []), ...Object.keys(step.with)]);
   return { known, bound, missing: [...wanted].filter((name) => !Object.hasOwn(known, name)) };
+}
+
+/** Whom a message names, and who is to be given something, may be two: for a risky tool only the procedure says so. */
+function mayGuess(name: string, tool: KnownTool | undefined): boolean {
+  return tool?.risk === 'low' || !identities.has(name);
 }
 
 /**
@@ -47,15 +57,13 @@ export function contradictionsOf(
   return Object.entries(asked).flatMap(([name, value]) => {
     const settled = bound.has(name) ? known[name] : undefined;
     if (settled !== undefined) {
-      return canonicalJson(settled) === canonicalJson(value)
-        ? []
-        : [`${name} has to be ${canonicalJson(settled)}`];
+      return isSame(settled, value) ? [] : [`${name} has to be ${canonicalJson(settled)}`];
     }
     const found = foundBefore(name, step, scope);
     if (found !== undefined) return differs(value, found) ? [`${name} has to be ${sayLimit(found)}`] : [];
     const names = Object.hasOwn(scope.entities, name) ? (scope.entities[name] ?? []) : [];
     const isFree = names.length === 0 || names.includes(scope.request);
-    const isNamed = isFree || names.some((one) => canonicalJson(one) === canonicalJson(value));
+    const isNamed = isFree || names.some((one) => isSame(one, value));
     return isNamed
       ? []
       : [`${name} has to be what the person wrote: ${names.map(canonicalJson).join(' or ')}`];
@@ -63,8 +71,26 @@ export function contradictionsOf(
 }
 
 function differs(asked: Json, found: Json): boolean {
-  if (typeof found === 'number' && typeof asked === 'number') return !(asked >= 0 && asked <= found);
-  return canonicalJson(asked) !== canonicalJson(found);
+  if (typeof found !== 'number') return !isSame(asked, found);
+  const number = numberIn(asked);
+  return number === undefined || number < 0 || number > found;
+}
+
+/** `49` and `49 EUR`, `@Ann` and `ann`: a tool reads them alike. */
+function isSame(one: Json, other: Json): boolean {
+  if (typeof one === 'string' && typeof other === 'string') return isSameName(one, other);
+  const number = numberIn(one);
+  if (number !== undefined) return number === numberIn(other);
+  return canonicalJson(one) === canonicalJson(other);
+}
+
+/** Of a number, of money in words (`49 EUR`), or of money in parts. */
+function numberIn(asked: Json): number | undefined {
+  if (typeof asked === 'number') return asked;
+  if (typeof asked === 'string') return parseAmount(asked)?.value;
+  const amount =
+    asked !== null && typeof asked === 'object' && !Array.isArray(asked) ? asked['amount'] : undefined;
+  return typeof amount === 'number' ? amount : undefined;
 }
 
 function sayLimit(found: Json): string {

@@ -37,7 +37,7 @@ export function openCase(spec: AgentSpec, task: AgentTask, run: AgentRun, deps: 
   const focus = deps.focus(task.request, task.agent, task.analysis.topics);
   const kind = requestKind(focus);
   const sop = procedureOf(task, kind, spec, focus, deps);
-  const found = deps.index.search(focus, mostPassages);
+  const found = searchKnowledge(focus, sop, deps);
   const passages = found.filter(isAnswer).map(({ passage }) => passage);
   const near = found.filter(({ coverage }) => coverage >= leastCoverageOfNear);
   const tools = knowTools(spec.tools, deps.tools, deps.playbook.toolPolicies);
@@ -77,6 +77,14 @@ function procedureOf(
     return { id: 'written', title: '', topics: [spec.id], keywords: [], steps: [], text: procedure };
   }
   return kind === 'question' ? undefined : sops.find(focus, spec);
+}
+
+/** By the request; where that finds nothing, by what its procedure is about. */
+function searchKnowledge(focus: string, sop: Sop | undefined, { index }: CaseDeps): readonly Found[] {
+  const found = index.search(focus, mostPassages);
+  if (sop === undefined || sop.title === '' || found.some(isAnswer)) return found;
+  const ofSop = index.search(sop.title, mostPassages);
+  return ofSop.some(isAnswer) ? ofSop : found;
 }
 
 function isAnswer({ coverage, isInHeading }: Found): boolean {

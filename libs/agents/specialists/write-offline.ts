@@ -51,7 +51,9 @@ function workedCase(file: CaseFile, deps: OfflineDeps): string[] {
   const { sop, task, procedure, passages, focus } = file;
   const { findings, obstacles, missing, actions, steps } = procedure.report();
   const parts: string[] = [];
-  if (findings.length > 0) parts.push(`This is what I found:\n\n${list(findings)}`);
+  // What takes several lines, such as a log, is for reviewers: they have it in the summary.
+  const short = findings.filter((text) => !text.trim().includes('\n'));
+  if (short.length > 0) parts.push(`This is what I found:\n\n${list(short)}`);
   parts.push(...obstacles);
   if (sop !== undefined) {
     const guidance = task.procedure === null ? guidanceOf(sop.text) : task.procedure.trim();

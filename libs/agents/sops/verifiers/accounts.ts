@@ -1,16 +1,20 @@
 import { z } from 'zod';
-import { type Verifier, verifierOf } from '#agents/sops/verifier';
+import { isSameName } from '#agents/sops/is-same-name';
+import { type Verdict, type Verifier, verifierOf } from '#agents/sops/verifier';
 
 const account = z.object({ username: z.string().min(1), two_factor: z.boolean(), locked: z.boolean() });
 
-/** Checks over what `find_account` gives. */
+const auditLog = z.object({ events: z.array(z.object({ actor: z.string(), action: z.string() })) });
+const suspicious = /fail|(?<!un)lock|leak|suspicious|takeover/;
+
+/** Checks over what `find_account` and `read_audit_log` give. */
 export const accountVerifiers: readonly Verifier[] = [
   verifierOf(
     { name: 'account_found', description: 'the account that was asked for exists' },
     account.pick({ username: true }),
     ({ username }, { args }) => {
       const asked = args['username'];
-      const isSame = typeof asked !== 'string' || asked.toLowerCase() === username.toLowerCase();
+      const isSame = typeof asked !== 'string' || isSameName(asked, username);
       return isSame
         ? { hasPassed: true }
         : { hasPassed: false, why: `I found another account than ${asked}.` };
@@ -19,19 +23,26 @@ export const accountVerifiers: readonly Verifier[] = [
   verifierOf(
     {
       name: 'permission_safe',
-      description: 'the account may be given more permissions: not locked, with a second factor',
+      description: 'no account in question is locked, unprotected, or under suspicion by the audit log',
     },
-    account,
-    ({ username, two_factor, locked }) => {
-      if (locked)
-        return { hasPassed: false, why: `The account ${username} is locked, so it gets no permission now.` };
-      if (!two_factor) {
-        return {
-          hasPassed: false,
-          why: `The account ${username} needs two-factor authentication before it gets more permissions.`,
-        };
-      }
-      return { hasPassed: true };
-    },
+    z.union([account, auditLog]),
+    (data) => ('events' in data ? judgeLog(data) : judgeAccount(data)),
   ),
 ];
+
+function judgeAccount({ username, two_factor, locked }: z.infer<typeof account>): Verdict {
+  if (locked)
+    return { hasPassed: false, why: `The account ${username} is locked, so it gets no permission now.` };
+  if (two_factor) return { hasPassed: true };
+  return {
+    hasPassed: false,
+    why: `The account ${username} needs two-factor authentication before it gets more permissions.`,
+  };
+}
+
+function judgeLog({ events }: z.infer<typeof auditLog>): Verdict {
+  const doubt = events.find(({ action }) => suspicious.test(action));
+  if (doubt === undefined) return { hasPassed: true };
+  const what = doubt.action.replaceAll('_', ' ');
+  return { hasPassed: false, why: `Permissions stay as they are while an account is in doubt (${what}).` };
+}

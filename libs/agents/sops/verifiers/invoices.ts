@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSameName } from '#agents/sops/is-same-name';
 import { type Verifier, verifierOf } from '#agents/sops/verifier';
 
 const invoice = z.object({
@@ -15,7 +16,7 @@ export const invoiceVerifiers: readonly Verifier[] = [
     invoice.pick({ invoice_id: true }),
     ({ invoice_id }, { args }) => {
       const asked = args['invoice_id'];
-      const isSame = typeof asked !== 'string' || asked.toLowerCase() === invoice_id.toLowerCase();
+      const isSame = typeof asked !== 'string' || isSameName(asked, invoice_id);
       return isSame
         ? { hasPassed: true }
         : { hasPassed: false, why: `I found another invoice than ${asked}.` };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSameName } from '#agents/sops/is-same-name';
 import { type Evidence, type Verifier, verifierOf } from '#agents/sops/verifier';
 
 const organisation = z.object({ organisation: z.string().min(1) });
@@ -12,7 +13,7 @@ export const organisationVerifiers: readonly Verifier[] = [
     organisation,
     ({ organisation: found }, { args }) => {
       const asked = args['organisation'];
-      const isSame = typeof asked !== 'string' || asked.toLowerCase() === found.toLowerCase();
+      const isSame = typeof asked !== 'string' || isSameName(asked, found);
       return isSame
         ? { hasPassed: true }
         : { hasPassed: false, why: `I found another organisation than ${asked}.` };
