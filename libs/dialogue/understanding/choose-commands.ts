@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { findSlotValue } from './find-slot-values.ts';
 import type { Language } from './language.ts';
+import { keyPlaceholderIn } from './placeholders.ts';
 import { readAnswer } from './read-answer.ts';
 import { readCorrection } from './read-correction.ts';
 import { isAboutQuestion, isCorrection, isNegated, isReported } from './text-signs.ts';
@@ -49,7 +50,7 @@ interface Reading {
 
 /** A token that has become known is more urgent than whatever else is said. */
 function chooseExposed({ text, context, language }: Reading): Choice | undefined {
-  const [placeholder] = /\[API_KEY-[^\]\s]{1,64}\]/.exec(text) ?? [];
+  const placeholder = keyPlaceholderIn(text);
   if (placeholder === undefined) return undefined;
   for (const { id, isOffered } of language.flows.values()) {
     const places = language

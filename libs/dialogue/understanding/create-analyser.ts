@@ -1,6 +1,7 @@
 import type { Playbook } from '#playbook/playbook';
 import type { Validator } from '../flows/validator.ts';
 import type { Language } from './language.ts';
+import { hasKeyPlaceholder, placeholdersIn } from './placeholders.ts';
 import type { Labelled } from './training-set.ts';
 import {
   type Analysis,
@@ -62,7 +63,7 @@ function createRiskReader(
   const everyday = [
     ...[...flows.values()].flatMap((flow) => flow.examples),
     ...[...agents.values()].flatMap((agent) => agent.examples),
-    ...Object.values<readonly string[]>(talk).flat(),
+    ...Object.values({ ...talk }).flat(),
   ].map((text) => text.replaceAll(/\{\w+\}/g, ' '));
   const harmless = everyday.filter((text) => first(text).none > sureRisk);
   const classify = language.train([
@@ -83,5 +84,5 @@ function entitiesIn(text: string, validators: ReadonlyMap<string, Validator>): s
     ([placeholder]) => placeholder,
   );
   const names = ['username', 'organisation'].flatMap((type) => validators.get(type)?.find(text) ?? []);
-  return [...new Set([...placeholders, ...names])].slice(0, mostEntities);
+  return [...new Set([...placeholdersIn(text), ...names])].slice(0, mostEntities);
 }
