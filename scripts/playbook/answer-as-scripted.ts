@@ -32,7 +32,10 @@ function writeUp(request: ChatRequest): string {
   const system = textsOf(request, 'system').join('\n\n');
   const numbered = /^\[1\] .*\n+([\s\S]*?)(?=\n+\[2\] |$(?![\s\S]))/m.exec(system)?.[1];
   if (numbered !== undefined) return `${numbered.trim().slice(0, longestPart)} [1]`;
-  const reply = /^## Reply\n+([\s\S]*?)(?=\n+#{1,6} |\n*<\/data>)/m.exec(system)?.[1];
+  // What an SOP says to the person, or all of what a reviewer wrote, which has no title.
+  const reply =
+    /^## Reply\n+([\s\S]*?)(?=\n+#{1,6} |\n*<\/data>)/m.exec(system)?.[1] ??
+    /^the procedure "", .*:\n<data>\n([\s\S]*?)\n<\/data>/m.exec(system)?.[1];
   const found = textsOf(request, 'tool').map(textOfResult);
   const steps = [...system.matchAll(/\[(?:passed|failed)\] (.+)$/gm)].map(([, text = '']) => text);
   const source = /^source: (.+):\n<data>\n([\s\S]*?)\n<\/data>/m.exec(system);

@@ -21,6 +21,22 @@ export function formatOutcome(
   return `${[`${mark} ${name}  ${about}`, ...lines].join('\n')}\n`;
 }
 
+/** What was said, turn by turn. */
+export function formatTranscript({ transcript }: DialogueOutcome, paint: Paint): string {
+  const lines = transcript.flatMap(({ said, answers, notices, ran, waits }) => [
+    `    ${paint('cyan', '>')} ${indent(said)}`,
+    ...answers.map((text) => `      ${indent(text)}`),
+    ...notices.map((text) => `      ${paint('yellow', 'admin room:')} ${indent(text)}`),
+    ...(ran.length === 0 ? [] : [`      ${paint('dim', `ran: ${ran.join(', ')}`)}`]),
+    ...(waits.length === 0 ? [] : [`      ${paint('dim', `waits: ${waits.join(', ')}`)}`]),
+  ]);
+  return `${lines.join('\n')}\n`;
+}
+
+function indent(text: string): string {
+  return text.trim().replaceAll('\n', '\n      ');
+}
+
 function cut(text: string, longest: number): string {
   const line = text.replaceAll(/\s+/g, ' ');
   return line.length <= longest ? line : `${line.slice(0, longest - 1).toWellFormed()}…`;

@@ -1,7 +1,7 @@
 import type { DialogueTurn } from '#playbook/schemas/dialogue-file';
 import { compareTurn } from './compare-turn.ts';
 import type { Dialogue } from './dialogue.ts';
-import type { DialogueFailure, DialogueOutcome } from './dialogue-outcome.ts';
+import type { DialogueFailure, DialogueOutcome, SpokenTurn } from './dialogue-outcome.ts';
 import type { DialogueStage } from './dialogue-stage.ts';
 import { createRehearsal, type Rehearsal } from './rehearsal.ts';
 
@@ -16,11 +16,14 @@ export async function playDialogue(
 ): Promise<DialogueOutcome> {
   const rehearsal = createRehearsal(dialogue, stage, signal);
   const failures: DialogueFailure[] = [];
+  const transcript: SpokenTurn[] = [];
   for (const [index, turn] of dialogue.turns.entries()) {
     signal.throwIfAborted();
     const at = { file: dialogue.file, turn: index + 1, said: titleOf(turn) };
     try {
       const heard = await takeTurn(rehearsal, turn, index);
+      const { texts: answers, notices, ran, waits } = heard;
+      transcript.push({ said: at.said, answers, notices, ran, waits });
       const mismatches = compareTurn(turn, heard);
       failures.push(
         ...mismatches.map(({ about, expected, instead }) => ({
@@ -37,7 +40,8 @@ export async function playDialogue(
       break;
     }
   }
-  return { name: dialogue.name, file: dialogue.file, turns: dialogue.turns.length, failures };
+  const { name, file, turns } = dialogue;
+  return { name, file, turns: turns.length, failures, transcript };
 }
 
 function takeTurn(rehearsal: Rehearsal, turn: DialogueTurn, index: number) {

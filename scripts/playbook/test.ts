@@ -7,11 +7,11 @@ import { parseOptions } from '../cli/parse-options.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import type { Dialogue } from './dialogue.ts';
 import { type DialogueProvider, dialogueProviders } from './dialogue-provider.ts';
-import { formatOutcome } from './format-outcome.ts';
+import { formatOutcome, formatTranscript } from './format-outcome.ts';
 import { readDialogues } from './read-dialogues.ts';
 import { runDialogues } from './run-dialogues.ts';
 
-const usage = `Usage: vagent playbook test [--dir D] [--provider P] [--only NAME] [--json]
+const usage = `Usage: vagent playbook test [--dir D] [--provider P] [--only NAME] [--show] [--json]
 
 Plays the conversation tests of a playbook, dialogues/*.dialogue.yaml, in this process: no Redis, no homeserver. Every
 expectation that is not met is told with file, line, turn and what was said instead; then the exit code is 1.
@@ -20,6 +20,7 @@ expectation that is not met is told with file, line, turn and what was said inst
   --provider P   offline: without a model; scripted: a model in this process says what the dialogue annotates; openai:
                  the model that OPENAI_BASE_URL, OPENAI_API_KEY and MODEL_NAME name. Default: offline, then scripted
   --only NAME    those whose name or file contains it
+  --show         what was said, turn by turn
   --json         one JSON object per dialogue and line
 `;
 
@@ -32,6 +33,7 @@ export const test: Command = {
       dir: { type: 'string' },
       provider: { type: 'string' },
       only: { type: 'string' },
+      show: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
     const providers = providersOf(values.provider);
@@ -40,7 +42,7 @@ export const test: Command = {
       const dialogues = chosen(await readDialogues(dir), values.only, dir);
       let failed = 0;
       for (const provider of providers) {
-        failed += await playAll({ dir, dialogues, provider, isJson: values.json }, terminal);
+        failed += await playAll({ dir, dialogues, provider, values }, terminal);
       }
       if (!values.json) terminal.stdout.write(summary(dialogues.length * providers.length, failed));
       return failed === 0 ? 0 : 1;
@@ -54,11 +56,11 @@ interface Play {
   readonly dir: string;
   readonly dialogues: readonly Dialogue[];
   readonly provider: DialogueProvider;
-  readonly isJson: boolean;
+  readonly values: { readonly json: boolean; readonly show: boolean };
 }
 
 /** Returns how many failed. */
-async function playAll({ dir, dialogues, provider, isJson }: Play, terminal: Terminal): Promise<number> {
+async function playAll({ dir, dialogues, provider, values }: Play, terminal: Terminal): Promise<number> {
   const { signal } = new AbortController();
   const paint = paintFor(terminal);
   let failed = 0;
@@ -66,10 +68,12 @@ async function playAll({ dir, dialogues, provider, isJson }: Play, terminal: Ter
   for await (const outcome of runDialogues({ dir, dialogues, provider, env: terminal.env, signal })) {
     const ms = performance.now() - began;
     if (outcome.failures.length > 0) failed += 1;
-    const line = isJson
-      ? `${JSON.stringify({ provider, ...outcome })}\n`
-      : formatOutcome(outcome, provider, ms, paint);
-    terminal.stdout.write(line);
+    terminal.stdout.write(
+      values.json
+        ? `${JSON.stringify({ provider, ...outcome })}\n`
+        : formatOutcome(outcome, provider, ms, paint),
+    );
+    if (values.show && !values.json) terminal.stdout.write(formatTranscript(outcome, paint));
     began = performance.now();
   }
   return failed;

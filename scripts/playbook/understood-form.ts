@@ -6,21 +6,18 @@ import type { DialogueTurn, UnderstoodCommand } from '#playbook/schemas/dialogue
  */
 export function understoodForm({ understood, analysis = {} }: DialogueTurn, said: string): unknown {
   const commands = understood ?? [{ command: 'digress', digression: 'question' } satisfies UnderstoodCommand];
-  const {
-    topics = [],
-    urgency = 'normal',
-    tone = 'neutral',
-    risk = 'none',
-    confidence = 0.95,
-    entities = [],
-  } = analysis;
+  const topics = analysis.topics ?? [];
   return {
     commands: commands.map((command) => ({ text: said, topics, ...command })),
     analysis: {
       topics,
-      urgency,
-      tone,
-      sensitivity: { is_sensitive: risk !== 'none', risk_category: risk, confidence, entities },
+      urgency: 'normal',
+      tone: 'neutral',
+      risk: 'none',
+      confidence: 0.95,
+      entities: [],
+      ...analysis,
     },
+    confidence: 0.95,
   };
 }
