@@ -31,6 +31,8 @@ const detectors: readonly Detector[] = [
 /** Random numbers that look like anything: nobody's data. */
 const uuids = /(?<![0-9a-z])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-z])/gi;
 
+const mostRounds = 4;
+
 /** A finding with its value as the detector read it. */
 export interface Detected extends Finding {
   readonly value: string;
@@ -42,17 +44,38 @@ export interface Detected extends Finding {
  */
 export function detect(original: string, isWanted: (kind: PiiKind) => boolean): Detected[] {
   const normal = normaliseText(original);
-  const text = normal.text.replaceAll(placeholders, masked).replaceAll(uuids, masked);
-  const found = detectors
-    .filter(({ kind, needs }) => isWanted(kind) && needs.test(text))
-    .flatMap(({ find }) => find(text));
+  let text = normal.text.replaceAll(placeholders, masked).replaceAll(uuids, masked);
+  const found: Finding[] = [];
+  // What is taken away may leave something else standing by itself: as if the result were read again.
+  for (let round = 0; round < mostRounds; round += 1) {
+    const more = settleOverlaps(findIn(text, isWanted));
+    if (more.length === 0) break;
+    found.push(...more);
+    text = withMasked(text, more);
+  }
   if (found.length === 0) return [];
   return settleOverlaps(found).map(({ kind, start, end }) => ({
     kind,
     start: normal.startOf(start),
     end: normal.endOf(end),
-    value: text.slice(start, end),
+    value: normal.text.slice(start, end),
   }));
+}
+
+function findIn(text: string, isWanted: (kind: PiiKind) => boolean): Finding[] {
+  return detectors
+    .filter(({ kind, needs }) => isWanted(kind) && needs.test(text))
+    .flatMap(({ find }) => find(text));
+}
+
+function withMasked(text: string, findings: readonly Finding[]): string {
+  const parts: string[] = [];
+  let done = 0;
+  for (const { start, end } of findings) {
+    parts.push(text.slice(done, start), maskedSign.repeat(end - start));
+    done = end;
+  }
+  return parts.join('') + text.slice(done);
 }
 
 function masked(text: string): string {

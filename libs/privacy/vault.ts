@@ -28,6 +28,8 @@ export interface VaultDeps {
   /** How long a session's data is kept after it was last written or read; at least as long as a session lives. */
   readonly ttlMs?: number;
   readonly mostItems?: number;
+  /** Told of a value that does not open: it is as if it were not there. */
+  readonly onUnreadable?: (error: unknown) => void;
 }
 
 const script = new URL('save-vault-items.lua', import.meta.url);
@@ -66,14 +68,19 @@ export function createVault(deps: VaultDeps): Vault {
   };
 }
 
-/** Undefined for what belongs somewhere else. */
+/** Undefined for what belongs somewhere else, or does not open: a reply without it is better than none. */
 function open(
-  { openBody }: VaultDeps,
+  { openBody, onUnreadable }: VaultDeps,
   session: string,
   placeholder: string,
   sealed: string | undefined,
 ): string | undefined {
   if (sealed === undefined) return undefined;
-  const item = kept.parse(JSON.parse(openBody(sealed)));
-  return item.session === session && item.placeholder === placeholder ? item.value : undefined;
+  try {
+    const item = kept.parse(JSON.parse(openBody(sealed)));
+    return item.session === session && item.placeholder === placeholder ? item.value : undefined;
+  } catch (error) {
+    onUnreadable?.(error);
+    return undefined;
+  }
 }

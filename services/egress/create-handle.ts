@@ -5,6 +5,7 @@ import { type AskApprovalDeps, askApproval } from './ask-approval.ts';
 import { WrongStreamError } from './errors.ts';
 import { type FinishReplyDeps, finishReply } from './finish-reply.ts';
 import { type PostDraftDeps, postDraft } from './post-draft.ts';
+import { type RaiseNoticeDeps, raiseNotice } from './raise-notice.ts';
 import { type RemindApprovalDeps, remindApproval } from './remind-approval.ts';
 import { type ResolveApprovalDeps, resolveApproval } from './resolve-approval.ts';
 import { type ShowStatusDeps, showStatus } from './show-status.ts';
@@ -13,6 +14,7 @@ import { tellFailure } from './tell-failure.ts';
 export type EgressDeps = AskApprovalDeps &
   FinishReplyDeps &
   PostDraftDeps &
+  RaiseNoticeDeps &
   RemindApprovalDeps &
   ResolveApprovalDeps &
   ShowStatusDeps;
@@ -43,6 +45,8 @@ function handleEntry(deps: EgressDeps, delivery: Delivery): Promise<Commit> {
       return remindApproval(deps, delivery, entry);
     case 'approval.resolved':
       return resolveApproval(deps, delivery, entry);
+    case 'notice.raised':
+      return raiseNotice(deps, delivery, entry);
     default:
       throw new WrongStreamError(delivery.stream, entry.type);
   }

@@ -1,16 +1,17 @@
 import type { EntryOf } from '#contract/entry';
-import { renderReply } from '#matrix/render-reply';
 import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import type { Sender } from './create-sender.ts';
 import type { DraftCadence } from './draft-cadence.ts';
 import { entryFrame } from './entry-frame.ts';
 import type { PostedReplies } from './posted-reply.ts';
+import type { RenderForPerson } from './render-for-person.ts';
 import type { Presence } from './show-presence.ts';
 import { postPart, showReply } from './show-reply.ts';
 
 export interface FinishReplyDeps {
   readonly sender: Sender;
+  readonly renderForPerson: RenderForPerson;
   readonly replies: PostedReplies;
   readonly cadence: Pick<DraftCadence, 'forget'>;
   readonly presence: Pick<Presence, 'typing'>;
@@ -36,7 +37,11 @@ export async function finishReply(
   } as const;
   // An event without text shows as nothing at all.
   const text = entry.body.text.trim() === '' ? '…' : entry.body.text;
-  const [first = { body: text, html: text }, ...more] = renderReply(text, about);
+  const [first = { body: text, html: text }, ...more] = await deps.renderForPerson(
+    entry.session,
+    text,
+    about,
+  );
   const event = await showReply(deps.sender, delivery, { frame, reply, posted }, { ...about, text: first });
   for (const [index, part] of more.entries()) {
     // The first part has notified the asker.

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Entry, EntryOf } from '#contract/entry';
-import { renderReply } from '#matrix/render-reply';
 import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import type { Sender } from './create-sender.ts';
@@ -9,16 +8,20 @@ import type { DraftCadence } from './draft-cadence.ts';
 import { entryFrame } from './entry-frame.ts';
 import { EncryptedRoomError, SendLaterError, SendRefusedError } from './errors.ts';
 import type { PostedReplies } from './posted-reply.ts';
+import type { RenderForPerson } from './render-for-person.ts';
 import { showReply } from './show-reply.ts';
 
 export interface PostDraftDeps {
   readonly sender: Sender;
+  readonly renderForPerson: RenderForPerson;
   readonly replies: PostedReplies;
   readonly cadence: DraftCadence;
   readonly log: Logger;
 }
 
 const skipped: Commit = { outcome: 'superseded' };
+/** The beginning of a placeholder, of which the next draft has the rest. */
+const unfinished = /\[[A-Z_]{1,7}(?:-[0-9A-Z]{0,8})?$/;
 /** A draft that would have to wait longer is not worth holding a place for: the reply comes anyway. */
 const longestWaitMs = 10_000;
 
@@ -46,7 +49,7 @@ export async function postDraft(
       deps.sender,
       delivery,
       { frame, reply, posted },
-      draftMessage(entry, delivery),
+      await draftMessage(deps, entry, delivery),
     );
     deps.cadence.sent(reply);
     const edits = posted.event === undefined ? posted.edits : posted.edits + 1;
@@ -63,8 +66,9 @@ export async function postDraft(
   }
 }
 
-function draftMessage(entry: EntryOf<'reply.drafted'>, delivery: Delivery) {
-  const { text, replyTo } = entry.body;
+async function draftMessage(deps: PostDraftDeps, entry: EntryOf<'reply.drafted'>, delivery: Delivery) {
+  const { replyTo } = entry.body;
+  const text = entry.body.text.replace(unfinished, '');
   const frame = entryFrame(delivery, entry);
   const about = {
     msgtype: 'm.text',
@@ -72,7 +76,7 @@ function draftMessage(entry: EntryOf<'reply.drafted'>, delivery: Delivery) {
     place: { thread: frame.thread, replyTo },
     mentions: replyTo === null ? [] : [frame.asker],
   } as const;
-  const [first = { body: '', html: '' }, ...more] = renderReply(text, about);
+  const [first = { body: '', html: '' }, ...more] = await deps.renderForPerson(entry.session, text, about);
   const shown = more.length === 0 ? first : { body: `${first.body}\n…`, html: `${first.html}<p>…</p>` };
   return { ...about, text: shown };
 }

@@ -1,17 +1,18 @@
 import type { EntryOf } from '#contract/entry';
 import { messageContent, type RenderedText } from '#matrix/render-message';
-import { renderReply } from '#matrix/render-reply';
 import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import type { Sender } from './create-sender.ts';
 import type { DraftCadence } from './draft-cadence.ts';
 import { entryFrame } from './entry-frame.ts';
 import type { PostedReplies } from './posted-reply.ts';
+import type { RenderForPerson } from './render-for-person.ts';
 import type { Presence } from './show-presence.ts';
 import { showReply } from './show-reply.ts';
 
 export interface ShowStatusDeps {
   readonly sender: Sender;
+  readonly renderForPerson: RenderForPerson;
   readonly replies: PostedReplies;
   readonly cadence: Pick<DraftCadence, 'forget'>;
   readonly presence: Presence;
@@ -66,7 +67,7 @@ async function postStatus(
     place: { thread: frame.thread, replyTo },
     mentions: [],
   } as const;
-  const [first = { body, html: body }, ...more] = renderReply(body, about);
+  const [first = { body, html: body }, ...more] = await deps.renderForPerson(entry.session, body, about);
   const post = (part: number, shown: RenderedText): Promise<string> => {
     const vagent = part === 0 ? about.vagent : { ...about.vagent, part };
     const content = messageContent({ ...about, vagent, text: shown });

@@ -1,6 +1,5 @@
 import type { EntryOf } from '#contract/entry';
 import { messageContent } from '#matrix/render-message';
-import { renderReply } from '#matrix/render-reply';
 import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { entryFrame } from './entry-frame.ts';
@@ -24,7 +23,7 @@ export async function tellFailure(
     mentions: replyTo === null ? [] : [frame.asker],
   } as const;
   const told = text.trim() === '' ? 'Something went wrong, and there is no reply.' : text;
-  const [first = { body: told, html: told }] = renderReply(told, about);
+  const [first = { body: told, html: told }] = await deps.renderForPerson(entry.session, told, about);
   if (posted.isFinished) {
     // A reply stands there already: what failed came after it.
     const content = messageContent({ ...about, text: first });

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { streamTypes } from '#contract/bodies';
 import type { Entry } from '#contract/entry';
 import { parseSessionId } from '#contract/session-id';
 import type { MatrixRequestError } from '#matrix/errors';
 import type { MatrixClient } from '#matrix/matrix-client';
+import { createVault } from '#privacy/vault';
 import { type Consumer, createConsumer } from '#streams/create-consumer';
 import type { Transport } from '#streams/open-transport';
 import { redisNow } from '#streams/redis-now';
@@ -13,6 +15,7 @@ import { createSender } from './create-sender.ts';
 import { createDraftCadence } from './draft-cadence.ts';
 import { createPostedReplies } from './posted-reply.ts';
 import { createPrompts } from './prompts.ts';
+import { createRenderForPerson } from './render-for-person.ts';
 import { createRoomEncryption } from './room-encryption.ts';
 import { createSendPauses } from './send-pauses.ts';
 import { createPresence } from './show-presence.ts';
@@ -41,8 +44,12 @@ export function wireEgress({ transport, client, adminRoom, log, registry, beat }
   const onTokenRefused = (error: MatrixRequestError): void =>
     log.error({ err: error }, 'The homeserver does not take our access token: renew it and restart egress');
   const sender = createSender({ client, encryption, pauses, redisNow: now, onTokenRefused, log });
+  const onUnreadable = (error: unknown): void =>
+    log.warn({ err: error }, 'Personal data of a session cannot be read: its placeholder stays in the reply');
+  const vault = createVault({ ...transport, onUnreadable });
   const handle = createHandle({
     sender,
+    renderForPerson: createRenderForPerson(vault),
     client,
     adminRoom,
     log,
@@ -53,7 +60,7 @@ export function wireEgress({ transport, client, adminRoom, log, registry, beat }
     presence: createPresence(client, log),
   });
   const roomOf = (entry: Entry): string =>
-    entry.type.startsWith('approval.') ? adminRoom : (parseSessionId(entry.session)?.room ?? entry.session);
+    isForAdminRoom(entry) ? adminRoom : (parseSessionId(entry.session)?.room ?? entry.session);
   return createConsumer({
     ...transport,
     ...attempts,
@@ -69,4 +76,8 @@ export function wireEgress({ transport, client, adminRoom, log, registry, beat }
     metrics: createStreamMetrics(registry),
     beat,
   });
+}
+
+function isForAdminRoom({ type }: Entry): boolean {
+  return streamTypes.approvals.some((own) => own === type);
 }

@@ -2,24 +2,26 @@ import { createHash } from 'node:crypto';
 import { formatSessionId } from '#contract/session-id';
 import { vagentContentKey } from '#contract/vagent-content';
 import type { MatrixRequest } from '#matrix/matrix-client';
+import { relationTo } from '#matrix/render-relation';
 import type { DecodedEvent } from '#matrix/room-event';
 
-/** Tells the sender of a command what is wrong with it, once: the transaction id comes from the event. */
+/** Tells the sender of a command or message what is wrong with it, in its thread, once: the transaction id comes from the event. */
 export async function answerCommand(
   request: MatrixRequest,
   event: DecodedEvent,
   text: string,
 ): Promise<void> {
   const { room, eventId, sender } = event;
+  const thread = event.kind === 'message' ? event.thread : null;
   const txn = createHash('sha256').update(`answer ${room} ${eventId}`).digest('base64url');
   const body = {
     msgtype: 'm.notice',
     body: text,
     'm.mentions': { user_ids: [sender] },
-    'm.relates_to': { 'm.in_reply_to': { event_id: eventId } },
+    'm.relates_to': relationTo({ thread, replyTo: eventId }),
     [vagentContentKey]: {
       kind: 'status',
-      session: formatSessionId({ room, thread: null, user: sender }),
+      session: formatSessionId({ room, thread, user: sender }),
       turn: eventId,
       entry: eventId,
     },

@@ -3,13 +3,17 @@ import type { Keys } from '#contract/keys';
 import { partitionOf } from '#contract/partition-of';
 import type { MatrixRequest } from '#matrix/matrix-client';
 import type { RoomEvent } from '#matrix/room-event';
+import type { Protect } from '#privacy/privacy';
+import type { Vault } from '#privacy/vault';
 import { failpoint } from '#runtime/failpoint';
 import { WrongTypeError } from '#streams/errors';
 import type { Publisher } from '#streams/publish';
 import { redisErrorCode } from '#streams/script';
 import { answerCommand } from './answer-command.ts';
+import { guardEntry } from './guard-entry.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
 import type { PendingJoins } from './pending-joins.ts';
+import { refusalOf } from './refusal-of.ts';
 import type { SessionMemory } from './session-memory.ts';
 import type { InboundEntry, Verdict } from './verdict.ts';
 import type { DeadInput } from './write-dead-letter.ts';
@@ -19,6 +23,8 @@ export interface CarryOutDeps {
   readonly keys: Keys;
   readonly partitions: number;
   readonly memory: SessionMemory;
+  readonly protect: Protect;
+  readonly vault: Pick<Vault, 'save'>;
   readonly joins: Pick<PendingJoins, 'add'>;
   readonly request: MatrixRequest;
   readonly writeDeadLetter: (input: DeadInput) => Promise<void>;
@@ -66,19 +72,29 @@ async function keepDead(
   log.warn({ room, event: eventId, reason }, 'An event is a dead letter');
 }
 
-async function publish(deps: CarryOutDeps, event: RoomEvent, entry: InboundEntry): Promise<void> {
-  const { publisher, memory, metrics, keys, partitions } = deps;
+/** Takes personal data out first: nothing that stands in Redis or reaches a model has ever held it. */
+async function publish(deps: CarryOutDeps, event: RoomEvent, written: InboundEntry): Promise<void> {
+  const { publisher, vault, memory, metrics, keys, partitions } = deps;
+  const guarded = guardEntry(deps.protect, written);
+  if (!guarded.ok) {
+    for (const kind of guarded.kinds) metrics.blocked.inc({ kind });
+    return answer(deps, event, refusalOf(guarded.kinds));
+  }
+  const { entry, items } = guarded;
+  const partition = partitionOf(entry.session, partitions);
+  let key = keys.vault(partition, entry.session);
   await failpoint('ingress.before-publish');
-  // Before the message itself: what edits it may be handled as soon as it is in the stream.
-  if (entry.type === 'message.received') await memory.remember(entry.id, entry.session);
   try {
+    // Before the message: what it refers to may be needed as soon as it is in the stream.
+    await vault.save(entry.session, items);
+    key = keys.stream(partition, 'inbound');
+    if (entry.type === 'message.received') await memory.remember(entry.id, entry.session);
     const { isNew } = await publisher.publish('inbound', entry);
     metrics.published.inc({ type: entry.type, is_new: String(isNew) });
   } catch (error) {
     if (redisErrorCode(error) !== 'WRONGTYPE') throw error;
     // Waits for somebody who mends the key: the events of all other partitions must not wait for it too.
-    const { message } = new WrongTypeError(keys.stream(partitionOf(entry.session, partitions), 'inbound'));
-    return keepDead(deps, event, message);
+    return keepDead(deps, event, new WrongTypeError(key).message);
   }
   await failpoint('ingress.mid-batch');
 }
@@ -94,6 +110,9 @@ async function answer(
   try {
     await answerCommand(request, event, text);
   } catch (error) {
-    log.warn({ err: error, room: event.room, event: event.eventId }, 'Could not answer a command');
+    log.warn(
+      { err: error, room: event.room, event: event.eventId },
+      'Could not tell somebody that nothing came of what they wrote',
+    );
   }
 }

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { roomId } from '#contract/matrix-ids';
 import { matrixSettings } from '#matrix/matrix-settings';
+import { privacySettings } from '#privacy/privacy-settings';
 import { healthSettings } from '#runtime/health-settings';
 import { logSettings } from '#runtime/log-settings';
 import { payloadSettings } from '#runtime/payload-settings';
@@ -46,6 +47,7 @@ export const ingressConfig = z.object({
   payload: payloadSettings,
   matrix: matrixSettings,
   policy: policySettings,
+  privacy: privacySettings,
   appservice: appserviceSettings,
   SLOT: setting.text('a stable name of this replica').default(hostname()),
 });

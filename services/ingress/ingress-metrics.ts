@@ -8,6 +8,10 @@ export function createIngressMetrics(metrics: Metrics) {
       help: 'Entries published, and those that were known already',
       labels: ['type', 'is_new'],
     }),
+    blocked: metrics.counter('ingress_blocked_total', {
+      help: 'Messages refused for personal data that the playbook blocks',
+      labels: ['kind'],
+    }),
     ignored: metrics.counter('ingress_ignored_total', {
       help: 'Events not meant for the bot',
       labels: ['reason'],
@@ -17,7 +21,9 @@ export function createIngressMetrics(metrics: Metrics) {
       help: 'Rooms left as they are encrypted',
     }),
     joins: metrics.counter('ingress_joins_total', { help: 'Ends of accepted invites', labels: ['outcome'] }),
-    answers: metrics.counter('ingress_command_answers_total', { help: 'Commands that were not understood' }),
+    answers: metrics.counter('ingress_command_answers_total', {
+      help: 'Notices that nothing came of a command or a message',
+    }),
     batches: metrics.counter('ingress_batches_total', {
       help: 'Rounds of /sync and appservice transactions, by end',
       labels: ['mode', 'outcome'],

@@ -10,6 +10,7 @@ import { openTransport, type Transport } from '#streams/open-transport';
 import { AppserviceReader } from './appservice-reader.ts';
 import type { IngressConfig } from './ingress-config.ts';
 import { createIngressMetrics } from './ingress-metrics.ts';
+import { openPrivacy } from './open-privacy.ts';
 import { syncFilters } from './sync-filter.ts';
 import { SyncReader } from './sync-reader.ts';
 import { createTakeSync } from './take-sync.ts';
@@ -64,6 +65,8 @@ export class IngressService implements Service {
   async start(signal: AbortSignal): Promise<void> {
     const { log } = this.#deps;
     await this.#health.start();
+    const { playbookDir } = this.#config.privacy;
+    const privacy = await openPrivacy({ playbookDir, payloadKey: this.#config.payload.key }, log);
     const opening = openTransport(this.#config, { name: 'ingress', slot: this.#config.SLOT, log, signal });
     this.#transport = await opening;
     const client = await connectAccount(this.#config.matrix, 'ingress', {
@@ -74,7 +77,7 @@ export class IngressService implements Service {
     log.info({ user: client.userId, device: client.deviceId }, 'Connected to the homeserver');
     const metrics = createIngressMetrics(this.#deps.metrics);
     const { policy } = this.#config;
-    const pipeline = wirePipeline({ transport: this.#transport, client, policy, metrics, log });
+    const pipeline = wirePipeline({ transport: this.#transport, client, policy, privacy, metrics, log });
     const joining = pipeline.joins.run(signal);
     this.#ends.push(() => joining);
     const { access } = this.#config.matrix;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { MatrixClient } from '#matrix/matrix-client';
+import { createVault } from '#privacy/vault';
 import type { Transport } from '#streams/open-transport';
 import { createAdmit } from './admit.ts';
 import { createCarryOut } from './carry-out.ts';
@@ -7,6 +8,7 @@ import { createDeclineEncrypted } from './decline-encrypted.ts';
 import { createEventMemory } from './event-memory.ts';
 import { findApprovalByCode } from './find-approval-by-code.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
+import type { Privacy } from './open-privacy.ts';
 import { createPendingJoins, type PendingJoins } from './pending-joins.ts';
 import type { RoomPolicy } from './room-policy.ts';
 import { createRoomViews, type RoomViews } from './room-views.ts';
@@ -18,6 +20,7 @@ export interface PipelineDeps {
   readonly transport: Transport;
   readonly client: MatrixClient;
   readonly policy: RoomPolicy;
+  readonly privacy: Privacy;
   readonly metrics: IngressMetrics;
   readonly log: Logger;
 }
@@ -31,14 +34,15 @@ export interface Pipeline {
   readonly writeDeadLetter: (input: DeadInput) => Promise<void>;
 }
 
-export function wirePipeline({ transport, client, policy, metrics, log }: PipelineDeps): Pipeline {
+export function wirePipeline({ transport, client, policy, privacy, metrics, log }: PipelineDeps): Pipeline {
   const { redis, keys, partitions, publisher } = transport;
   const { userId, request } = client;
   const views = createRoomViews({ request });
   const memory = createSessionMemory(redis, keys);
   const declineEncrypted = createDeclineEncrypted({ request, metrics, log });
   const joins = createPendingJoins({ redis, keys, userId, request, metrics, log });
-  const keepDead = (input: DeadInput): Promise<void> => writeDeadLetter(transport, input);
+  const keepDead = (input: DeadInput): Promise<void> =>
+    writeDeadLetter(transport, { ...input, raw: privacy.withoutPersonalData(input.raw) });
   const admit = createAdmit({
     userId,
     request,
@@ -53,6 +57,8 @@ export function wirePipeline({ transport, client, policy, metrics, log }: Pipeli
     keys,
     partitions,
     memory,
+    protect: privacy.protect,
+    vault: createVault(transport),
     joins,
     request,
     writeDeadLetter: keepDead,
