@@ -96,8 +96,14 @@ function compareUnderstanding({ understood, analysis }: DialogueTurn, heard: Hea
     mismatches.push({ about: undefined, expected: `understood as ${wanted}`, instead: actual });
   }
   const { topics, risk } = analysis ?? {};
-  if (topics !== undefined && topics.toSorted().join() !== found.topics.toSorted().join()) {
-    mismatches.push({ about: undefined, expected: `topics ${list(topics)}`, instead: list(found.topics) });
+  // Another agent that has a word to say as well does no harm.
+  const missing = (topics ?? []).filter((topic) => !found.topics.includes(topic));
+  if (missing.length > 0) {
+    mismatches.push({
+      about: undefined,
+      expected: `topics ${list(topics ?? [])}`,
+      instead: list(found.topics),
+    });
   }
   if (risk !== undefined && risk !== riskOf(found)) {
     mismatches.push({ about: undefined, expected: `risk ${risk}`, instead: riskOf(found) });
