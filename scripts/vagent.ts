@@ -37,6 +37,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'list, show and decide what waits for a human; verify the audit',
     load: async () => (await import('./commands/approvals.ts')).approvals,
   },
+  playbook: {
+    summary: 'check, test and measure the folder that says what the bot does and knows',
+    load: async () => (await import('./commands/playbook.ts')).playbook,
+  },
   dead: {
     summary: 'list, show, replay and drop dead letters',
     load: async () => (await import('./commands/dead.ts')).dead,

@@ -22,8 +22,8 @@ export const playbookFolders = {
   dialogues: '.dialogue.yaml',
 } as const;
 
-export const playbookFile = 'playbook.yaml';
-export const topFiles = [playbookFile, 'policies.yaml', 'tools.yaml', 'flags.json'] as const;
+export const mainFile = 'playbook.yaml';
+export const topFiles = [mainFile, 'policies.yaml', 'tools.yaml', 'flags.json'] as const;
 export const talkPath = 'understanding/talk.yaml';
 export const analysisPath = 'understanding/analysis.yaml';
 export const labelledPath = 'understanding/labelled.yaml';

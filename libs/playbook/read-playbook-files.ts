@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 import { decodeText } from './decode-text.ts';
 import type { PlaybookProblem } from './errors.ts';
 import { hintOf } from './nearest-name.ts';
-import { isTest, type PlaybookFiles, playbookFile, playbookFolders, topFiles } from './playbook-files.ts';
+import { isTest, mainFile, type PlaybookFiles, playbookFolders, topFiles } from './playbook-files.ts';
 
 const mostFiles = 2_000;
 const mostEntries = 10_000;
@@ -22,12 +22,11 @@ export async function readPlaybookFiles(dir: string): Promise<PlaybookFiles> {
   try {
     reading.root = await rootOf(dir);
   } catch (error) {
-    tell(reading, playbookFile, `the folder ${dir} ${reasonOf(error)}`, 'Check PLAYBOOK_DIR');
+    tell(reading, mainFile, `the folder ${dir} ${reasonOf(error)}`, 'Check PLAYBOOK_DIR');
     return { dir, texts: {}, tests: {}, problems: reading.problems };
   }
   const paths = await listPaths(reading);
-  if (paths.length > mostFiles)
-    tell(reading, playbookFile, `${paths.length} files`, `Use at most ${mostFiles}`);
+  if (paths.length > mostFiles) tell(reading, mainFile, `${paths.length} files`, `Use at most ${mostFiles}`);
   for (const path of paths.slice(0, mostFiles)) await readOne(reading, path);
   return { dir, texts: reading.texts, tests: reading.tests, problems: reading.problems };
 }
@@ -58,8 +57,6 @@ async function listPaths(reading: Reading): Promise<string[]> {
     else if (!/\./.test(name) && isNearFolder(name, folders.keys()))
       tell(reading, name, 'is no folder of a playbook', hintOf(name, folders.keys(), ''));
   }
-  if (!paths.includes(playbookFile))
-    tell(reading, playbookFile, 'cannot be found', 'Add the file, and check PLAYBOOK_DIR');
   for (const [folder, ending] of folders) {
     for (const { name } of await entriesOf(reading, folder)) {
       const path = `${folder}/${name}`;

@@ -1,7 +1,14 @@
 import type { z } from 'zod';
 import type { PlaybookProblem } from './errors.ts';
 import type { Passage } from './playbook.ts';
-import { analysisPath, type PlaybookFiles, playbookFolders, talkPath } from './playbook-files.ts';
+import {
+  analysisPath,
+  isTest,
+  mainFile,
+  type PlaybookFiles,
+  playbookFolders,
+  talkPath,
+} from './playbook-files.ts';
 import { readFlags } from './read-flags.ts';
 import { readKnowledge } from './read-knowledge.ts';
 import { readSop } from './read-sop.ts';
@@ -16,11 +23,22 @@ import { talkFile } from './schemas/talk-file.ts';
 import { toolsFile } from './schemas/tools-file.ts';
 import type { Sources } from './sources.ts';
 
+const missingMain: PlaybookProblem = {
+  file: mainFile,
+  line: 1,
+  column: 1,
+  message: 'the file cannot be found',
+  hint: 'Add it, and check PLAYBOOK_DIR',
+};
+
 /** Reads every file by itself, and tells what is wrong in each. */
 export function readSources(files: PlaybookFiles): { sources: Sources; problems: PlaybookProblem[] } {
-  const problems: PlaybookProblem[] = [...files.problems];
+  // Those of tests are told by whoever runs tests.
+  const problems: PlaybookProblem[] = files.problems.filter(({ file }) => !isTest(file));
   const textOf = (file: string): string | undefined =>
     Object.hasOwn(files.texts, file) ? files.texts[file] : undefined;
+  if (textOf(mainFile) === undefined && !problems.some(({ file }) => file === mainFile))
+    problems.push(missingMain);
   const read = <Schema extends z.ZodType>(file: string, schema: Schema): YamlFile<z.output<Schema>> => {
     const text = textOf(file);
     const yaml = readYaml(file, text ?? '', schema);
@@ -36,7 +54,7 @@ export function readSources(files: PlaybookFiles): { sources: Sources; problems:
   const sops = new Map(ids('sops').map(([id, file]) => [id, readSop(file, textOf(file) ?? '')]));
   for (const { head } of sops.values()) problems.push(...head.problems);
   const sources = {
-    main: read('playbook.yaml', playbookFile),
+    main: read(mainFile, playbookFile),
     policies: read('policies.yaml', policiesFile),
     tools: read('tools.yaml', toolsFile),
     flags,
