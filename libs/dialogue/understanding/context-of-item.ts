@@ -1,5 +1,5 @@
 import type { FlowSpec } from '#playbook/flow-spec';
-import type { LabelledItem } from './labelled-item.ts';
+import type { LabelledMessage } from '#playbook/schemas/labelled-file';
 import type { DialogueContext } from './understanding.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { DialogueContext } from './understanding.ts';
  * the flow asks for before it.
  */
 export function contextOfItem(
-  { awaiting, paused = [] }: LabelledItem,
+  { awaiting, paused = [] }: LabelledMessage,
   flows: ReadonlyMap<string, FlowSpec>,
 ): DialogueContext {
   if (awaiting === undefined) return { flow: null, awaiting: null, filled: [], paused, waiting: 0 };

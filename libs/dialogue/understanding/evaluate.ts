@@ -1,7 +1,7 @@
 import type { TokenUsage } from '#models/chat-model';
+import type { LabelledMessage } from '#playbook/schemas/labelled-file';
 import { commandKinds } from '../command.ts';
 import { contextOfItem } from './context-of-item.ts';
-import type { LabelledItem } from './labelled-item.ts';
 import { type Got, type MatchDeps, matchItem } from './match-item.ts';
 import type { Understand } from './understanding.ts';
 
@@ -18,7 +18,7 @@ export interface KindScore {
 
 export interface Failure {
   readonly text: string;
-  readonly expect: LabelledItem['expect'];
+  readonly expect: LabelledMessage['expect'];
   readonly got: Got;
 }
 
@@ -33,6 +33,8 @@ export interface Evaluation {
 
 export interface EvaluateOptions extends MatchDeps {
   readonly signal?: AbortSignal;
+  /** How many messages are understood at a time. */
+  readonly atOnce?: number;
   readonly onUsage?: (usage: TokenUsage) => void;
 }
 
@@ -42,36 +44,50 @@ export interface EvaluateOptions extends MatchDeps {
  */
 export async function evaluate(
   understand: Understand,
-  items: readonly LabelledItem[],
+  items: readonly LabelledMessage[],
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const failures: Failure[] = [];
-  const pairs: { wanted: string; found: string }[] = [];
-  for (const item of items) {
-    options.signal?.throwIfAborted();
-    const { isRight, got } = await judge(understand, item, options);
-    pairs.push({ wanted: item.expect.command, found: got.command ?? 'error' });
-    if (!isRight) failures.push({ text: item.text, expect: item.expect, got });
-  }
+  const judged: Judged[] = new Array(items.length);
+  const waiting = items.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, item] of waiting) {
+      options.signal?.throwIfAborted();
+      judged[index] = await judge(understand, item, options);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, options.atOnce ?? 1) }, work));
+  const failures = judged.flatMap(({ item, isRight, got }) =>
+    isRight ? [] : [{ text: item.text, expect: item.expect, got }],
+  );
+  const pairs = judged.map(({ item, got }) => ({
+    wanted: item.expect.command,
+    found: got.command ?? 'error',
+  }));
   const correct = items.length - failures.length;
   const accuracy = items.length === 0 ? 0 : correct / items.length;
   return { total: items.length, correct, accuracy, byCommand: scoresOf(pairs), failures };
 }
 
+interface Judged {
+  readonly item: LabelledMessage;
+  readonly isRight: boolean;
+  readonly got: Got;
+}
+
 async function judge(
   understand: Understand,
-  item: LabelledItem,
+  item: LabelledMessage,
   options: EvaluateOptions,
-): Promise<{ readonly isRight: boolean; readonly got: Got }> {
+): Promise<Judged> {
   const context = contextOfItem(item, options.flows);
   const signal = options.signal ?? new AbortController().signal;
   const onUsage = options.onUsage ?? (() => undefined);
   try {
     const understanding = await understand({ text: item.text, context, history: [], signal, onUsage });
-    return matchItem(item.expect, understanding, context, options);
+    return { item, ...matchItem(item.expect, understanding, context, options) };
   } catch (error) {
     signal.throwIfAborted();
-    return { isRight: false, got: { error: error instanceof Error ? error.message : String(error) } };
+    return { item, isRight: false, got: { error: error instanceof Error ? error.message : String(error) } };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { FlowSpec } from '#playbook/flow-spec';
 import type { Playbook } from '#playbook/playbook';
 import type { Language } from './language.ts';
 import type { Labelled } from './training-set.ts';
@@ -19,7 +20,7 @@ const keywordWeight = 0.35;
 
 /** Learns from examples and keywords which agents a message is for. A message may be for several. */
 export function createTopicFinder(playbook: Described, language: Language): (text: string) => Topics {
-  const classify = language.train(topicExamples(playbook, language));
+  const classify = language.train(topicExamples(playbook));
   const hits = createKeywordFinder(playbook);
   const scoresOf = (text: string): Map<string, number> => {
     const found = hits(text);
@@ -58,7 +59,7 @@ function clausesOf(text: string): string[] {
   return clauses.length > 1 ? clauses.slice(0, mostClauses) : [];
 }
 
-function topicExamples({ agents, flows, talk }: Described, language: Language): Labelled<string>[] {
+function topicExamples({ agents, flows, talk }: Described): Labelled<string>[] {
   const examples = [...agents.values()].flatMap(({ id, examples: texts, description, keywords }) =>
     [...texts, description, ...keywords].map((text) => ({ text, label: id })),
   );
@@ -66,31 +67,30 @@ function topicExamples({ agents, flows, talk }: Described, language: Language): 
     text,
     label: unknownTopic,
   }));
-  const classify = language.train([...examples, ...unknown]);
+  const hits = createKeywordFinder({ agents });
   const ofFlows = [...flows.values()]
     .filter(({ isOffered }) => isOffered)
     .flatMap((flow) => {
       const texts = flow.examples.map((text) => text.replaceAll(/\{\w+\}/g, ' '));
-      const owner = ownerOf(flow.id, texts, { agents, flows }, classify);
+      const owner = ownerOf(flow, texts, agents, hits);
       return owner === undefined ? [] : texts.map((text) => ({ text, label: owner }));
     });
   return [...examples, ...unknown, ...ofFlows];
 }
 
-/** The agent that has the flow's tools and whose examples are most like the flow's. */
+/** The agent that has the flow's tools and whose keywords its examples use most. */
 function ownerOf(
-  flow: string,
+  { steps }: FlowSpec,
   texts: readonly string[],
-  { agents, flows }: Pick<Playbook, 'agents' | 'flows'>,
-  classify: (text: string) => Readonly<Record<string, number>>,
+  agents: Playbook['agents'],
+  hits: (text: string) => ReadonlyMap<string, number>,
 ): string | undefined {
-  const steps = flows.get(flow)?.steps ?? [];
   const tools = new Set(
     steps.flatMap((step) => (step.kind === 'approval' || step.kind === 'action' ? [step.tool] : [])),
   );
   const sums = new Map<string, number>();
   for (const text of texts) {
-    for (const [id, p] of Object.entries(classify(text))) sums.set(id, (sums.get(id) ?? 0) + p);
+    for (const [id, weight] of hits(text)) sums.set(id, (sums.get(id) ?? 0) + weight);
   }
   return [...agents.values()]
     .filter((agent) => agent.tools.some((tool) => tools.has(tool)))

@@ -1,6 +1,6 @@
 import type { FlowSpec } from '#playbook/flow-spec';
 import type { Validator } from '../flows/validator.ts';
-import { createFeatureReader, wordsOf } from './features-of.ts';
+import { createFeatureReader, type Features, wordsOf } from './features-of.ts';
 import { learnPlaces, type SlotPlaces } from './find-slot-values.ts';
 import { createMask } from './mask-values.ts';
 import { type Classify, trainClassifier } from './train-classifier.ts';
@@ -34,11 +34,17 @@ export function learnLanguage(playbook: Trainable, validators: ReadonlyMap<strin
   const examples = actExamples(playbook, mask);
   const vocabulary = new Set(examples.flatMap(({ text }) => wordsOf(text)));
   const read = createFeatureReader((word) => vocabulary.has(word));
+  const seen = new Map<string, Features>();
+  const readExample = (text: string): Features => {
+    const features = seen.get(text) ?? read(mask.values(text));
+    seen.set(text, features);
+    return features;
+  };
   const train = <Label extends string>(
     labelled: readonly Labelled<Label>[],
   ): ((text: string) => Readonly<Record<Label, number>>) => {
     const classify: Classify<Label> = trainClassifier(
-      labelled.map(({ text, label }) => ({ label, features: read(mask.values(text)) })),
+      labelled.map(({ text, label }) => ({ label, features: readExample(text) })),
     );
     return (text) => classify(read(mask.values(text)));
   };

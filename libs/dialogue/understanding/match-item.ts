@@ -1,11 +1,11 @@
 import { canonicalJson } from '#contract/canonical-json';
 import type { FlowSpec } from '#playbook/flow-spec';
+import type { LabelledMessage } from '#playbook/schemas/labelled-file';
 import type { Command } from '../command.ts';
 import type { Validator } from '../flows/validator.ts';
-import type { LabelledItem } from './labelled-item.ts';
 import type { DialogueContext, Understanding } from './understanding.ts';
 
-type Expected = LabelledItem['expect'];
+type Expected = LabelledMessage['expect'];
 
 /** What was understood, in the words of what is expected. */
 export type Got = { readonly [Field in keyof Expected]?: Expected[Field] } & { readonly error?: string };
@@ -63,14 +63,14 @@ function detailsOf(command: Command, expect: Expected, context: DialogueContext)
     case 'set_slot':
     case 'correct_slot':
       return {
-        ...(context.flow === null ? {} : { flow: context.flow }),
+        ...flowOf(context.flow),
         slot: command.slot,
         value: command.value,
       };
     case 'resume':
-      return { flow: command.flow ?? context.paused[0] ?? null };
+      return flowOf(command.flow ?? context.paused[0]);
     case 'cancel':
-      return { flow: context.flow };
+      return flowOf(context.flow);
     case 'digress':
       return { digression: command.digression };
     case 'clarify':
@@ -80,6 +80,10 @@ function detailsOf(command: Command, expect: Expected, context: DialogueContext)
     default:
       return command satisfies never;
   }
+}
+
+function flowOf(flow: string | null | undefined): Got {
+  return flow === null || flow === undefined ? {} : { flow };
 }
 
 function isSame(expect: Expected, got: Got, context: DialogueContext, deps: MatchDeps): boolean {
