@@ -4,6 +4,7 @@ import { CommandError } from '../cli/errors.ts';
 import { ChildService } from './child-service.ts';
 import { lockFolder } from './lock-folder.ts';
 import { type ProvidedHomeserver, provideHomeserver } from './provide-homeserver.ts';
+import { providePayloadKey } from './provide-payload-key.ts';
 import { type ProvidedRedis, provideRedis } from './provide-redis.ts';
 import type { Reporter } from './reporter.ts';
 import { type RunningSystem, runFile } from './running-system.ts';
@@ -71,7 +72,8 @@ export class System {
     this.signal.throwIfAborted();
 
     const servicesStarted = reporter.begin('Services');
-    await this.#startServices({ ...redis.environment, ...homeserver.environment }, workers);
+    const payload = await providePayloadKey(env, folder);
+    await this.#startServices({ ...redis.environment, ...homeserver.environment, ...payload }, workers);
     servicesStarted(this.#children.map(({ plan }) => plan.name).join(', '));
   }
 
