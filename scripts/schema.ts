@@ -1,16 +1,56 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { jsonSchema } from '../libs/contract/json-schema.ts';
+import { publishSchemas } from '../libs/playbook/publish-schemas.ts';
 
-/** Writes `streams.schema.json`; with `--check` it only compares, and exits with 1 on a difference. */
-const file = new URL('../streams.schema.json', import.meta.url);
-const text = `${JSON.stringify(jsonSchema(), null, 2)}\n`;
-if (process.argv.includes('--check')) {
-  if ((await readFile(file, 'utf8')) !== text) {
-    process.stderr.write(
-      'streams.schema.json differs from libs/contract: run "npm run schema" and commit it.\n',
+/**
+ * Writes `streams.schema.json`, and the schemas of a playbook's files for editors; with `--check` it only compares,
+ * and exits with 1 on a difference.
+ */
+const root = new URL('../', import.meta.url);
+const published = new URL('libs/playbook/published/', root);
+
+if (process.argv.includes('--check')) await compareAll();
+else await writeAll();
+
+async function compareAll(): Promise<void> {
+  await compare(new URL('streams.schema.json', root), jsonSchema(), 'streams.schema.json', 'libs/contract');
+  const schemas = publishSchemas();
+  for (const [name, schema] of Object.entries(schemas))
+    await compare(
+      new URL(name, published),
+      schema,
+      `libs/playbook/published/${name}`,
+      'libs/playbook/schemas',
     );
-    process.exitCode = 1;
-  }
-} else {
-  await writeFile(file, text);
+  for (const name of (await publishedNames()).filter((file) => !Object.hasOwn(schemas, file)))
+    fail(`libs/playbook/published/${name} belongs to no file of a playbook`);
+}
+
+async function writeAll(): Promise<void> {
+  await writeFile(new URL('streams.schema.json', root), textOf(jsonSchema()));
+  await mkdir(published, { recursive: true });
+  const schemas = publishSchemas();
+  for (const name of (await publishedNames()).filter((file) => !Object.hasOwn(schemas, file)))
+    await rm(new URL(name, published));
+  for (const [name, schema] of Object.entries(schemas))
+    await writeFile(new URL(name, published), textOf(schema));
+}
+
+async function compare(file: URL, schema: object, name: string, source: string): Promise<void> {
+  const written = await readFile(file, 'utf8').catch(() => undefined);
+  if (written !== textOf(schema)) fail(`${name} differs from ${source}`);
+}
+
+async function publishedNames(): Promise<string[]> {
+  const names = await readdir(published).catch(() => []);
+  return names.filter((name) => name.endsWith('.schema.json'));
+}
+
+function textOf(schema: object): string {
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+function fail(what: string): void {
+  process.stderr.write(`${what}: run "npm run schema" and commit it.\n`);
+  process.exitCode = 1;
 }
