@@ -42,6 +42,16 @@ export class UnsafeToolError extends Error {
   }
 }
 
+/** A server of a playbook's `tools.yaml` needs secrets that the environment does not give. */
+export class McpSecretsError extends Error {
+  override readonly name = 'McpSecretsError';
+  readonly retryable = false;
+
+  constructor(problems: readonly string[]) {
+    super(`The tools of the playbook cannot be opened: ${problems.join('; ')}`);
+  }
+}
+
 /** A thread of the action graph was used in a way that would run, or void, something else than was meant. */
 export class ActionGraphError extends Error {
   override readonly name = 'ActionGraphError';

@@ -94,7 +94,7 @@ function paused({ name }: Tool, retryInMs: number): ActionResult {
 
 /** An error about what was asked says nothing about the health of the tool. */
 function healthOf(error: unknown): 'bad' | 'ok' {
-  return error instanceof ToolError && error.wasApplied === 'no' && !error.retryable ? 'ok' : 'bad';
+  return error instanceof ToolError && !error.retryable ? 'ok' : 'bad';
 }
 
 function isWorthRepeating(error: unknown): boolean {

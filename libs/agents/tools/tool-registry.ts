@@ -19,6 +19,7 @@ export type CheckedAction =
 export interface ToolRegistry {
   get(name: string): Tool | undefined;
   names(): readonly string[];
+  /** Of the tools that are there now. */
   descriptions(): readonly ToolDescription[];
   /**
    * The one gate between what somebody wants and what may be proposed or run: the tool exists and its schema
@@ -40,11 +41,13 @@ export function createToolRegistry(tools: readonly Tool[]): ToolRegistry {
     refuseUnsafe(tool);
     byName.set(tool.name, tool);
   }
-  const described = tools.map(describe);
+  const described = new Map(
+    tools.filter((tool) => tool.inputSchema === undefined).map((tool) => [tool, describe(tool)]),
+  );
   return {
     get: (name) => byName.get(name),
     names: () => [...byName.keys()],
-    descriptions: () => described,
+    descriptions: () => tools.flatMap((tool) => described.get(tool) ?? describeNow(tool)),
     check: (name, args) => check(byName.get(name), args),
   };
 }
@@ -64,6 +67,11 @@ function refuseUnsafe({ name, risk, isRepeatable, attempts = 1 }: Tool): void {
 function describe(tool: Tool): ToolDescription {
   const { $schema: _, ...schema } = z.toJSONSchema(tool.args, { io: 'input' });
   return { name: tool.name, description: tool.description, schema };
+}
+
+function describeNow({ name, description, inputSchema }: Tool): ToolDescription[] {
+  const schema = inputSchema?.();
+  return schema === undefined ? [] : [{ name, description, schema }];
 }
 
 function check(tool: Tool | undefined, args: unknown): CheckedAction {

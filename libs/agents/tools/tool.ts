@@ -34,6 +34,11 @@ export interface Tool<Args extends Action['args'] = Action['args']> {
   /** What `data` looks like: a result with other data is a call that did not succeed. */
   readonly data?: z.ZodType<Json>;
   /**
+   * JSON Schema of the arguments as models are shown it, where `args` cannot say it; undefined while the tool is not
+   * there, so that nobody is told of it.
+   */
+  readonly inputSchema?: () => Readonly<Record<string, unknown>> | undefined;
+  /**
    * @throws {ToolError} with `wasApplied: 'no'` when it is certain that nothing happened outside; any other error
    * leaves it unknown.
    */

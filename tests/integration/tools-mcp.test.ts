@@ -1,0 +1,268 @@
+import pino from 'pino';
+import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { runAction } from '#agents/actions/run-action';
+import { DuplicateToolError, McpSecretsError } from '#agents/errors';
+import { createGate } from '#agents/tools/create-gate';
+import { type McpOptions, openMcpTools } from '#agents/tools/mcp/open-mcp-tools';
+import { createToolRegistry } from '#agents/tools/tool-registry';
+import type { McpServer, McpTool } from '#playbook/playbook';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
+import { startMcpHttpServer } from '../support/mcp-http-server.ts';
+
+const ended = new AbortController();
+afterAll(() => ended.abort());
+
+const usual: McpTool = {
+  risk: 'low',
+  isRepeatable: true,
+  timeoutMs: 5_000,
+  attempts: 1,
+  longestResult: 1_000,
+};
+const script = new URL('../support/mcp-stdio-server.ts', import.meta.url).pathname;
+const names = [
+  'echo',
+  'environment',
+  'slow',
+  'die',
+  'giant',
+  'lie',
+  'complain',
+  'count',
+  'reveal',
+  'odd',
+  'hidden',
+];
+
+/** Waits until nothing is thrown any more. */
+async function until(check: () => unknown): Promise<void> {
+  await eventually(async () => {
+    await check();
+    return true;
+  });
+}
+
+interface ServerOptions {
+  readonly transport?: McpServer['transport'];
+  readonly secrets?: Record<string, string>;
+  readonly args?: readonly string[];
+  readonly tools?: Record<string, Partial<McpTool>>;
+}
+
+function serverOf({ transport, secrets = {}, args = [], tools = {} }: ServerOptions = {}): McpServer {
+  const declared = names.map((name) => [name, { ...usual, ...tools[name] }] as const);
+  const stdio = { kind: 'stdio', command: process.execPath, args: [script, ...args] } as const;
+  return { name: 'test', transport: transport ?? stdio, secrets, tools: new Map(declared) };
+}
+
+async function open(server: McpServer, options: Partial<McpOptions> = {}) {
+  const lines: { msg: string; line?: string }[] = [];
+  const log = pino({ level: 'debug' }, { write: (line) => void lines.push(JSON.parse(line)) });
+  const opened = await openMcpTools(new Map([[server.name, server]]), {
+    env: {},
+    log,
+    signal: ended.signal,
+    startMs: 10_000,
+    backoff: { baseMs: 50, maxMs: 200 },
+    ...options,
+  });
+  const registry = createToolRegistry(opened.tools);
+  const gate = createGate({ tools: registry, policyOf: () => undefined, roomTools: new Map() });
+  const call = (name: string, args: unknown, idempotencyKey = 's:t:1') =>
+    gate.call({ name, args, allowed: undefined, room: '!r:x', idempotencyKey, signal: ended.signal });
+  return { opened, registry, call, lines, [Symbol.asyncDispose]: () => opened.close() };
+}
+
+describe.each(['stdio', 'http'] as const)('a server over %s', (kind) => {
+  async function start(options: ServerOptions = {}) {
+    const http = kind === 'http' ? await startMcpHttpServer() : undefined;
+    const transport = http === undefined ? {} : { transport: { kind: 'http' as const, url: http.url } };
+    const mcp = await open(serverOf({ ...options, ...transport }));
+    const dispose = async () => {
+      await mcp.opened.close();
+      await http?.[Symbol.asyncDispose]();
+    };
+    return { ...mcp, http, [Symbol.asyncDispose]: dispose };
+  }
+
+  it('gives the declared tools only, each call with its idempotency key', async () => {
+    await using mcp = await start();
+    expect(await mcp.call('echo', { text: 'hi' })).toMatchObject({ status: 'done', text: 'hi under s:t:1' });
+    expect(await mcp.call('undeclared', {})).toMatchObject({ status: 'refused' });
+    const [echo] = mcp.registry.descriptions();
+    expect(echo).toMatchObject({
+      name: 'echo',
+      description: 'Says it again.',
+      schema: { required: ['text'] },
+    });
+  });
+
+  it('counts once for a key', async () => {
+    await using mcp = await start();
+    for (const key of ['a', 'a', 'b', 'a']) await mcp.call('count', { by: 2 }, key);
+    expect(await mcp.call('count', { by: 2 }, 'b')).toMatchObject({ status: 'done', data: { total: 4 } });
+  });
+
+  it.each([
+    ['echo', {}, '`text` is missing'],
+    ['echo', { text: 'x'.repeat(101) }, '`text`:'],
+    ['echo', { text: 'hi', more: 1 }, 'do not fit'],
+    ['count', { by: 0 }, '`by`:'],
+    ['count', { by: '2' }, '`by`:'],
+    ['odd', { a: 1 }, 'cannot be read'],
+  ])('refuses %s with %j before it is called', async (name, args, words) => {
+    await using mcp = await start();
+    expect(await mcp.call(name, args)).toMatchObject({
+      status: 'refused',
+      text: expect.stringContaining(words),
+    });
+  });
+
+  it.each([
+    ['slow', { ms: 60_000 }, 'gave no answer within 0.3 s'],
+    ['lie', {}, 'something else than it promises'],
+    ['complain', {}, '`complain` says: I do not want to.'],
+    ['hidden', {}, 'does not offer it now'],
+    ['giant', { length: 11 * 1024 * 1024 }, 'gave no answer within 1 s'],
+  ])('calls %s failed with words, and works on', async (name, args, words) => {
+    await using mcp = await start({ tools: { slow: { timeoutMs: 300 }, giant: { timeoutMs: 1_000 } } });
+    expect(await mcp.call(name, args)).toMatchObject({
+      status: 'failed',
+      text: expect.stringContaining(words),
+    });
+    await until(async () => expect(await mcp.call('echo', { text: 'hi' })).toMatchObject({ status: 'done' }));
+  });
+
+  it('cuts a long result', async () => {
+    await using mcp = await start();
+    const outcome = await mcp.call('giant', { length: 500_000 });
+    expect(outcome).toMatchObject({
+      status: 'done',
+      text: expect.stringContaining('499000 characters were left out'),
+    });
+  });
+
+  it('notices tools that appear and disappear', async () => {
+    await using mcp = await start();
+    const described = () => mcp.registry.descriptions().map(({ name }) => name);
+    expect(described()).not.toContain('hidden');
+    await mcp.call('reveal', { on: true });
+    await until(() => expect(described()).toContain('hidden'));
+    expect(await mcp.call('hidden', {})).toMatchObject({ status: 'done', text: 'found' });
+    await mcp.call('reveal', { on: false });
+    await until(() => expect(described()).not.toContain('hidden'));
+  });
+
+  it('proposes what is of high risk and never calls it', async () => {
+    await using mcp = await start({ tools: { die: { risk: 'high', isRepeatable: false } } });
+    expect(await mcp.call('die', {})).toMatchObject({ status: 'proposed', action: { name: 'die' } });
+    expect(mcp.opened.states()).toEqual([{ server: 'test', isConnected: true }]);
+  });
+});
+
+describe('a server over stdio', () => {
+  it('is started again when it has died', async () => {
+    await using mcp = await open(serverOf());
+    expect(await mcp.call('die', {})).toMatchObject({ status: 'failed' });
+    await until(async () => expect(await mcp.call('echo', { text: 'hi' })).toMatchObject({ status: 'done' }));
+  });
+
+  it('gets the named secrets and a minimal environment', async () => {
+    const env = { FORGE_TOKEN: 's3cret', REDIS_PASSWORD: 'other' };
+    await using mcp = await open(serverOf({ secrets: { TOKEN: 'FORGE_TOKEN' } }), { env });
+    const outcome = await mcp.call('environment', {});
+    expect(outcome).toMatchObject({ data: { token: 's3cret' } });
+    const allowed = ['TOKEN', 'HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'];
+    const given =
+      outcome.status === 'done' ? z.object({ names: z.array(z.string()) }).parse(outcome.data).names : [];
+    expect(given.filter((name) => !allowed.includes(name))).toEqual([]);
+  });
+
+  it('has its words in the log at debug only', async () => {
+    await using mcp = await open(serverOf());
+    await until(() =>
+      expect(mcp.lines).toContainEqual(
+        expect.objectContaining({ level: 20, line: expect.stringContaining('here I am') }),
+      ),
+    );
+  });
+
+  it.each([[[]], [['--stubborn']]])('ends with us, started with %j', async (args) => {
+    const mcp = await open(serverOf({ args }));
+    const pid = await eventually(() => {
+      const said = mcp.lines.map(({ line }) => /here I am, (\d+)/.exec(line ?? '')?.[1]).find(Boolean);
+      expect(said).toBeDefined();
+      return Number(said);
+    });
+    expect(() => process.kill(pid, 0)).not.toThrow();
+    await mcp.opened.close();
+    await until(() => expect(() => process.kill(pid, 0)).toThrow());
+  });
+
+  it('that does not exist stops nobody; its tools fail with words', async () => {
+    const transport = { kind: 'stdio', command: '/no/such/program', args: [] } as const;
+    await using mcp = await open(serverOf({ transport, tools: { echo: { timeoutMs: 400 } } }), {
+      startMs: 50,
+    });
+    expect(mcp.registry.descriptions()).toEqual([]);
+    expect(await mcp.call('echo', { text: 'hi' })).toEqual({
+      status: 'failed',
+      text: '`echo` cannot be used: its server test cannot be reached now. Nothing was run.',
+    });
+  });
+});
+
+describe('a server over http', () => {
+  it('gets secrets and the idempotency key as headers', async () => {
+    await using http = await startMcpHttpServer();
+    const transport = { kind: 'http', url: http.url } as const;
+    const server = serverOf({ transport, secrets: { authorization: 'FORGE_TOKEN' } });
+    await using mcp = await open(server, { env: { FORGE_TOKEN: 'Bearer s3cret' } });
+    await mcp.call('echo', { text: 'hi' }, 'session:turn:step');
+    expect(http.headers.every(({ authorization }) => authorization === 'Bearer s3cret')).toBe(true);
+    expect(http.headers.at(-1)).toMatchObject({ 'idempotency-key': 'session:turn:step' });
+  });
+
+  it('is used as soon as it is there, and again after it was gone', async () => {
+    const port = await freePort();
+    const transport = { kind: 'http', url: `http://127.0.0.1:${port}/mcp` } as const;
+    await using mcp = await open(serverOf({ transport, tools: { echo: { timeoutMs: 400 } } }), {
+      startMs: 50,
+    });
+    expect(await mcp.call('echo', { text: 'hi' })).toMatchObject({ status: 'failed' });
+    for (let round = 0; round < 2; round += 1) {
+      await using _http = await startMcpHttpServer({ port });
+      await until(async () =>
+        expect(await mcp.call('echo', { text: 'hi' })).toMatchObject({ status: 'done' }),
+      );
+    }
+    expect(await mcp.call('echo', { text: 'hi' })).toMatchObject({ status: 'failed' });
+  });
+});
+
+describe('openMcpTools', () => {
+  it('names every secret that is missing, and starts nothing', async () => {
+    const opening = open(serverOf({ secrets: { TOKEN: 'FORGE_TOKEN', KEY: 'FORGE_KEY' } }));
+    await expect(opening).rejects.toThrow(McpSecretsError);
+    await expect(opening).rejects.toThrow(/TOKEN from FORGE_TOKEN.*KEY from FORGE_KEY/);
+  });
+
+  it('refuses one name from two servers', async () => {
+    const servers = new Map(['a', 'b'].map((name) => [name, { ...serverOf(), name }]));
+    const options = { env: {}, log: pino({ level: 'silent' }), signal: ended.signal };
+    await expect(openMcpTools(servers, options)).rejects.toThrow(DuplicateToolError);
+  });
+
+  it('checks the arguments again before an approved action runs', async () => {
+    await using mcp = await open(serverOf({ tools: { count: { risk: 'high', isRepeatable: false } } }));
+    const tool = mcp.registry.get('count');
+    if (tool === undefined) throw new Error('no tool');
+    const run = { tool, args: { by: -1 }, idempotencyKey: 'k', signal: ended.signal };
+    expect(await runAction(run)).toMatchObject({
+      status: 'failed',
+      text: expect.stringContaining('Nothing was run'),
+    });
+  });
+});
