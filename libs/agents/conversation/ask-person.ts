@@ -1,3 +1,4 @@
+import { describeForPerson } from '#agents/review/describe-for-person';
 import { actionOf } from '#contract/approval';
 import type { OpenTurn } from './open-turn.ts';
 import { propose } from './propose.ts';
@@ -26,16 +27,7 @@ export function askPerson(turn: OpenTurn, summary: string): void {
   });
 }
 
-/** What a person should know who takes a conversation over. */
-export function summaryOf(turn: OpenTurn, why: string): string {
-  const { topics, urgency, tone, sensitivity } = turn.analysis;
-  const facts = [
-    why,
-    topics.length > 0 ? `Topics: ${topics.join(', ')}.` : '',
-    urgency === 'normal' && tone === 'neutral' ? '' : `Urgency ${urgency}, tone ${tone}.`,
-    sensitivity.riskCategory === 'none' ? '' : `Risk: ${sensitivity.riskCategory}.`,
-    turn.said === '' ? '' : `They wrote: "${turn.said.slice(0, 500).toWellFormed()}"`,
-    turn.findings,
-  ];
-  return facts.filter(Boolean).join(' ');
+/** What a person should know who takes a conversation over: why, and what it is about. */
+export function summaryOf({ said, analysis, findings }: OpenTurn, why: string): string {
+  return `${why}\n\n${describeForPerson(said, analysis, findings)}`;
 }

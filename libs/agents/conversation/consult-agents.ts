@@ -1,9 +1,10 @@
 import { combineDrafts } from '#agents/review/combine-drafts';
 import type { AgentResult, AgentTask } from '#agents/specialists/agent';
-import { type Action, actionOf } from '#contract/approval';
+import { actionOf } from '#contract/approval';
 import { askPerson, builtIn, summaryOf } from './ask-person.ts';
 import type { OpenTurn } from './open-turn.ts';
-import { isWaiting, propose, sayAlreadyWaiting, sayAsked } from './propose.ts';
+import { propose } from './propose.ts';
+import { requestActions } from './request-actions.ts';
 import { askForReview, type Drafted, showDraft } from './review-draft.ts';
 import { toolsOf } from './use-tool.ts';
 
@@ -22,7 +23,10 @@ export async function consultAgents(turn: OpenTurn): Promise<void> {
     if (result.status === 'needs_procedure') askForProcedure(turn, task, result);
     if (result.status === 'needs_person') askPerson(turn, summaryOf(turn, result.summary));
   }
-  for (const actions of byTool(drafted.flatMap((result) => result.actions))) requestActions(turn, actions);
+  requestActions(
+    turn,
+    drafted.flatMap((result) => result.actions),
+  );
 }
 
 async function workOn(turn: OpenTurn, task: AgentTask, isAlone: boolean): Promise<AgentResult> {
@@ -91,28 +95,5 @@ function askForProcedure(turn: OpenTurn, task: AgentTask, { summary }: AgentResu
     context: [task.request, summary].join('\n\n'),
     decisions: ['reject', 'respond'],
     waits: 'I have no procedure for this yet, so I have asked a colleague how to go about it.',
-  });
-}
-
-function byTool(actions: readonly Action[]): readonly Action[][] {
-  return [...Map.groupBy(actions, ({ name }) => name).values()];
-}
-
-function requestActions(turn: OpenTurn, actions: readonly Action[]): void {
-  const fresh = actions.filter(
-    (action, index) =>
-      !isWaiting(turn, action) && actions.findIndex(({ digest }) => digest === action.digest) === index,
-  );
-  const [first, ...rest] = fresh;
-  if (first === undefined) {
-    turn.waits.push(sayAlreadyWaiting(actions));
-    return;
-  }
-  propose(turn, {
-    actions: [first, ...rest],
-    purpose: { kind: 'request' },
-    reason: `${turn.subject.user} asked for it`,
-    context: turn.said,
-    waits: sayAsked(fresh),
   });
 }

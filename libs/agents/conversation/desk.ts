@@ -1,20 +1,16 @@
 import type { Budgets } from '#agents/budgets/budgets';
 import type { Flags } from '#agents/flags/flags';
 import type { Memory } from '#agents/memory/memory';
-import type { AgentResult, AgentRun, Agents } from '#agents/specialists/agent';
+import type { DraftCheck } from '#agents/review/create-draft-check';
+import type { SecurityProtocol } from '#agents/security/create-security-protocol';
+import type { Agents } from '#agents/specialists/agent';
 import type { Gate } from '#agents/tools/create-gate';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
 import type { Dialogue } from '#dialogue/flows/dialogue';
-import type { Analysis, Understand } from '#dialogue/understanding/understanding';
+import type { Understand } from '#dialogue/understanding/understanding';
 import type { Answer } from '#models/answer';
 import type { Playbook } from '#playbook/playbook';
 import type { ToolPolicy } from '#playbook/policies';
-
-/** A text as it may go out, and why a person has to read it first: no reasons, nobody has to. */
-export interface CheckedDraft {
-  readonly text: string;
-  readonly reasons: readonly string[];
-}
 
 /** Everything that a conversation thinks with: one version of a playbook, compiled. */
 export interface Desk {
@@ -35,13 +31,8 @@ export interface Desk {
   readonly usesModel: boolean;
   /** @throws {TypeError} for a tool that the playbook does not name. */
   readonly policyOf: (tool: string) => ToolPolicy;
-  readonly checkDraft: (draft: string, results: readonly AgentResult[], analysis: Analysis) => CheckedDraft;
-  /** Runs the security protocol where the analysis asks for it; what was found as Markdown, or an empty text. */
-  readonly secure: (
-    request: string,
-    analysis: Analysis,
-    run: Pick<AgentRun, 'callTool' | 'signal'> & { readonly sender: string },
-  ) => Promise<string>;
+  readonly checkDraft: DraftCheck;
+  readonly secure: SecurityProtocol;
 }
 
 export interface Desks {

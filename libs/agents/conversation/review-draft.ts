@@ -1,7 +1,7 @@
+import type { DraftCheck } from '#agents/review/create-draft-check';
 import type { AgentResult, AgentTask } from '#agents/specialists/agent';
 import { actionOf } from '#contract/approval';
 import { builtIn } from './ask-person.ts';
-import type { CheckedDraft } from './desk.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { propose } from './propose.ts';
 
@@ -19,7 +19,7 @@ export function askForReview(
   turn: OpenTurn,
   tasks: readonly AgentTask[],
   drafted: readonly Drafted[],
-  { text, reasons }: CheckedDraft,
+  { text, reasons }: ReturnType<DraftCheck>,
 ): void {
   const summaries = drafted.map(({ agent, summary }) => `${agent}: ${summary}`);
   propose(turn, {

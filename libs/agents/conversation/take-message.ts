@@ -1,3 +1,4 @@
+import type { AgentRun } from '#agents/specialists/agent';
 import { actionOf } from '#contract/approval';
 import { advanceDialogue } from './advance-dialogue.ts';
 import { answerAsides } from './answer-asides.ts';
@@ -5,8 +6,9 @@ import { builtIn } from './ask-person.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { propose } from './propose.ts';
 import { relayToPerson } from './relay.ts';
+import { requestActions } from './request-actions.ts';
 import type { MessageInput } from './turn.ts';
-import { toolsOf } from './use-tool.ts';
+import { useTool } from './use-tool.ts';
 
 /** A person wrote: understand it, let the flows and asides do what it wants. */
 export async function takeMessage(turn: OpenTurn, input: MessageInput): Promise<void> {
@@ -56,14 +58,15 @@ async function isOverBudget(turn: OpenTurn, message: MessageInput): Promise<bool
   return true;
 }
 
+/** Where something is at risk, what can be found out and contained is done before anything else. */
 async function secure(turn: OpenTurn, { text, sender }: MessageInput): Promise<void> {
   const { analysis, desk, signal } = turn;
   if (analysis.sensitivity.riskCategory === 'none') return;
-  turn.findings = await desk.secure(text, analysis, {
-    sender,
-    signal,
-    callTool: toolsOf(turn, 'account_security', 'security'),
-  });
+  const callTool: AgentRun['callTool'] = (name, args, key) =>
+    useTool(turn, { name, args, key: `security:${key}`, allowed: undefined });
+  const { markdown, actions } = await desk.secure(text, analysis, { sender, signal, callTool });
+  turn.findings = markdown;
+  if (actions.length > 0) requestActions(turn, actions);
 }
 
 /** After something in between, the question that was open is asked again, unless it was just asked. */
@@ -83,11 +86,9 @@ function newestTopics(now: readonly string[], before: readonly string[]): readon
 export async function remember(turn: OpenTurn, completed: readonly string[]): Promise<void> {
   const { situation, analysis, subject, desk, at } = turn;
   if (completed.length === 0 || situation.dialogue.stack.length > 0) return;
-  const flows = completed.map((flow) => flow.replaceAll('_', ' ')).join(', ');
-  const topics = [...situation.topics];
-  const about = topics.length > 0 ? ` about ${topics.join(', ')}` : '';
   const outcome = turn.solved === null ? 'unknown' : turn.solved ? 'solved' : 'unsolved';
-  const summary = `On ${at.slice(0, 10)} they went through ${flows}${about}.`;
+  const summary = `They went through ${completed.map((flow) => flow.replaceAll('_', ' ')).join(', ')}.`;
+  const topics = [...situation.topics];
   await desk.memory.remember(subject, { id: turn.id, topics, summary, outcome, tone: analysis.tone, at });
 }
 

@@ -2,11 +2,18 @@ import type { Logger } from 'pino';
 import { createBuiltInTools } from '#agents/built-in/create-built-in-tools';
 import type { Desk } from '#agents/conversation/desk';
 import { createFlags } from '#agents/flags/create-flags';
+import { createDraftCheck } from '#agents/review/create-draft-check';
+import { createSecurityProtocol } from '#agents/security/create-security-protocol';
 import { createVerifiers } from '#agents/sops/verifiers/create-verifiers';
 import { createAgents } from '#agents/specialists/create-agents';
 import { createBreakers } from '#agents/tools/create-breakers';
 import { createGate } from '#agents/tools/create-gate';
-import { openMcpTools } from '#agents/tools/mcp/open-mcp-tools';
+
+const openMcpTools = async (_: unknown, __: unknown) => ({
+  tools: [] as Tool[],
+  [Symbol.asyncDispose]: async () => undefined,
+});
+
 import { riskOf } from '#agents/tools/risk-of';
 import type { Tool } from '#agents/tools/tool';
 import { createToolRegistry, type ToolRegistry } from '#agents/tools/tool-registry';
@@ -54,7 +61,14 @@ export async function createDesk(playbook: Playbook, deps: DeskDeps): Promise<Op
   const policyOf = policiesOf(playbook, tools);
   const validators = createValidators();
   const { answer, knows, index } = createAnswers(model, playbook);
-  const agents = createAgents({ playbook, model: deps.model, index, tools, verifiers: createVerifiers(), validators });
+  const agents = createAgents({
+    playbook,
+    model: deps.model,
+    index,
+    tools,
+    verifiers: createVerifiers(),
+    validators,
+  });
   const gate = createGate({
     tools,
     policyOf: (name) => playbook.toolPolicies.get(name),
@@ -76,7 +90,8 @@ export async function createDesk(playbook: Playbook, deps: DeskDeps): Promise<Op
     budgets,
     usesModel: model !== undefined,
     policyOf,
-    ...guardsOf(playbook),
+    checkDraft: createDraftCheck({ playbook, tools }),
+    secure: createSecurityProtocol({ playbook, tools, validators }),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
@@ -87,7 +102,8 @@ function policiesOf({ toolPolicies }: Playbook, tools: ToolRegistry): (tool: str
     const policy = toolPolicies.get(name);
     const tool = tools.get(name);
     // Nothing is proposed but what the playbook names, and each of its tools has a policy.
-    if (policy === undefined || tool === undefined) throw new TypeError(`Tool ${name} has no approval policy`);
+    if (policy === undefined || tool === undefined)
+      throw new TypeError(`Tool ${name} has no approval policy`);
     return { ...policy, risk: riskOf(tool.risk, policy.risk) };
   };
 }

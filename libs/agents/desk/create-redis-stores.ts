@@ -22,10 +22,11 @@ export function createRedisStores(deps: RedisStoresDeps): Stores {
     budgets: (policy) => createRedisBudgets({ redis, prefix, policy }),
     canaries: createRedisCanaries({ redis, prefix }),
     understood: {
-      get: (key) => redis.get(keys.understood(key)),
-      set: async (key, value, ttlMs) => {
-        await redis.set(keys.understood(key), value, 'PX', ttlMs);
+      get: async (key) => {
+        const sealed = await redis.get(keys.understood(key));
+        return sealed === null ? null : openBody(sealed);
       },
+      set: (key, value, ttlMs) => redis.set(keys.understood(key), sealBody(value), 'PX', ttlMs),
     },
   };
 }
