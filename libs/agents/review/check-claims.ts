@@ -7,6 +7,8 @@ export interface Deeds {
   readonly done: readonly string[];
   /** What tools told: what stands in there was not made up. */
   readonly evidence: readonly string[];
+  /** By `plainSentence`: what the playbook's authors wrote is no claim of the draft's. */
+  readonly trusted: string;
 }
 
 /** Forms that are not made by rule. */
@@ -34,25 +36,23 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
 };
 /** What comes before it makes it no claim. */
 const conditional =
-  /\b(?:once|when|whenever|after|if|until|unless|before|as soon as|in case|whether|not|never|nothing|will|would|can|could|may|might|to be|which|who)\b/;
+  /\b(?:once|when|whenever|after|if|until|unless|before|as soon as|in case|whether|not|never|nothing|will|would|can|could|may|might|to be|which|who|what|means?)\b/;
 
 /**
  * Says what a draft claims was done though no tool did it: "I have refunded", "was reset", "is deleted now". By the
  * verbs in the names of tools, in sentences that are neither conditions nor negations.
  */
-export function checkClaims(draft: string, { tools, done, evidence }: Deeds): readonly Problem[] {
+export function checkClaims(draft: string, { tools, done, evidence, trusted }: Deeds): readonly Problem[] {
   const did = new Set(done.flatMap((tool) => formsOf(verbOf(tool))));
   const told = evidence.join('\n').toLowerCase();
-  const sentences = draft
-    .toLowerCase()
-    .replaceAll(/[*_`’]/g, (sign) => (sign === '’' ? "'" : ''))
-    .split(/[.!?\n;]+/);
+  const sentences = draft.split(/[.!?\n;]+/).map(plainSentence);
+  const own = sentences.filter((sentence) => sentence !== '' && !trusted.includes(sentence));
   const problems = new Map<string, Problem>();
   for (const verb of new Set(tools.map(verbOf))) {
     const open = formsOf(verb).filter((form) => !did.has(form) && !told.includes(form));
     if (open.length === 0) continue;
     const claim = claimOf(open);
-    const found = sentences
+    const found = own
       .map((sentence) => claim.exec(sentence))
       .find((match) => match !== null && isClaim(match));
     const word = found?.slice(1).find((group) => group !== undefined);
@@ -62,16 +62,29 @@ export function checkClaims(draft: string, { tools, done, evidence }: Deeds): re
   return [...problems.values()];
 }
 
+/** A sentence, or a whole text, without case, emphasis, line ends and list marks: so that it can be found again. */
+export function plainSentence(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll('’', "'")
+    .replaceAll(/[*_`]/g, '')
+    .replaceAll(/(^|\n)\s*(?:[-+]|\d{1,3}\))\s/g, '$1')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
 function claimOf(forms: readonly string[]): RegExp {
   const form = `(${forms.join('|')})`;
   const adverb = '(?:now |already |just |successfully |also |fully |been )*';
   return new RegExp(
-    `\\b(?:i|we)(?: have|'ve)? ${adverb}${form}\\b|\\b(?:has|have|was|were|is|are|been) ${adverb}${form}\\b(?! (?:by|under|in) (?:an?|the|each|every) )`,
+    `\\b(?:i|we)(?: have|'ve)? ${adverb}${form}\\b|\\b(?:has|have|was|were|been) ${adverb}${form}\\b|\\b(?:is|are) (?:now |already )+${adverb}${form}\\b|\\b(?:is|are) ${form} now\\b`,
   );
 }
 
-function isClaim(match: RegExpExecArray): boolean {
-  return !conditional.test(match.input.slice(0, match.index));
+function isClaim({ input, index, 0: words }: RegExpExecArray): boolean {
+  const before = input.slice(0, index);
+  const isRelative = /\bthat\s*$/.test(before) && !/^(?:i|we)\b/.test(words);
+  return !isRelative && !conditional.test(before);
 }
 
 function verbOf(tool: string): string {

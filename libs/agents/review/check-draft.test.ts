@@ -11,6 +11,7 @@ const deeds: Deeds = {
   tools: ['refund_invoice', 'reset_two_factor', 'delete_records', 'grant_budget_permission'],
   done: [],
   evidence: [],
+  trusted: '',
 };
 
 function check(draft: string, overrides: Partial<Deeds> = {}) {
@@ -118,6 +119,7 @@ ssh-keygen -C "<your name>"
     'Your money was already paid back.',
     "We've reset your two-factor authentication.",
     'All records are deleted now.',
+    'I confirm that I have refunded it.',
     'The permission has been **granted**.',
     'Good news: I gave her the permission.',
   ])('finds the claim of what nobody did: %s', (draft) => {
@@ -127,6 +129,13 @@ ssh-keygen -C "<your name>"
   it.each([
     ['a tool that did it', 'I have refunded 49 EUR.', { done: ['refund_invoice'] }],
     ['a tool that tells it', 'It was refunded in May.', { evidence: ['State: refunded'] }],
+    [
+      'what the playbook says',
+      'A token that leaks was revoked.',
+      { trusted: 'x. a token that leaks was revoked' },
+    ],
+    ['what something means', '"401" means that the token was deleted.', {}],
+    ['a general rule', 'What was paid twice is refunded in full.', {}],
     ['a condition', 'When the records have been deleted, you get a mail.', {}],
     ['a negation', 'It has not been refunded.', {}],
     ['a proposal', 'A colleague has to agree before it is refunded.', {}],

@@ -5,7 +5,7 @@ export type Drafted = Pick<Extract<AgentResult, { status: 'drafted' }>, 'agent' 
 
 /**
  * One reply out of the drafts for several topics, in their order, each under a small heading; a single one stays as it
- * is. A paragraph that several drafts have (an apology, how to reach a person) is said once.
+ * is. A paragraph that several drafts have (an apology, how to reach a person) is said once; one that leads to what follows it is not left out.
  */
 export function combineDrafts(drafted: readonly Drafted[]): string {
   const [first, ...others] = drafted;
@@ -15,7 +15,7 @@ export function combineDrafts(drafted: readonly Drafted[]): string {
   const shared = sharedOpening(drafted);
   if (shared !== undefined) said.add(shared);
   const parts = drafted.flatMap(({ agent, draft }) => {
-    const fresh = paragraphsOf(draft).filter((paragraph) => !said.has(paragraph));
+    const fresh = paragraphsOf(draft).filter((paragraph) => !said.has(paragraph) || paragraph.endsWith(':'));
     for (const paragraph of fresh) said.add(paragraph);
     return fresh.length === 0 ? [] : [`**${headingOf(agent)}**\n\n${fresh.join('\n\n')}`];
   });

@@ -4,7 +4,7 @@ import type { Validator } from '#dialogue/flows/validator';
 const longestText = 8_000;
 const mostValues = 10;
 /** Types whose values could be anything: a text does not name one by containing it. */
-const tooGeneral: ReadonlySet<string> = new Set(['text', 'number', 'boolean', 'choice']);
+const tooGeneral: ReadonlySet<string> = new Set(['text', 'boolean', 'choice']);
 
 /**
  * Types whose values look like ordinary words or numbers: in a text, one counts only where the words before it say what it
@@ -12,11 +12,14 @@ const tooGeneral: ReadonlySet<string> = new Set(['text', 'number', 'boolean', 'c
  */
 const between = String.raw`\s{0,3}(?:(?:is|are|was|name|named|called|id|of|to|at|by|now|:|=)\s{1,3}){0,3}["'“‘\x60*(]{0,3}`;
 const name = String.raw`(@?[a-z0-9](?:[\w.-]{0,60}[a-z0-9])?)`;
+const amountCue = String.raw`\b(?:to|limit|budget|amount|refund)\b:?${between}`;
+const currency = String.raw`(?:€|\$|£|(?:EUR|USD|GBP|CHF|euros?|dollars?)\b)`;
+const withCurrency = String.raw`((?:€|\$|£|(?:EUR|USD|GBP|CHF) ?)\d[\d.,]{0,14}|\d[\d.,]{0,14} ?${currency})`;
 const cues: ReadonlyMap<string, RegExp> = new Map([
   [
     'username',
     new RegExp(
-      String.raw`\b(?:user ?name|user|account|login|handle|i am|i'm)\b:?${between}${name}|(?<![\w.])(@[a-z0-9][a-z0-9-]{0,38})(?![\w:.@-])`,
+      String.raw`\b(?:user ?name|user|account|login|handle)\b:?${between}${name}|(?<![\w.])(@[a-z0-9][a-z0-9-]{0,38})(?![\w:.@-])`,
       'giu',
     ),
   ],
@@ -24,13 +27,8 @@ const cues: ReadonlyMap<string, RegExp> = new Map([
     'organisation',
     new RegExp(String.raw`\b(?:organi[sz]ation|org|company|tenant)\b:?${between}${name}`, 'giu'),
   ],
-  [
-    'money',
-    new RegExp(
-      String.raw`(?:\b(?:to|limit|budget|amount|refund|of)\b:?${between}(\d[\d.,]{0,14}(?: ?(?:€|EUR|USD|\$|euros?))?)|((?:€|\$|£|EUR ?|USD ?)\d[\d.,]{0,14}|\d[\d.,]{0,14} ?(?:€|\$|£|EUR\b|USD\b|GBP\b|euros?\b|dollars?\b)))`,
-      'giu',
-    ),
-  ],
+  ['money', new RegExp(String.raw`${amountCue}(\d[\d.,]{0,14}(?: ?${currency})?)|${withCurrency}`, 'giu')],
+  ['number', new RegExp(String.raw`${amountCue}(\d[\d.,]{0,14})(?! ?${currency})`, 'giu')],
 ]);
 /** What follows a cue without being a name. */
 const ordinary = new Set(

@@ -102,7 +102,12 @@ function entitiesOf(
   { playbook, validators }: CaseDeps,
 ): Readonly<Record<string, readonly Json[]>> {
   const earlier = history.filter(({ role }) => role === 'user').toReversed();
-  const texts = [request, analysis.sensitivity.entities.join('\n'), ...earlier.map(({ text }) => text)];
+  const texts = [
+    reason,
+    request,
+    analysis.sensitivity.entities.join('\n'),
+    ...earlier.map(({ text }) => text),
+  ];
   const byType = { ...findEntities(texts, validators), text: [reason] };
   const slots = [...playbook.flows.values()].flatMap(({ slots: ofFlow }) => [...ofFlow.values()]);
   const byName = slots.flatMap(({ name, type }) => {

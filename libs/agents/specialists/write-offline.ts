@@ -49,24 +49,28 @@ function answer({ passages: [best], near, focus }: CaseFile, { playbook }: Offli
 
 function workedCase(file: CaseFile, deps: OfflineDeps): string[] {
   const { sop, task, procedure, passages, focus } = file;
-  const { findings, obstacles, missing, actions, steps } = procedure.report();
+  const { findings, obstacles, missing, actions } = procedure.report();
   const parts: string[] = [];
   // What takes several lines, such as a log, is for reviewers: they have it in the summary.
   const short = findings.filter((text) => !text.trim().includes('\n'));
   if (short.length > 0) parts.push(`This is what I found:\n\n${list(short)}`);
   parts.push(...obstacles);
-  if (sop !== undefined) {
-    const guidance = task.procedure === null ? guidanceOf(sop.text) : task.procedure.trim();
-    if (guidance !== '') parts.push(guidance);
-  }
-  const proposed = steps.filter(({ status }) => status === 'proposed').map(({ id }) => id);
-  const does = sop?.steps.filter(({ id }) => proposed.includes(id)).map((step) => step.does) ?? [];
-  if (actions.length > 0 && does.length > 0)
-    parts.push(`A colleague has to agree before this is done: ${does.join(' ')}`);
+  const guidance = sop === undefined ? '' : (task.procedure?.trim() ?? guidanceOf(sop.text));
+  if (guidance !== '') parts.push(guidance);
+  else if (actions.length > 0) parts.push(sayProposed(file));
   if (missing.length > 0) parts.push(sayMissing(missing, deps));
   const [best] = passages;
-  if (best !== undefined) parts.push(...quote(best, focus));
+  if (best !== undefined)
+    parts.push(...(guidance === '' ? quote(best, focus) : [`More about it: ${best.source}`]));
   return parts;
+}
+
+function sayProposed({ sop, procedure }: CaseFile): string {
+  const proposed = new Set(
+    procedure.report().steps.flatMap(({ id, status }) => (status === 'proposed' ? [id] : [])),
+  );
+  const does = sop?.steps.filter(({ id }) => proposed.has(id)).map((step) => step.does) ?? [];
+  return `A colleague has to agree before this is done: ${does.join(' ')}`;
 }
 
 function quote({ text, source }: Passage, focus: string): string[] {
