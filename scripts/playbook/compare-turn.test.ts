@@ -25,6 +25,7 @@ const heard: Heard = {
         awaiting: { kind: 'slot', slot: 'amount', asked: 1 },
         linkedBy: null,
         trail: [],
+        visits: {},
       })),
     },
   },

@@ -4,9 +4,6 @@ import { z } from 'zod';
 import { createConversation } from '#agents/conversation/create-conversation';
 import { createLocalProcedures } from '#agents/conversation/create-local-procedures';
 import { createDesk, type OpenDesk } from '#agents/desk/create-desk';
-import { createLocalStores } from '#agents/desk/create-local-stores';
-import { createTools } from '#agents/tools/create-tools';
-import { createDemoForgeDesk } from '#agents/tools/desk/create-demo-forge-desk';
 import { createChatModels } from '#models/create-chat-models';
 import { type ModelSettings, modelSettings } from '#models/model-settings';
 import { loadPlaybook } from '#playbook/load-playbook';
@@ -16,10 +13,10 @@ import { type DialogueModel, startDialogueModel } from './dialogue-model.ts';
 import type { DialogueProvider } from './dialogue-provider.ts';
 import type { DialogueStage } from './dialogue-stage.ts';
 import { observeDesk } from './observe-desk.ts';
-import { watchTools } from './watch-tools.ts';
+import { createSurroundings } from './surroundings.ts';
 
 export interface Stages extends AsyncDisposable {
-  /** One on which nothing has happened yet. */
+  /** One on which nothing has happened yet; the one before is of no use any more. */
   open(): Promise<DialogueStage>;
 }
 
@@ -37,44 +34,44 @@ const beginsAt = Date.parse('2026-03-02T09:00:00.000Z');
  */
 export async function openStages(dir: string, provider: DialogueProvider, env: Environment): Promise<Stages> {
   const playbook = await loadPlaybook(dir, { reviewers });
-  await using stack = new AsyncDisposableStack();
+  const stack = new AsyncDisposableStack();
+  const stopping = new AbortController();
+  stack.defer(() => stopping.abort());
   const scripted = provider === 'scripted' ? stack.use(await startDialogueModel()) : undefined;
   const settings = settingsOf(provider, scripted, env);
   const protect = createProtect({ policy: playbook.policies.privacy, key: placeholderKey });
-  const desks: OpenDesk[] = [];
-  stack.defer(async () => {
-    for (const desk of desks) await desk[Symbol.asyncDispose]();
-  });
-  const open = async (): Promise<DialogueStage> => {
-    const clock = { now: beginsAt };
-    const now = (): Date => new Date(clock.now);
-    const systems = createDemoForgeDesk({ now });
-    const passages = () => playbook.passages;
-    const watch = watchTools(createTools({ recordsUrl: undefined, desk: systems, passages }));
+  const around = createSurroundings(playbook.passages, beginsAt);
+  const makeDesk = async (): Promise<OpenDesk> => {
     const desk = await createDesk(playbook, {
       model: createChatModels(settings),
       modelName: settings.provider === 'offline' ? 'offline' : settings.model,
-      tools: watch.tools,
-      stores: createLocalStores(() => clock.now),
+      tools: around.tools,
+      stores: around.stores,
       env,
       log: pino({ enabled: false }),
-      signal: AbortSignal.any([]),
+      signal: stopping.signal,
     });
-    desks.push(desk);
+    return stack.use(desk);
+  };
+  let learnt: OpenDesk | undefined;
+  const open = async (): Promise<DialogueStage> => {
+    around.renew();
+    // What was learnt from a playbook serves all dialogues; what a model has said is remembered for one only.
+    const desk = provider === 'offline' ? (learnt ?? (await makeDesk())) : await makeDesk();
+    learnt = desk;
     const observed = observeDesk(desk);
-    const { tools } = observed.desk;
-    const current = { current: () => observed.desk, find: async () => undefined };
+    const { tools } = desk;
+    const desks = { current: () => observed.desk, find: async () => undefined };
     return {
-      ...createConversation({ desks: current, procedures: createLocalProcedures(), tools }),
+      ...createConversation({ desks, procedures: createLocalProcedures(), tools }),
       protect,
-      clock,
-      takeRan: watch.takeRan,
+      clock: around.clock,
+      takeRan: around.takeRan,
       takeUnderstood: observed.takeUnderstood,
       begin: (turn, said) => scripted?.script(turn, said),
     };
   };
-  const kept = stack.move();
-  return { open, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { open, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 function settingsOf(
