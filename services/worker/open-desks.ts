@@ -10,7 +10,7 @@ import { parsePlaybook } from '#playbook/parse-playbook';
 import type { Playbook } from '#playbook/playbook';
 import type { PlaybookFiles } from '#playbook/playbook-files';
 import { readPlaybookFiles } from '#playbook/read-playbook-files';
-import { watchPlaybook } from '#playbook/watch-playbook';
+import { type PlaybookChange, watchPlaybook } from '#playbook/watch-playbook';
 import type { Transport } from '#streams/open-transport';
 import { isRedisUnavailable } from '#streams/redis-errors';
 import { archivePlaybook, findPlaybook } from './playbook-archive.ts';
@@ -55,16 +55,21 @@ export async function openDesks(
   };
   const dir = config.turns.playbookDir;
   const files = await readPlaybookFiles(dir);
-  await install(parsePlaybook(files, options), files);
-  const onChange: Parameters<typeof watchPlaybook>[1] = async (change) => {
-    if (change.kind === 'refused') {
-      log.error({ err: change.error }, 'the playbook was edited and has mistakes: the one before it stays');
-      return;
-    }
+  const playbook = parsePlaybook(files, options);
+  await install(playbook, files);
+  const take = async (change: PlaybookChange): Promise<void> => {
+    if (change.kind === 'refused') throw change.error;
     await install(change.playbook, change.files);
-    log.info({ playbook: change.playbook.version.slice(0, 12) }, 'the playbook was edited: new sessions use it');
+    log.info(
+      { playbook: change.playbook.version.slice(0, 12) },
+      'the playbook was edited: new sessions use it',
+    );
   };
-  stack.use(await watchPlaybook(dir, onChange, options));
+  const onChange = (change: PlaybookChange): Promise<void> =>
+    take(change).catch((error: unknown) =>
+      log.error({ err: error }, 'the playbook was edited and cannot be used: the one before it stays'),
+    );
+  stack.use(watchPlaybook(dir, onChange, { ...options, version: playbook.version }));
   const open = stack.move();
   return {
     current: shelf.current,
@@ -77,7 +82,10 @@ export async function openDesks(
         return archived && (await shelf.add(parsePlaybook(archived, { reviewers: options.reviewers })));
       } catch (error) {
         if (isRedisUnavailable(error)) throw error;
-        log.error({ err: error, playbook: version.slice(0, 12) }, 'a playbook of old sessions cannot be used');
+        log.error(
+          { err: error, playbook: version.slice(0, 12) },
+          'a playbook of old sessions cannot be used',
+        );
         return undefined;
       }
     },

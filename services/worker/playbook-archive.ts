@@ -13,7 +13,11 @@ export interface ArchiveDeps {
 }
 
 /** Keeps a playbook's files by their version, for sessions that began with it and workers that never saw it. */
-export async function archivePlaybook(deps: ArchiveDeps, version: string, files: PlaybookFiles): Promise<void> {
+export async function archivePlaybook(
+  deps: ArchiveDeps,
+  version: string,
+  files: PlaybookFiles,
+): Promise<void> {
   const sealed = deps.sealBody(JSON.stringify({ ...files, tests: {} }));
   await deps.redis.set(deps.keys.playbook(version), sealed, 'PX', archivedMs);
 }

@@ -8,12 +8,8 @@ import { createVerifiers } from '#agents/sops/verifiers/create-verifiers';
 import { createAgents } from '#agents/specialists/create-agents';
 import { createBreakers } from '#agents/tools/create-breakers';
 import { createGate } from '#agents/tools/create-gate';
-
-const openMcpTools = async (_: unknown, __: unknown) => ({
-  tools: [] as Tool[],
-  [Symbol.asyncDispose]: async () => undefined,
-});
-
+import { createSearchKnowledge } from '#agents/tools/desk/create-search-knowledge';
+import { openMcpTools } from '#agents/tools/mcp/open-mcp-tools';
 import { riskOf } from '#agents/tools/risk-of';
 import type { Tool } from '#agents/tools/tool';
 import { createToolRegistry, type ToolRegistry } from '#agents/tools/tool-registry';
@@ -57,7 +53,9 @@ export async function createDesk(playbook: Playbook, deps: DeskDeps): Promise<Op
       onProblem: (problem) => log.warn({ problem }, 'a flag is off because it is broken'),
     }),
   );
-  const tools = createToolRegistry([...deps.tools, ...createBuiltInTools(budgets), ...mcp.tools]);
+  const search = createSearchKnowledge(() => playbook.passages);
+  const registered = deps.tools.map((tool) => (tool.name === search.name ? search : tool));
+  const tools = createToolRegistry([...registered, ...createBuiltInTools(budgets), ...mcp.tools]);
   const policyOf = policiesOf(playbook, tools);
   const validators = createValidators();
   const { answer, knows, index } = createAnswers(model, playbook);
