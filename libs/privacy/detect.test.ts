@@ -49,7 +49,7 @@ describe('detect', () => {
     'v1.2.3.4 and version 10.0.0.1 use std::map and a::b',
     'commit 3f2a9c1e8b7d6f5a4c3b2a1908f7e6d5c4b3a291 in 550e8400-e29b-41d4-a716-446655440000',
     'The token expires in 30 days; my password is not accepted; the secret of 2fa',
-    'git@forgebase.example:team/app.git and actions/checkout@v4.1 and lodash@4.17.21',
+    '`ssh -T git@forgebase.example`, git@forgebase.example:team/app.git and actions/checkout@v4.1 and lodash@4.17.21',
     'The mobile app fails for invoice 10428888 and 1234 1234 1234 1234',
     'task-sk-learn and sk-something-without-any-number',
     '10428888 12345678 4711 0815',

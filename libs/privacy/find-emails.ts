@@ -7,7 +7,7 @@ const wordSign = /[\p{L}\p{N}]/u;
 const domain =
   /(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}(?:xn--[a-z0-9-]{1,59}|[\p{L}]{2,63})(?![\p{L}\p{N}])/uy;
 const longestLocal = 64;
-/** Names of accounts at code hosts, as in `git@host:path`: nobody's address. */
+/** Accounts of programs at code hosts, as in `git@host:path`: nobody's address. */
 const machine = /^(?:git|hg|svn)$/i;
 
 /**
@@ -23,7 +23,7 @@ export function findEmails(text: string): Finding[] {
     const host = domain.exec(text)?.[0];
     if (host === undefined) continue;
     const end = at + 1 + host.length;
-    if (isMatrixId(text, start, end) || isRepository(text, start, at, end)) continue;
+    if (isMatrixId(text, start, end) || machine.test(text.slice(start, at))) continue;
     found.push({ kind: 'email', start, end });
   }
   return found;
@@ -39,8 +39,4 @@ function startOfLocal(text: string, at: number): number {
 
 function isMatrixId(text: string, start: number, end: number): boolean {
   return text.charAt(start - 1) === '@' && /^:[a-z0-9]/i.test(text.slice(end, end + 2));
-}
-
-function isRepository(text: string, start: number, at: number, end: number): boolean {
-  return machine.test(text.slice(start, at)) && /[:/]/.test(text.charAt(end));
 }
