@@ -4,6 +4,7 @@ import { text as readText } from 'node:stream/consumers';
 import type { DialogueTurn } from '#playbook/schemas/dialogue-file';
 import { answerAsScripted } from './answer-as-scripted.ts';
 import { chatRequest } from './chat-request.ts';
+import { findTurn, type ScriptedTurn } from './find-turn.ts';
 import { sendChatAnswer } from './send-chat-answer.ts';
 
 /** A model that says what a dialogue tells it to, reached as any other: over HTTP. */
@@ -16,9 +17,17 @@ export interface DialogueModel extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts an OpenAI-compatible server on loopback that is scripted by the turns of a dialogue. */
-export async function startDialogueModel(): Promise<DialogueModel> {
-  let current: { readonly turn: DialogueTurn; readonly said: string } | undefined;
+interface DialogueModelOptions {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** What is answered by, found by the text of the message, as long as nobody calls `script`. */
+  readonly turns?: readonly ScriptedTurn[];
+}
+
+/** Starts an OpenAI-compatible server on loopback that is scripted by the turns of dialogues. */
+export async function startDialogueModel(options: DialogueModelOptions = {}): Promise<DialogueModel> {
+  const { port = 0, turns = [] } = options;
+  let current: Pick<ScriptedTurn, 'turn' | 'said'> | undefined;
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
@@ -28,11 +37,12 @@ export async function startDialogueModel(): Promise<DialogueModel> {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = chatRequest.parse(JSON.parse(await readText(request)));
-    if (current === undefined) throw new Error('No turn of a dialogue is played');
-    sendChatAnswer(response, asked, answerAsScripted(asked, current.turn, current.said));
+    const scripted = current ?? findTurn(asked, turns);
+    if (scripted === undefined) throw new Error('No dialogue has this message');
+    sendChatAnswer(response, asked, answerAsScripted(asked, scripted.turn, scripted.said));
   }
 
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The system gave no port');

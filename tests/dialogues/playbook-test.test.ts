@@ -63,6 +63,10 @@ describe('vagent playbook test', () => {
     expect(out).toMatch(/> I need a refund\n {6}Which invoice is it\?/);
   });
 
+  it('says what is missing for a real model', async () => {
+    await expect(run('--provider', 'openai')).rejects.toThrow(/OPENAI_API_KEY/);
+  });
+
   it('says which providers and dialogues there are', async () => {
     await expect(run('--provider', 'magic')).rejects.toThrow(/offline, scripted, openai/);
     await expect(run('--only', 'magic')).rejects.toThrow(/It goes another way/);
