@@ -25,7 +25,7 @@ export function chooseCommands(
   language: Language,
   hasTopic: (text: string) => boolean,
 ): Choice {
-  const acts = language.acts(text);
+  const acts = inPlace(language.acts(text), context);
   const reading: Reading = { text, context, language, acts, best: bestOf(acts), hasTopic };
   return (
     chooseExposed(reading) ??
@@ -86,6 +86,21 @@ function chooseOpening({ text, language }: Reading): Choice | undefined {
   const { cancel, hand_off: handOff } = language.acts(opening);
   if (cancel > 0.85) return { commands: [{ kind: 'cancel' }], confidence: cancel };
   return handOff > 0.85 ? { commands: [{ kind: 'hand_off' }], confidence: handOff } : undefined;
+}
+
+/** Where nothing is asked nobody answers: what would be an answer is something else. */
+function inPlace(
+  acts: Readonly<Record<Act, number>>,
+  { flow }: DialogueContext,
+): Readonly<Record<Act, number>> {
+  if (flow !== null) return acts;
+  const rest = 1 - acts.inform;
+  const scaled = Object.entries(acts).map(([act, p]) => [
+    act,
+    act === 'inform' ? 0 : p / Math.max(rest, 0.05),
+  ]);
+  // The same keys as before.
+  return Object.fromEntries(scaled) as Record<Act, number>;
 }
 
 function bestOf(acts: Readonly<Record<Act, number>>): Act {
@@ -186,9 +201,9 @@ function chooseFlow({ text, context, language, acts }: Reading): Choice | undefi
   if (isAboutQuestion(text)) return undefined;
   if (isNegated(text)) {
     const isOurs = first.id === context.flow || context.paused.includes(first.id) || context.waiting > 0;
-    return first.p > sure.flow && isOurs
-      ? { commands: [{ kind: 'cancel' }], confidence: first.p }
-      : undefined;
+    if (first.p < sure.flow) return undefined;
+    const command: Command = isOurs ? { kind: 'cancel' } : { kind: 'clarify', options: [first.id] };
+    return { commands: [command], confidence: first.p };
   }
   const rest = likelihoodOf(acts, 'question') + likelihoodOf(acts, 'vague');
   if (isReported(text) || first.p < sure.flow) {

@@ -60,15 +60,17 @@ function createRiskReader(
 ): (text: string) => Risk {
   const examples = labelled(analysis.risks, riskCategories);
   const first = language.train(examples);
-  const everyday = [
-    ...[...flows.values()].flatMap((flow) => flow.examples),
-    ...[...agents.values()].flatMap((agent) => agent.examples),
-    ...Object.values({ ...talk }).flat(),
-  ].map((text) => text.replaceAll(/\{\w+\}/g, ' '));
-  const harmless = everyday.filter((text) => first(text).none > sureRisk);
+  const isHarmless = (text: string): boolean => first(text).none > sureRisk;
+  const plain = [...flows.values()].map((flow) =>
+    flow.examples.map((text) => text.replaceAll(/\{\w+\}/g, ' ')),
+  );
+  // Where most examples of a flow tell of a risk, all do: such a flow is there for it.
+  const harmless = plain.filter((texts) => texts.filter(isHarmless).length > texts.length / 2).flat();
+  const asked = [...agents.values()].flatMap((agent) => agent.examples).filter(isHarmless);
+  const everyday = [...harmless, ...asked, ...Object.values({ ...talk }).flat()];
   const classify = language.train([
     ...examples,
-    ...harmless.map((text) => ({ text, label: 'none' as const })),
+    ...everyday.map((text) => ({ text, label: 'none' as const })),
   ]);
   return (text) => {
     if (/\[API_KEY-[^\]\s]{1,64}\]/.test(text))

@@ -3,6 +3,12 @@ import { StemmerEn } from '@nlpjs/lang-en';
 /** What a classifier sees of a text: names of features with their weights. */
 export type Features = ReadonlyMap<string, number>;
 
+export interface FeatureReader {
+  features(text: string): Features;
+  /** Its words, each reduced to its stem. */
+  stems(text: string): string[];
+}
+
 /** Longer texts are judged by their beginning; sentences are judged by themselves anyway. */
 const mostWords = 60;
 const mostStems = 20_000;
@@ -13,7 +19,7 @@ const weights = { word: 1, pair: 0.8, piece: 0.25, shape: 0.6 };
  * Makes the function that takes a text apart: stems, pairs of them, pieces of words (for typos), and its shape. A word that is
  * not known counts as a name: "for acme" is like "for {name}".
  */
-export function createFeatureReader(isKnown: (word: string) => boolean): (text: string) => Features {
+export function createFeatureReader(isKnown: (word: string) => boolean): FeatureReader {
   const stemmer = new StemmerEn();
   const stems = new Map<string, string>();
   const stemOf = (word: string): string => {
@@ -21,26 +27,26 @@ export function createFeatureReader(isKnown: (word: string) => boolean): (text: 
     if (known !== undefined) return known;
     // People write what they like: what is remembered is bounded.
     if (stems.size >= mostStems) stems.clear();
-    const stem = word.startsWith('{') ? word : isKnown(word) ? stemmer.stemWord(word) : '{name}';
+    const stem = word.startsWith('{') ? word : stemmer.stemWord(word);
     stems.set(word, stem);
     return stem;
   };
-  return (text) => {
-    const features = new Map<string, number>();
+  const features = (text: string): Features => {
+    const found = new Map<string, number>();
     const words = wordsOf(text);
     let before = '^';
     for (const word of words) {
-      const stem = stemOf(word);
-      features.set(`w ${stem}`, weights.word);
-      features.set(`p ${before} ${stem}`, weights.pair);
-      if (!word.startsWith('{'))
-        for (const piece of piecesOf(word)) features.set(`c ${piece}`, weights.piece);
+      const stem = isKnown(word) ? stemOf(word) : '{name}';
+      found.set(`w ${stem}`, weights.word);
+      found.set(`p ${before} ${stem}`, weights.pair);
+      if (!word.startsWith('{')) for (const piece of piecesOf(word)) found.set(`c ${piece}`, weights.piece);
       before = stem;
     }
-    features.set(`p ${before} $`, weights.pair);
-    for (const shape of shapesOf(text, words)) features.set(`s ${shape}`, weights.shape);
-    return features;
+    found.set(`p ${before} $`, weights.pair);
+    for (const shape of shapesOf(text, words)) found.set(`s ${shape}`, weights.shape);
+    return found;
   };
+  return { features, stems: (text) => wordsOf(text).map(stemOf) };
 }
 
 /** Words in lower case, with what stands for a value (`{money}`) as a word of its own. */

@@ -15,13 +15,15 @@ export interface Topics {
 
 const sure = { topic: 0.5, other: 0.6, guess: 0.3 };
 const mostClauses = 24;
+/** What is said without being about anything. */
+const noTopic = '';
 /** What a keyword of an agent adds to the likelihood of its topic; one that several agents have is shared. */
-const keywordWeight = 0.35;
+const keywordWeight = 0.25;
 
 /** Learns from examples and keywords which agents a message is for. A message may be for several. */
 export function createTopicFinder(playbook: Described, language: Language): (text: string) => Topics {
-  const classify = language.train(topicExamples(playbook));
-  const hits = createKeywordFinder(playbook);
+  const hits = createKeywordFinder(playbook, language);
+  const classify = language.train(topicExamples(playbook, hits));
   const scoresOf = (text: string): Map<string, number> => {
     const found = hits(text);
     const likely = Object.entries(classify(text)).map(([id, p]): [string, number] => [
@@ -29,23 +31,28 @@ export function createTopicFinder(playbook: Described, language: Language): (tex
       p + (found.get(id) ?? 0),
     ]);
     const hasKeyword = found.size > 0;
-    return new Map(likely.map(([id, p]) => [id, id === unknownTopic && hasKeyword ? p * 0.7 : p]));
+    return new Map(
+      likely.map(([id, p]) => [id, hasKeyword && (id === unknownTopic || id === noTopic) ? p * 0.7 : p]),
+    );
   };
   return (text) => {
     const whole = scoresOf(text);
     const scores = new Map(whole);
     for (const clause of clausesOf(text)) {
       for (const [id, score] of scoresOf(clause)) {
-        if (id !== unknownTopic && score >= sure.other) scores.set(id, Math.max(scores.get(id) ?? 0, score));
+        if (id !== unknownTopic && id !== noTopic && score >= sure.other)
+          scores.set(id, Math.max(scores.get(id) ?? 0, score));
       }
     }
     const ranked = [...scores].sort(
       ([one, p], [other, q]) => q + (whole.get(other) ?? 0) - p - (whole.get(one) ?? 0),
     );
     const [best] = ranked;
-    if (best === undefined || best[0] === unknownTopic)
-      return { ids: [unknownTopic], isSure: (best?.[1] ?? 0) >= sure.topic };
-    const ids = ranked.filter(([id, score]) => id !== unknownTopic && score >= sure.topic).map(([id]) => id);
+    if (best === undefined || best[0] === noTopic) return { ids: [unknownTopic], isSure: false };
+    if (best[0] === unknownTopic) return { ids: [unknownTopic], isSure: best[1] >= sure.topic };
+    const ids = ranked
+      .filter(([id, score]) => id !== unknownTopic && id !== noTopic && score >= sure.topic)
+      .map(([id]) => id);
     if (ids.length > 0) return { ids, isSure: true };
     return { ids: best[1] >= sure.guess ? [best[0]] : [unknownTopic], isSure: false };
   };
@@ -59,15 +66,12 @@ function clausesOf(text: string): string[] {
   return clauses.length > 1 ? clauses.slice(0, mostClauses) : [];
 }
 
-function topicExamples({ agents, flows, talk }: Described): Labelled<string>[] {
+function topicExamples({ agents, flows, talk }: Described, hits: Hits): Labelled<string>[] {
   const examples = [...agents.values()].flatMap(({ id, examples: texts, description, keywords }) =>
     [...texts, description, ...keywords].map((text) => ({ text, label: id })),
   );
-  const unknown = [...talk.unknown, ...talk.vague, ...talk.chat].map((text) => ({
-    text,
-    label: unknownTopic,
-  }));
-  const hits = createKeywordFinder({ agents });
+  const unknown = talk.unknown.map((text) => ({ text, label: unknownTopic }));
+  const nothing = [...talk.vague, ...talk.chat].map((text) => ({ text, label: noTopic }));
   const ofFlows = [...flows.values()]
     .filter(({ isOffered }) => isOffered)
     .flatMap((flow) => {
@@ -75,7 +79,7 @@ function topicExamples({ agents, flows, talk }: Described): Labelled<string>[] {
       const owner = ownerOf(flow, texts, agents, hits);
       return owner === undefined ? [] : texts.map((text) => ({ text, label: owner }));
     });
-  return [...examples, ...unknown, ...ofFlows];
+  return [...examples, ...unknown, ...nothing, ...ofFlows];
 }
 
 /** The agent that has the flow's tools and whose keywords its examples use most. */
@@ -83,7 +87,7 @@ function ownerOf(
   { steps }: FlowSpec,
   texts: readonly string[],
   agents: Playbook['agents'],
-  hits: (text: string) => ReadonlyMap<string, number>,
+  hits: Hits,
 ): string | undefined {
   const tools = new Set(
     steps.flatMap((step) => (step.kind === 'approval' || step.kind === 'action' ? [step.tool] : [])),
@@ -98,25 +102,31 @@ function ownerOf(
     .sort((one, other) => (sums.get(other) ?? 0) - (sums.get(one) ?? 0))[0];
 }
 
-function createKeywordFinder({ agents }: Pick<Playbook, 'agents'>): (text: string) => Map<string, number> {
-  const owners = new Map<string, string[]>();
+/** What the keywords in a text add to each topic. */
+type Hits = (text: string) => ReadonlyMap<string, number>;
+
+const mostAdded = 0.5;
+
+/** Keywords are found in any form of the word: insulting, insulted. */
+function createKeywordFinder({ agents }: Pick<Playbook, 'agents'>, language: Language): Hits {
+  const owners = new Map<string, Set<string>>();
   for (const { id, keywords } of agents.values()) {
-    for (const keyword of keywords)
-      owners.set(keyword.toLowerCase(), [...(owners.get(keyword.toLowerCase()) ?? []), id]);
+    for (const keyword of keywords) {
+      const term = language.stems(keyword).join(' ');
+      owners.set(term, (owners.get(term) ?? new Set()).add(id));
+    }
   }
   return (text) => {
-    const words =
-      text
-        .toLowerCase()
-        .match(/[\p{L}\p{N}]+/gu)
-        ?.slice(0, 200) ?? [];
     const found = new Map<string, number>();
     const seen = new Set<string>();
-    for (const [at, word] of words.entries()) {
-      for (const term of [word, `${word} ${words[at + 1] ?? ''}`]) {
-        const ids = seen.has(term) ? [] : (owners.get(term) ?? []);
+    const stems = language.stems(text);
+    for (const [at, stem] of stems.entries()) {
+      for (const term of [stem, `${stem} ${stems[at + 1] ?? ''}`]) {
+        const ids = seen.has(term) ? undefined : owners.get(term);
         seen.add(term);
-        for (const id of ids) found.set(id, Math.min(0.7, (found.get(id) ?? 0) + keywordWeight / ids.length));
+        for (const id of ids ?? []) {
+          found.set(id, Math.min(mostAdded, (found.get(id) ?? 0) + keywordWeight / (ids?.size ?? 1)));
+        }
       }
     }
     return found;

@@ -15,6 +15,8 @@ export interface Language {
   placesOf(flow: string): readonly SlotPlaces[];
   /** Whether the playbook's examples use the word themselves, so that it is hardly anybody's name. */
   isKnownWord(word: string): boolean;
+  /** Its words, each reduced to its stem. */
+  stems(text: string): string[];
   /** How much of a text is made of known words, from 0 to 1. */
   familiarity(text: string): number;
   /** The value that an answer in other words stands for ("I lost it" is yes), with its likelihood. */
@@ -33,7 +35,7 @@ export function learnLanguage(playbook: Trainable, validators: ReadonlyMap<strin
   const mask = createMask(playbook, validators);
   const examples = actExamples(playbook, mask);
   const vocabulary = new Set(examples.flatMap(({ text }) => wordsOf(text)));
-  const read = createFeatureReader((word) => vocabulary.has(word));
+  const { features: read, stems } = createFeatureReader((word) => vocabulary.has(word));
   const seen = new Map<string, Features>();
   const readExample = (text: string): Features => {
     const features = seen.get(text) ?? read(mask.values(text));
@@ -56,6 +58,7 @@ export function learnLanguage(playbook: Trainable, validators: ReadonlyMap<strin
     flows: playbook.flows,
     acts: train(examples),
     placesOf: (flow) => places.get(flow) ?? [],
+    stems,
     isKnownWord: (word) => vocabulary.has(word.toLowerCase()),
     familiarity: (text) => {
       const words = wordsOf(mask.values(text));

@@ -47,9 +47,12 @@ function readBoolean(
   const meaning = asked && language.meaning(flow, slot, text);
   if (meaning !== undefined && meaning.likelihood > 0.7 && language.familiarity(text) > 0.4)
     return meaning.value;
-  const [yes, no] = [acts.affirm, acts.deny];
-  if (yes + no < 0.45) return undefined;
-  return yes > no ? 'yes' : 'no';
+  const opening = /^[^,.;:!]{1,30}(?=[,.;:!]\s)/u.exec(text)?.[0];
+  const first = opening === undefined ? acts : language.acts(opening);
+  for (const { affirm, deny } of [acts, first]) {
+    if (affirm + deny > 0.45) return affirm > deny ? 'yes' : 'no';
+  }
+  return undefined;
 }
 
 function readValue(text: string, asked: SlotPlaces, language: Language, acts: Acts): string | undefined {
@@ -62,6 +65,11 @@ function readValue(text: string, asked: SlotPlaces, language: Language, acts: Ac
   if (found !== undefined) return found;
   const bare = stripAnswer(text);
   const words = bare.split(/\s+/);
+  const [first = '', ...others] = text.split(/\s*[,;.]\s+|\s+and\s+/iu);
+  if (others.length > 0 && words.length > 1) {
+    const value = readValue(first, asked, language, language.acts(first));
+    if (value !== undefined) return value;
+  }
   if (validator === undefined || words.length > 4) return undefined;
   if (
     kind === 'name' &&

@@ -11,6 +11,8 @@ export type Classify<Label extends string> = (features: Features) => Readonly<Re
 const epochs = 14;
 const learningRate = 0.5;
 const decay = 1e-4;
+/** A likelihood that is off by less teaches nothing. */
+const leastError = 0.005;
 
 /**
  * Trains a linear classifier (multinomial logistic regression by AdaGrad: Duchi, Hazan, Singer 2011). It takes about a tenth of
@@ -56,19 +58,22 @@ interface Row {
   readonly values: Float32Array;
 }
 
-function toRow(features: Features, columns: ReadonlyMap<string, number>): Row {
+function toRow(features: Features, known: ReadonlyMap<string, number>): Row {
+  const columns = new Int32Array(features.size);
+  const values = new Float32Array(features.size);
   let squares = 0;
-  const found: [number, number][] = [];
+  let count = 0;
   for (const [name, value] of features) {
     squares += value * value;
-    const column = columns.get(name);
-    if (column !== undefined) found.push([column, value]);
+    const column = known.get(name);
+    if (column === undefined) continue;
+    columns[count] = column;
+    values[count] = value;
+    count += 1;
   }
   const length = Math.sqrt(squares) || 1;
-  return {
-    columns: Int32Array.from(found, ([column]) => column),
-    values: Float32Array.from(found, ([, value]) => value / length),
-  };
+  for (let at = 0; at < count; at++) values[at] = (values[at] ?? 0) / length;
+  return { columns: columns.subarray(0, count), values: values.subarray(0, count) };
 }
 
 function likelihoods({ width, weights, biases }: Model, { columns, values }: Row, into: Float32Array): void {
@@ -93,6 +98,7 @@ function fit(model: Model, rows: readonly (Row & { readonly label: number })[]):
   const { width, weights, biases } = model;
   const gathered = new Float32Array(weights.length).fill(0.01);
   const errors = new Float32Array(width);
+  const wrong = new Int32Array(width);
   const order = rows.map((_, index) => index);
   const random = createRandom();
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -102,14 +108,19 @@ function fit(model: Model, rows: readonly (Row & { readonly label: number })[]):
       if (row === undefined) continue;
       likelihoods(model, row, errors);
       errors[row.label] = (errors[row.label] ?? 0) - 1;
-      for (let label = 0; label < width; label++)
+      const count = collectWrong(errors, wrong);
+      for (let at = 0; at < count; at++) {
+        const label = wrong[at] ?? 0;
         biases[label] = (biases[label] ?? 0) - 0.02 * (errors[label] ?? 0);
+      }
       for (let at = 0; at < row.columns.length; at++) {
         const start = (row.columns[at] ?? 0) * width;
         const value = row.values[at] ?? 0;
-        for (let cell = start; cell < start + width; cell++) {
+        for (let place = 0; place < count; place++) {
+          const label = wrong[place] ?? 0;
+          const cell = start + label;
           const weight = weights[cell] ?? 0;
-          const gradient = (errors[cell - start] ?? 0) * value + decay * weight;
+          const gradient = (errors[label] ?? 0) * value + decay * weight;
           const squares = (gathered[cell] ?? 0) + gradient * gradient;
           gathered[cell] = squares;
           weights[cell] = weight - (learningRate * gradient) / Math.sqrt(squares);
@@ -117,6 +128,17 @@ function fit(model: Model, rows: readonly (Row & { readonly label: number })[]):
       }
     }
   }
+}
+
+/** Most labels are told well soon: learning from the others alone takes a fraction of the time. */
+function collectWrong(errors: Float32Array, into: Int32Array): number {
+  let count = 0;
+  for (let label = 0; label < errors.length; label++) {
+    if (Math.abs(errors[label] ?? 0) < leastError) continue;
+    into[count] = label;
+    count += 1;
+  }
+  return count;
 }
 
 function shuffle(order: number[], random: () => number): void {
