@@ -44,12 +44,13 @@ const conditional =
  */
 export function checkClaims(draft: string, { tools, done, evidence, trusted }: Deeds): readonly Problem[] {
   const did = new Set(done.flatMap((tool) => formsOf(verbOf(tool))));
-  const told = evidence.join('\n').toLowerCase();
-  const sentences = draft.split(/[.!?\n;]+/).map(plainSentence);
-  const own = sentences.filter((sentence) => sentence !== '' && !trusted.includes(sentence));
+  const told = evidence.flatMap(sentencesOf);
+  const own = sentencesOf(draft).filter((sentence) => !trusted.includes(sentence));
   const problems = new Map<string, Problem>();
   for (const verb of new Set(tools.map(verbOf))) {
-    const open = formsOf(verb).filter((form) => !did.has(form) && !told.includes(form));
+    const open = formsOf(verb).filter(
+      (form) => !did.has(form) && !told.some((sentence) => tells(sentence, form)),
+    );
     if (open.length === 0) continue;
     const claim = claimOf(open);
     const found = own
@@ -60,6 +61,19 @@ export function checkClaims(draft: string, { tools, done, evidence, trusted }: D
       problems.set(word, { kind: 'claim', why: `says "${word}", but no tool has done that` });
   }
   return [...problems.values()];
+}
+
+function sentencesOf(text: string): string[] {
+  return text
+    .split(/[.!?\n;]+/)
+    .map(plainSentence)
+    .filter((sentence) => sentence !== '');
+}
+
+/** "state: refunded" tells it, "it can be refunded" does not. */
+function tells(sentence: string, form: string): boolean {
+  const at = sentence.indexOf(form);
+  return at >= 0 && !conditional.test(sentence.slice(0, at));
 }
 
 /** A sentence, or a whole text, without case, emphasis, line ends and list marks: so that it can be found again. */

@@ -126,6 +126,12 @@ ssh-keygen -C "<your name>"
     expect(check(draft).kinds).toEqual(['claim']);
   });
 
+  it('takes what could be done for nothing that was', () => {
+    expect(
+      check('I have refunded 49 EUR.', { evidence: ['Paid in May; it can be refunded.'] }).kinds,
+    ).toEqual(['claim']);
+  });
+
   it.each([
     ['a tool that did it', 'I have refunded 49 EUR.', { done: ['refund_invoice'] }],
     ['a tool that tells it', 'It was refunded in May.', { evidence: ['State: refunded'] }],
