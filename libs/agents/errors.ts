@@ -52,6 +52,18 @@ export class McpSecretsError extends Error {
   }
 }
 
+/** A name stands for an address that is not public. */
+export class PrivateAddressError extends Error {
+  override readonly name = 'PrivateAddressError';
+  readonly retryable = false;
+  readonly host: string;
+
+  constructor(host: string) {
+    super(`The host ${host} is not on the public internet`);
+    this.host = host;
+  }
+}
+
 /** A thread of the action graph was used in a way that would run, or void, something else than was meant. */
 export class ActionGraphError extends Error {
   override readonly name = 'ActionGraphError';

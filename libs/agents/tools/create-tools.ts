@@ -7,6 +7,8 @@ import { createDeskTools } from './desk/create-desk-tools.ts';
 import { createSearchKnowledge } from './desk/create-search-knowledge.ts';
 import type { ForgeDesk } from './desk/forge-desk.ts';
 import type { Tool } from './tool.ts';
+import { createReadPage } from './web/create-read-page.ts';
+import { createSafeFetch, type SafeFetch } from './web/create-safe-fetch.ts';
 
 export interface ToolsConfig {
   readonly recordsUrl: string | undefined;
@@ -14,6 +16,8 @@ export interface ToolsConfig {
   readonly desk?: ForgeDesk;
   /** What `search_knowledge` searches, asked for at each call; left out, nothing is found. */
   readonly passages?: () => readonly Passage[];
+  /** What `read_page` reads with. */
+  readonly fetchPage?: SafeFetch;
 }
 
 const noPassages: readonly Passage[] = [];
@@ -23,7 +27,13 @@ export function createTools({
   recordsUrl,
   desk = createDemoForgeDesk(),
   passages = () => noPassages,
+  fetchPage = createSafeFetch(),
 }: ToolsConfig): readonly Tool[] {
   const records = recordsUrl === undefined ? createDemoRecordsStore() : createHttpRecordsStore(recordsUrl);
-  return [createDeleteRecords(records), createSearchKnowledge(passages), ...createDeskTools(desk)];
+  return [
+    createDeleteRecords(records),
+    createSearchKnowledge(passages),
+    createReadPage(fetchPage),
+    ...createDeskTools(desk),
+  ];
 }
