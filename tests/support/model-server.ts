@@ -114,11 +114,11 @@ function untold(request: ModelRequest): ModelReply {
     return { kind: 'text', text: source === undefined ? 'I do not know that.' : `${source.trim()} [1]` };
   }
   const project = /^(?:please )?delete all records of project (\S+?)[.!]?$/i.exec(text.trim())?.[1];
-  const intent =
+  const command =
     project === undefined
-      ? { kind: 'question', text }
-      : { kind: 'request', tool: 'delete_records', arguments: { project } };
-  return { kind: 'calls', calls: [{ name, arguments: { intents: [intent] } }] };
+      ? { command: 'digress', digression: 'question', text }
+      : { command: 'start_flow', flow: 'delete_records', slots: { project } };
+  return { kind: 'calls', calls: [{ name, arguments: { commands: [command] } }] };
 }
 
 if (import.meta.main) {

@@ -1,17 +1,17 @@
 import { Redis } from 'ioredis';
 import pino from 'pino';
 import { z } from 'zod';
-import { buildActionGraph } from '#agents/actions/build-action-graph';
-import { buildConversationGraph } from '#agents/conversation/build-conversation-graph';
+import { createLocalStores } from '#agents/desk/create-local-stores';
+import { openLocalConversation } from '#agents/desk/open-local-conversation';
+import { createTools } from '#agents/tools/create-tools';
 import type { Tool } from '#agents/tools/tool';
-import { createToolRegistry } from '#agents/tools/tool-registry';
 import type { EntryType, StreamName } from '#contract/bodies';
 import { decodeEntry, type Entry, type EntryOf } from '#contract/entry';
 import { createKeys } from '#contract/keys';
 import { partitionOf } from '#contract/partition-of';
-import { createBrain } from '#models/create-brain';
 import { loadPlaybook } from '#playbook/load-playbook';
-import type { ToolPolicy } from '#playbook/playbook';
+import type { Playbook } from '#playbook/playbook';
+import type { ToolPolicy } from '#playbook/policies';
 import { createPublisher } from '#streams/publish';
 import { takeTurn } from '../../services/worker/take-turn.ts';
 import { tellDead } from '../../services/worker/tell-dead.ts';
@@ -40,7 +40,7 @@ export async function startWorkerStage(redisUrl: string, options: StageOptions =
   const prefix = uniquePrefix('worker');
   const keys = createKeys(prefix);
   const publisher = createPublisher({ redis, keys, partitions: 4 });
-  const playbook = await loadPlaybook(playbookDir, { reviewers: ['@rita:localhost', '@ron:localhost'] });
+  const loaded = await loadPlaybook(playbookDir, { reviewers: ['@rita:localhost', '@ron:localhost'] });
   const calls: { project: string; idempotencyKey: string }[] = [];
   const tool: Tool<{ project: string }> = {
     name: 'delete_records',
@@ -55,31 +55,28 @@ export async function startWorkerStage(redisUrl: string, options: StageOptions =
       return { text: `Deleted 3 records of ${project}.` };
     },
   };
-  const tools = createToolRegistry([tool]);
+  const others = createTools({ recordsUrl: undefined }).filter(({ name }) => name !== tool.name);
+  const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
+  const conversation = await openLocalConversation(withPolicy(loaded, options), {
+    model: () => undefined,
+    modelName: 'offline',
+    tools: [...others, tool],
+    stores: createLocalStores(),
+    env: {},
+    log,
+    signal: new AbortController().signal,
+  });
   const plain = (text: string) => text;
   const turnDeps = {
     redis,
     keys,
     sealBody: plain,
     openBody: plain,
-    conversation: buildConversationGraph({
-      ...createBrain({ provider: 'offline' }, playbook),
-      tools,
-      greeting: playbook.greeting,
-      exampleOf: () => undefined,
-    }),
-    actions: buildActionGraph({ tools }),
-    tools,
-    policyOf: (name: string): ToolPolicy => {
-      const found = playbook.policies.get(name);
-      if (found === undefined) throw new Error(`no policy for ${name}`);
-      const expiresInSeconds = options.expiresInSeconds ?? found.expiresInSeconds;
-      return { ...found, expiresInSeconds, policy: { ...found.policy, ...options.policy } };
-    },
+    ...conversation,
     saversFor: createTurnSavers({ redis, keys, sessionTtlMs: 60_000, sealBody: plain, openBody: plain }),
     adminRoom: stageAdminRoom,
     sessionTtlMs: 60_000,
-    log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
+    log,
   };
   const startWorker = (member: string): Promise<TestConsumer> =>
     startTestConsumer(redisAt(redisUrl), prefix, member, {
@@ -140,7 +137,16 @@ export async function startWorkerStage(redisUrl: string, options: StageOptions =
       eventually(async () => (await entries(stream, type))[nth - 1], { what: `${type} number ${nth}` }),
     [Symbol.asyncDispose]: async () => {
       await worker.stop();
+      await conversation[Symbol.asyncDispose]();
       redis.disconnect();
     },
   };
+}
+
+function withPolicy(playbook: Playbook, options: StageOptions): Playbook {
+  const found = playbook.toolPolicies.get('delete_records');
+  if (found === undefined) throw new Error('no policy for delete_records');
+  const expiresInSeconds = options.expiresInSeconds ?? found.expiresInSeconds;
+  const changed = { ...found, expiresInSeconds, policy: { ...found.policy, ...options.policy } };
+  return { ...playbook, toolPolicies: new Map(playbook.toolPolicies).set('delete_records', changed) };
 }

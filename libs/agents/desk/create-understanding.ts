@@ -5,6 +5,7 @@ import { createModelUnderstanding } from '#dialogue/understanding/create-model-u
 import { createOfflineUnderstanding } from '#dialogue/understanding/create-offline-understanding';
 import type { Understand } from '#dialogue/understanding/understanding';
 import type { ChatModel } from '#models/chat-model';
+import { ModelError } from '#models/errors';
 import type { Playbook } from '#playbook/playbook';
 import type { Stores } from './stores.ts';
 
@@ -16,19 +17,30 @@ export interface UnderstandingDeps {
   readonly log: Logger;
 }
 
-/** Understanding by the model, where there is one, or by the playbook's examples; what was understood is remembered. */
+/**
+ * Understanding by the model, where there is one, or by the playbook's examples; what was understood is remembered. A
+ * model that writes nothing usable is replaced by the examples for this message: nobody has to wait because of it.
+ */
 export function createUnderstanding(playbook: Playbook, deps: UnderstandingDeps): Understand {
   const { model, modelName, validators, stores, log } = deps;
   const { version } = playbook;
-  if (model === undefined) {
-    const offline = createOfflineUnderstanding({ playbook, validators });
-    // Learnt anew by every process: a look at Redis would cost as much as understanding does.
-    return createCachedUnderstanding(offline, { version, name: 'offline' });
-  }
-  return createCachedUnderstanding(createModelUnderstanding({ model, playbook, validators }), {
+  // Learnt anew by every process: a look at Redis would cost as much as understanding does.
+  const offline = createOfflineUnderstanding({ playbook, validators });
+  const byExamples = createCachedUnderstanding(offline, { version, name: 'offline' });
+  if (model === undefined) return byExamples;
+  const byModel = createCachedUnderstanding(createModelUnderstanding({ model, playbook, validators }), {
     version,
     name: modelName,
     far: stores.understood,
     onFarError: (error) => log.debug({ err: error }, 'the cache of understandings was of no use'),
   });
+  return async (input) => {
+    try {
+      return await byModel(input);
+    } catch (error) {
+      if (!(error instanceof ModelError) || error.kind !== 'garbage') throw error;
+      log.warn({ err: error }, 'the model did not say what a message means: its examples do');
+      return byExamples(input);
+    }
+  };
 }
