@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createDialogue } from './create-dialogue.ts';
 import { emptyDialogue } from './dialogue-state.ts';
+import { mostVisits } from './run-steps.ts';
 import { changesOf, greet, refund, sampleDialogue, sampleFlow, sampleSlot, textsOf } from './sample-flows.ts';
-import { atConfirmation, converse, parked, ran, set, start } from './sample-talk.ts';
+import { atConfirmation, converse, correct, parked, ran, set, start } from './sample-talk.ts';
 
 describe('links', () => {
   const outer = sampleFlow(
@@ -95,6 +96,57 @@ describe('links', () => {
       'resumed greet',
     ]);
     expect(textsOf(ended)[0]).toMatch(/round in circles/);
+  });
+
+  it('are not run over again by a correction when something in them was approved and ran', () => {
+    const flow = sampleFlow(
+      'flow',
+      [sampleSlot('username', 'username')],
+      [
+        { id: 'collect', kind: 'collect', slots: ['username'], next: 'inner' },
+        {
+          id: 'inner',
+          kind: 'link',
+          to: { flow: 'inner', slots: { name: '{username}', comment: 'x' } },
+          next: 'more',
+        },
+        { id: 'more', kind: 'confirm', ask: 'More for {username}?', no: undefined, next: undefined },
+      ],
+    );
+    const talk = converse(sampleDialogue(flow, inner));
+    talk.say(start('flow', { username: 'ann' }));
+    talk.meet({ kind: 'proposed', approval: 'A' });
+    expect(textsOf(talk.decide('A', { kind: 'ran', data: {}, text: '' }))).toEqual(['More for ann?']);
+    const late = talk.say(correct('username', 'bob'));
+    expect(textsOf(late)).toEqual([expect.stringMatching(/username is done already/), 'More for ann?']);
+  });
+
+  it('count together, so that a loop over a flow that always does something has an end', () => {
+    const names = Array.from({ length: 10 }, (_, n) => `a${n}`);
+    const busy = sampleFlow(
+      'busy',
+      [],
+      names.map((id, n) => ({
+        id,
+        kind: 'action',
+        tool: 't',
+        with: {},
+        save: undefined,
+        onFailure: undefined,
+        next: names[n + 1],
+      })),
+    );
+    const loop = sampleFlow(
+      'loop',
+      [],
+      [{ id: 'go', kind: 'link', to: { flow: 'busy', slots: {} }, next: 'go' }],
+    );
+    const talk = converse(sampleDialogue(busy, loop));
+    let needs = 0;
+    let advance = talk.say(start('loop'));
+    for (; advance.need !== undefined && needs < 1_000; needs += 1) advance = talk.meet(ran());
+    expect(needs).toBeLessThan(2 * mostVisits);
+    expect(changesOf(advance).at(-1)).toBe('failed loop');
   });
 });
 

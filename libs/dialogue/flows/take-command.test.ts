@@ -86,6 +86,36 @@ describe('the stack', () => {
     expect(textsOf(sixth)).toEqual([expect.stringMatching(/too much open/)]);
     expect(sixth.state.stack).toHaveLength(5);
   });
+
+  it('keeps room for what comes back from reviewers: ten flows are the most, those that wait included', () => {
+    const ask = sampleFlow(
+      'ask',
+      [],
+      [
+        {
+          id: 'go',
+          kind: 'approval',
+          tool: 't',
+          with: {},
+          save: undefined,
+          onFailure: undefined,
+          next: undefined,
+        },
+      ],
+    );
+    const talk = converse(sampleDialogue(ask));
+    for (let n = 0; n < 10; n += 1) {
+      talk.say(start('ask'));
+      talk.meet({ kind: 'proposed', approval: `A${n}` });
+    }
+    const eleventh = talk.say(start('ask'));
+    expect(textsOf(eleventh)).toEqual([expect.stringMatching(/too much open/)]);
+    expect(eleventh.state.parked).toHaveLength(10);
+    expect(changesOf(talk.decide('A3', { kind: 'ran', data: {}, text: '' }))).toEqual([
+      'resumed ask',
+      'completed ask',
+    ]);
+  });
 });
 
 describe('something in between', () => {
