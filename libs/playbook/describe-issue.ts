@@ -1,31 +1,36 @@
 import { z } from 'zod';
 import type { PlaybookProblem } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
-import { schemaAt, unwrap } from './schema-at.ts';
+import { descriptionOf, schemaAt, unwrap } from './schema-at.ts';
 import type { ProblemAt } from './yaml-document.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
+
+const mostKeys = 20;
 
 /** Tells an issue in words of the playbook: what is wrong where, and what to write instead. */
 export function describeIssue(
   issue: Issue,
   schema: z.core.$ZodType,
   problemAt: ProblemAt,
+  data: unknown,
   above: Path = [],
 ): PlaybookProblem[] {
   const path = [...above, ...issue.path];
   if (issue.code === 'invalid_union') {
     const found = schemaAt(schema, issue.path);
     const union = found === undefined ? undefined : unwrap(found);
-    const branch = branchOf(issue.errors);
+    const branch = branchOf(issue.errors, valueAt(data, path));
     const inner = union instanceof z.core.$ZodUnion ? union._zod.def.options[branch ?? -1] : undefined;
     if (branch !== undefined && inner !== undefined)
-      return (issue.errors[branch] ?? []).flatMap((part) => describeIssue(part, inner, problemAt, path));
+      return (issue.errors[branch] ?? []).flatMap((part) =>
+        describeIssue(part, inner, problemAt, data, path),
+      );
   }
   if (issue.code === 'unrecognized_keys') {
     const known = keysOf(schemaAt(schema, issue.path));
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, mostKeys).map((key) => {
       const meant = nearestName(key, known);
       const all = `Known are: ${known.join(', ')}`;
       const hint = meant === undefined ? all : `Did you mean "${meant}"? ${all}`;
@@ -49,11 +54,11 @@ function messageOf(issue: Issue): string {
  * The branch of a union that was probably meant: the one whose own keys are there, then the one with the least
  * that it does not know. Undefined where none stands out.
  */
-function branchOf(branches: readonly (readonly Issue[])[]): number | undefined {
+function branchOf(branches: readonly (readonly Issue[])[], written: unknown): number | undefined {
   const scores = branches.map((issues) => {
     const isMissing = issues.some(
-      ({ code, path, message }) =>
-        path.length === 1 && code === 'invalid_type' && message.endsWith('received undefined'),
+      ({ path: [key, ...rest] }) =>
+        key !== undefined && rest.length === 0 && valueAt(written, [key]) === undefined,
     );
     const isOther = issues.some(({ path, code }) => path.length === 0 && code !== 'unrecognized_keys');
     const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])).length;
@@ -63,10 +68,19 @@ function branchOf(branches: readonly (readonly Issue[])[]): number | undefined {
   return Number.isFinite(best) ? scores.indexOf(best) : undefined;
 }
 
+function valueAt(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
+}
+
 function hintAt(schema: z.core.$ZodType, { path }: Issue): string {
   for (let length = path.length; length >= 0; length -= 1) {
     const found = schemaAt(schema, path.slice(0, length));
-    const description = found instanceof z.ZodType ? found.description : undefined;
+    const description = found === undefined ? undefined : descriptionOf(found);
     if (description !== undefined) return `Write ${description}`;
   }
   return 'See the example playbook in services/worker/playbook';

@@ -24,11 +24,12 @@ export function readYaml<Schema extends z.ZodType>(
   const { data, problems, problemAt } = parseYaml(file, text, linesBefore);
   if (problems.length > 0) return { file, value: undefined, problems, problemAt };
   try {
-    const parsed = schema.safeParse(data ?? (text.trim() === '' || isOnlyComments(text) ? {} : data));
+    const written = data ?? (isOnlyComments(text) ? {} : data);
+    const parsed = schema.safeParse(written);
     if (parsed.success) return { file, value: parsed.data, problems: [], problemAt };
     const found = parsed.error.issues
       .slice(0, mostIssues)
-      .flatMap((issue) => describeIssue(issue, schema, problemAt));
+      .flatMap((issue) => describeIssue(issue, schema, problemAt, written));
     return { file, value: undefined, problems: found, problemAt };
   } catch (error) {
     // Schemas that hold themselves (conditions) walk as deep as the data goes.

@@ -18,11 +18,23 @@ export function schemaAt(schema: z.core.$ZodType, path: readonly PropertyKey[]):
 
 /** The schema inside optional, nullable, default and pipe. */
 export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.core.$ZodPipe) return unwrap(schema._zod.def.in);
+  const inner = inside(schema);
+  return inner === undefined ? schema : unwrap(inner);
+}
+
+/** What a schema is described as, or what is inside of it. */
+export function descriptionOf(schema: z.core.$ZodType): string | undefined {
+  const description = schema instanceof z.ZodType ? schema.description : undefined;
+  const inner = inside(schema);
+  return description ?? (inner === undefined ? undefined : descriptionOf(inner));
+}
+
+function inside(schema: z.core.$ZodType): z.core.$ZodType | undefined {
+  if (schema instanceof z.core.$ZodPipe) return schema._zod.def.in;
   const isWrapper =
     schema instanceof z.core.$ZodOptional ||
     schema instanceof z.core.$ZodNullable ||
     schema instanceof z.core.$ZodDefault ||
     schema instanceof z.core.$ZodPrefault;
-  return isWrapper ? unwrap(schema._zod.def.innerType) : schema;
+  return isWrapper ? schema._zod.def.innerType : undefined;
 }

@@ -14,6 +14,7 @@ export interface YamlDocument {
 /** Enough for a sensible use of anchors, and far from a file that explodes. */
 const mostAliases = 50;
 const mostProblems = 20;
+const aliasHint = `Use at most ${mostAliases} aliases`;
 
 /**
  * Parses one YAML document into plain data that is safe to walk: no cycles, no exploding aliases, and only keys that
@@ -35,7 +36,7 @@ export function parseYaml(file: string, text: string, linesBefore = 0): YamlDocu
   const problemAt: ProblemAt = (path, message, hint) =>
     at(document === undefined ? 0 : offsetOf(document, path), message, hint);
   try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: false });
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
     const problems = [...syntaxProblems(document, at), ...structureProblems(document, at)];
     if (problems.length > 0) return { data: undefined, problems: problems.slice(0, mostProblems), problemAt };
     return { data: document.toJS({ maxAliasCount: mostAliases }), problems, problemAt };
@@ -56,37 +57,47 @@ function syntaxProblems(document: Document, at: At): PlaybookProblem[] {
 
 function structureProblems(document: Document, at: At): PlaybookProblem[] {
   const problems: PlaybookProblem[] = [];
+  let aliases = 0;
   visit(document, {
-    Pair: (_, pair) => {
-      const problem = keyProblem(pair, at);
-      if (problem !== undefined) problems.push(problem);
+    // Once per mapping: the library compares every key with every other one.
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const pair of items) problems.push(...keyProblems(pair, seen, at));
     },
     Alias: (_, alias, path) => {
+      aliases += 1;
+      const offset = alias.range?.[0] ?? 0;
+      if (aliases > mostAliases) {
+        problems.push(at(offset, 'too many aliases', aliasHint));
+        return visit.BREAK;
+      }
       const target = alias.resolve(document);
       // Plain data with a cycle in it would never end.
       if (target !== undefined && path.some((node) => node === target))
-        problems.push(
-          at(alias.range?.[0] ?? 0, `"*${alias.source}" stands inside of what it names`, 'Remove it'),
-        );
+        problems.push(at(offset, `"*${alias.source}" stands inside of what it names`, 'Remove it'));
+      return undefined;
     },
   });
   return problems;
 }
 
-function keyProblem({ key }: Pair, at: At): PlaybookProblem | undefined {
+function keyProblems({ key }: Pair, seen: Set<unknown>, at: At): PlaybookProblem[] {
   const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
-  if (!isScalar(key)) return at(offset, 'a key that is no text', 'Write a name before the colon');
+  if (!isScalar(key)) return [at(offset, 'a key that is no text', 'Write a name before the colon')];
   const name = key.value;
   if (typeof name !== 'string')
-    return at(offset, `the key ${String(name)} is no text`, `Write "${String(name)}"`);
-  if (name in Object.prototype) return at(offset, `"${name}" cannot be used as a key`, 'Use another name');
-  return undefined;
+    return [at(offset, `the key ${String(name)} is no text`, `Write "${String(name)}"`)];
+  const shown = name.slice(0, 80);
+  if (name in Object.prototype) return [at(offset, `"${shown}" cannot be used as a key`, 'Use another name')];
+  if (seen.has(name)) return [at(offset, `"${shown}" stands here twice`, 'Remove one of them')];
+  seen.add(name);
+  return [];
 }
 
 /** What the library throws: exploding aliases, and a stack that overflows with what is nested too deep. */
 function explain(error: unknown): [message: string, hint: string] {
   const message = error instanceof Error ? error.message : String(error);
-  if (/alias/i.test(message)) return [message.slice(0, 300), `Use at most ${mostAliases} aliases`];
+  if (/alias/i.test(message)) return [message.slice(0, 300), aliasHint];
   if (error instanceof RangeError) return ['it is nested too deep', 'Nest less'];
   return [message.slice(0, 300), 'Mend the YAML here'];
 }
