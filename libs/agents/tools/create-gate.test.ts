@@ -140,6 +140,17 @@ describe('createGate', () => {
     });
   });
 
+  it('says that the fate of a call is unknown although its breaker opened in between', async () => {
+    const run: Tool['run'] = async () => Promise.reject(new Error('lost on the way'));
+    const breakers = createBreakers({ threshold: 1, coolDownMs: 10_000, now: () => 0, random: () => 0 });
+    const { call, ran } = openGate({ breakers, tool: { run, attempts: 3 } });
+    expect(await call('read', { id: 'a' })).toEqual({
+      status: 'failed',
+      text: '`read` broke off: lost on the way',
+    });
+    expect(ran).toHaveLength(1);
+  });
+
   it('ends with the reason of its signal, and reports every other call', async () => {
     const steps: string[] = [];
     const { call } = openGate({

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { ToolError } from '#agents/errors';
 import type { Tool } from '#agents/tools/tool';
 import type { SafeFetch } from './create-safe-fetch.ts';
-import { pageText } from './page-text.ts';
 
 const args = z.strictObject({
   url: z
@@ -34,6 +33,7 @@ export function createReadPage(fetchPage: SafeFetch): Tool<z.output<typeof args>
           retryable: page.mayPass,
         });
       }
+      const { pageText } = await import('./page-text.ts');
       const text = pageText(page.text, page.contentType).slice(0, longestText).toWellFormed();
       return { text: `${page.url} says:\n\n${fenced(text)}`, data: { url: page.url, text } };
     },

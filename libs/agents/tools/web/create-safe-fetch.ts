@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request } from 'undici';
+import type { Agent, Dispatcher, request as Request } from 'undici';
 import { PrivateAddressError } from '#agents/errors';
 import { type CheckedUrl, checkPageUrl, type UrlRules } from './check-page-url.ts';
 import { createSafeLookup, type LookUp } from './create-safe-lookup.ts';
@@ -44,9 +44,11 @@ export function createSafeFetch(options: SafeFetchOptions = {}): SafeFetch {
   return async (written, { signal }) => {
     signal.throwIfAborted();
     const ends = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    const agent = new Agent({ connect: { lookup: createSafeLookup(lookUp), timeout: timeoutMs } });
+    // Loaded with the first page: most workers read none, and start sooner.
+    const { Agent: AgentClass, request } = await import('undici');
+    const agent = new AgentClass({ connect: { lookup: createSafeLookup(lookUp), timeout: timeoutMs } });
     try {
-      return await follow(written, options, { agent, signal: ends });
+      return await follow(written, options, { agent, request, signal: ends });
     } catch (error) {
       signal.throwIfAborted();
       return explain(error, timeoutMs);
@@ -58,6 +60,7 @@ export function createSafeFetch(options: SafeFetchOptions = {}): SafeFetch {
 
 interface Hop {
   readonly agent: Agent;
+  readonly request: typeof Request;
   readonly signal: AbortSignal;
 }
 
@@ -66,7 +69,7 @@ async function follow(written: string, options: SafeFetchOptions, hop: Hop): Pro
   let checked: CheckedUrl = checkPageUrl(written, options);
   for (let redirects = 0; checked.ok; redirects += 1) {
     const { url } = checked;
-    const response = await request(url, {
+    const response = await hop.request(url, {
       dispatcher: hop.agent,
       signal: hop.signal,
       headers: {
