@@ -14,7 +14,8 @@ export interface Choice {
 }
 
 /** How sure one has to be. What changes something needs more than what only answers. */
-const sure = { act: 0.5, interrupt: 0.6, flow: 0.5, talk: 0.4 };
+const sure = { act: 0.5, interrupt: 0.6, flow: 0.5, talk: 0.4, clause: 0.85 };
+const mostClauses = 8;
 /** A flow or topic is offered to choose from when it is at least so likely. */
 const leastOffered = 0.12;
 
@@ -79,13 +80,17 @@ function chooseExposed({ text, context, language }: Reading): Choice | undefined
   return undefined;
 }
 
-/** "Never mind, …", "stop, …": what a text opens with counts more than what follows. */
+/** "Never mind, …", "stop, …": what a text opens with counts more than what follows. A person is wanted wherever it is said. */
 function chooseOpening({ text, language }: Reading): Choice | undefined {
-  const opening = /^[^,.;:!\n]{3,40}(?=[,.;:!]\s)/u.exec(text)?.[0];
-  if (opening === undefined || language.familiarity(opening) < 1) return undefined;
-  const { cancel, hand_off: handOff } = language.acts(opening);
-  if (cancel > 0.85) return { commands: [{ kind: 'cancel' }], confidence: cancel };
-  return handOff > 0.85 ? { commands: [{ kind: 'hand_off' }], confidence: handOff } : undefined;
+  const clauses = text.split(/[,.;:!?\n]+\s+/u, mostClauses);
+  if (clauses.length < 2) return undefined;
+  for (const [index, clause] of clauses.entries()) {
+    if (clause.length < 3 || clause.length > 60 || language.familiarity(clause) < 1) continue;
+    const { cancel, hand_off: handOff } = language.acts(clause);
+    if (index === 0 && cancel > sure.clause) return { commands: [{ kind: 'cancel' }], confidence: cancel };
+    if (handOff > sure.clause) return { commands: [{ kind: 'hand_off' }], confidence: handOff };
+  }
+  return undefined;
 }
 
 /** Where nothing is asked nobody answers: what would be an answer is something else. */
@@ -118,6 +123,12 @@ function likelihoodOf(acts: Readonly<Record<Act, number>>, act: Act): number {
 
 /** Talk about the conversation goes before answers: somebody who wants to stop is not asked on. */
 function chooseTalk({ text, context, acts, best, language }: Reading): Choice | undefined {
+  if (context.awaiting !== null && /^(?:and |but )?why\b/iu.test(text) && likelihoodOf(acts, 'why') > 0.2) {
+    return {
+      commands: [{ kind: 'digress', digression: 'why', text, topics: [] }],
+      confidence: likelihoodOf(acts, 'why'),
+    };
+  }
   const p = likelihoodOf(acts, best);
   const isText = context.awaiting !== null && isFreeText(language, context);
   const needed = isText ? 0.75 : context.awaiting === null ? sure.talk : sure.act;
@@ -128,6 +139,7 @@ function chooseTalk({ text, context, acts, best, language }: Reading): Choice | 
   });
   switch (best) {
     case 'cancel':
+      if (meansMore(text, context, language, p)) return undefined;
       return p < sure.act ? undefined : { commands: [{ kind: 'cancel' }], confidence: p };
     case 'hand_off':
       return p < sure.act ? undefined : { commands: [{ kind: 'hand_off' }], confidence: p };
@@ -140,6 +152,12 @@ function chooseTalk({ text, context, acts, best, language }: Reading): Choice | 
     default:
       return undefined;
   }
+}
+
+/** "I don't have it any more" answers whether the device is lost, and cancels nothing. */
+function meansMore(text: string, { awaiting }: DialogueContext, language: Language, p: number): boolean {
+  const meaning = awaiting === null ? undefined : language.meaning(awaiting.flow, awaiting.slot, text);
+  return meaning !== undefined && meaning.likelihood > Math.max(p, 0.8);
 }
 
 /** The flow whose name the text uses; of paused ones first. */

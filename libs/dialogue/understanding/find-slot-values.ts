@@ -73,7 +73,7 @@ export function findSlotValue(
     kind === 'pattern' ? patternCandidates(validator, text, tokens) : nameCandidates(tokens, slot);
   let best: { value: string; score: number } | undefined;
   for (const { value, at, last } of candidates) {
-    if (!validator.validate(value).ok || isTakenBack(tokens, at)) continue;
+    if (!validator.validate(value).ok || isTakenBack(tokens, at, kind)) continue;
     const isKnown = kind === 'name' && isKnownWord(value);
     const score = scoreOf({ slot, places, tokens, at, last, kind, isKnown });
     if (score > 0 && score >= (best?.score ?? 0)) best = { value, score };
@@ -109,11 +109,11 @@ function nameCandidates(tokens: readonly Token[], { name }: SlotSpec): Candidate
 }
 
 /** "not 50", "instead of 50", "from 50": not the value that is meant. */
-function isTakenBack(tokens: readonly Token[], at: number): boolean {
+function isTakenBack(tokens: readonly Token[], at: number, kind: SlotKind): boolean {
   const [before, previous] = [tokens[at - 2]?.word.toLowerCase(), tokens[at - 1]?.word.toLowerCase()];
   return (
     previous === 'not' ||
-    previous === 'from' ||
+    (kind === 'pattern' && previous === 'from') ||
     previous === 'than' ||
     (before === 'instead' && previous === 'of')
   );

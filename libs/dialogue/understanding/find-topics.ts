@@ -62,7 +62,7 @@ export function createTopicFinder(playbook: Described, language: Language): (tex
 function clausesOf(text: string): string[] {
   const clauses = text
     .split(/[.!?;\n]+\s*|,\s+|\s+(?:and|also|plus|but|or)\s+/iu)
-    .filter((clause) => clause.trim().split(/\s+/).length >= 3);
+    .filter((clause) => clause.trim().split(/\s+/).length >= 2);
   return clauses.length > 1 ? clauses.slice(0, mostClauses) : [];
 }
 

@@ -5,9 +5,14 @@ const asks =
 const possible =
   /^(?:is (?:it|there)|are there|does|do you (?:charge|offer|have|refund|support|give|know)|do (?:i|we) (?:get|have|need)|is (?:a|the|my)|are (?:my|the|our))\b/iu;
 
+/** A verb before its subject asks, even where the mark was left out. */
+const inverted = /^(?:is|are|was|were|does|did|has)\s+\S+\s+\S+/iu;
+
 /** Whether a sentence asks about something, so that it never starts anything. */
 export function isAboutQuestion(sentence: string): boolean {
-  return asks.test(sentence) || (possible.test(sentence) && /\?\s*$/.test(sentence));
+  return (
+    asks.test(sentence) || inverted.test(sentence) || (possible.test(sentence) && /\?\s*$/.test(sentence))
+  );
 }
 
 const negated =
