@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { combineDrafts } from './combine-drafts.ts';
+
+describe('combineDrafts', () => {
+  it('leaves a single draft as it is', () => {
+    expect(combineDrafts([{ agent: 'billing', draft: ' One.\n\nTwo. ' }])).toBe('One.\n\nTwo.');
+    expect(combineDrafts([])).toBe('');
+  });
+
+  it('puts several under headings, in their order, and says the same once', () => {
+    const drafted = [
+      { agent: 'ci_workers', draft: 'I am sorry.\n\nThis is what I found:\n\n- A\n\nWrite to us.' },
+      { agent: 'account_security', draft: 'I am sorry.\n\nThis is what I found:\n\n- B\n\nWrite to us.' },
+    ];
+    expect(combineDrafts(drafted)).toBe(
+      [
+        'I am sorry.',
+        '**CI workers**',
+        'This is what I found:',
+        '- A',
+        'Write to us.',
+        '**Account security**',
+        'This is what I found:',
+        '- B',
+      ].join('\n\n'),
+    );
+  });
+
+  it('keeps a block of code whole', () => {
+    const code = '```\na\n\nb\n```';
+    const text = combineDrafts([
+      { agent: 'a', draft: code },
+      { agent: 'b', draft: `${code}\n\nb` },
+    ]);
+    expect(text.split('```')).toHaveLength(3);
+    expect(text).toContain('\n\nb');
+  });
+});
