@@ -42,7 +42,7 @@ export async function openStages(dir: string, provider: DialogueProvider, env: E
   const protect = createProtect({ policy: playbook.policies.privacy, key: placeholderKey });
   const around = createSurroundings(playbook.passages, beginsAt);
   const makeDesk = async (): Promise<OpenDesk> => {
-    const desk = await createDesk(playbook, {
+    const made = await createDesk(playbook, {
       model: createChatModels(settings),
       modelName: settings.provider === 'offline' ? 'offline' : settings.model,
       tools: around.tools,
@@ -51,14 +51,14 @@ export async function openStages(dir: string, provider: DialogueProvider, env: E
       log: pino({ enabled: false }),
       signal: stopping.signal,
     });
-    return stack.use(desk);
+    return stack.use(made);
   };
-  let learnt: OpenDesk | undefined;
+  let desk: OpenDesk | undefined;
   const open = async (): Promise<DialogueStage> => {
     around.renew();
-    // What was learnt from a playbook serves all dialogues; what a model has said is remembered for one only.
-    const desk = provider === 'offline' ? (learnt ?? (await makeDesk())) : await makeDesk();
-    learnt = desk;
+    // Learning a playbook costs more than playing its dialogues. What a model has understood is remembered with its
+    // place in the conversation, so that one dialogue gets from another only what it would be told itself.
+    desk ??= await makeDesk();
     const observed = observeDesk(desk);
     const { tools } = desk;
     const desks = { current: () => observed.desk, find: async () => undefined };
