@@ -1,0 +1,179 @@
+import { cp, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadPlaybook } from '#playbook/load-playbook';
+import { type PlaybookChange, type PlaybookWatch, watchPlaybook } from '#playbook/watch-playbook';
+import { eventually } from '../support/eventually.ts';
+
+const example = fileURLToPath(new URL('../../services/worker/playbook', import.meta.url));
+const options = { reviewers: ['@ann:example.org'] };
+
+let base: string;
+let dir: string;
+let changes: PlaybookChange[];
+let watches: PlaybookWatch[];
+
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'vagent-watch-'));
+  dir = join(base, 'playbook');
+  await cp(example, dir, { recursive: true });
+  changes = [];
+  watches = [];
+});
+
+afterEach(async () => {
+  for (const watch of watches) await watch.stop();
+  await rm(base, { recursive: true, force: true });
+});
+
+/** Watches the folder as somebody does who has loaded it, and waits until it is being watched. */
+async function begin(given: { recheckMs?: number } = {}): Promise<PlaybookWatch> {
+  const { version } = await loadPlaybook(dir, options);
+  const watch = watchPlaybook(dir, (change) => void changes.push(change), {
+    ...options,
+    version,
+    quietMs: 30,
+    ...given,
+  });
+  watches.push(watch);
+  await watch.check();
+  return watch;
+}
+
+const kinds = (): string[] => changes.map(({ kind }) => kind);
+const namesLoaded = (): string[] =>
+  changes.flatMap((change) => (change.kind === 'loaded' ? [change.playbook.name] : []));
+const renamed = async (name: string): Promise<string> =>
+  (await readFile(join(dir, 'playbook.yaml'), 'utf8')).replace(/^name: .*$/m, `name: ${name}`);
+
+describe('watchPlaybook', () => {
+  it('tells another version once, with the files that it is made of', async () => {
+    const watch = await begin();
+    await writeFile(join(dir, 'playbook.yaml'), await renamed('New desk'));
+    await eventually(() => expect(namesLoaded()).toEqual(['New desk']));
+    await watch.check();
+    await watch.check();
+    expect(changes).toHaveLength(1);
+    const [change] = changes;
+    expect(change?.kind === 'loaded' && change.files.texts['playbook.yaml']).toContain('name: New desk');
+  });
+
+  it('refuses a broken edit once, then takes what mends it', async () => {
+    const watch = await begin();
+    await writeFile(join(dir, 'playbook.yaml'), 'name: [broken\n');
+    await eventually(() => expect(kinds()).toEqual(['refused']));
+    await watch.check();
+    expect(changes).toHaveLength(1);
+    const [change] = changes;
+    expect(change?.kind === 'refused' && change.error.problems[0]).toMatchObject({ file: 'playbook.yaml' });
+    await writeFile(join(dir, 'flows', 'refund.yaml'), 'nothing: here\n');
+    await eventually(() => expect(kinds()).toEqual(['refused', 'refused']));
+    await cp(join(example, 'flows', 'refund.yaml'), join(dir, 'flows', 'refund.yaml'));
+    await cp(join(example, 'playbook.yaml'), join(dir, 'playbook.yaml'));
+    await watch.check();
+    expect(namesLoaded()).toEqual([]);
+    await writeFile(join(dir, 'playbook.yaml'), await renamed('Mended'));
+    await eventually(() => expect(namesLoaded()).toEqual(['Mended']));
+  });
+
+  it('tells nothing of an edit that changes nothing, nor of tests', async () => {
+    const watch = await begin();
+    await writeFile(join(dir, 'playbook.yaml'), await readFile(join(dir, 'playbook.yaml')));
+    await writeFile(join(dir, 'understanding', 'labelled.yaml'), '[]\n');
+    await watch.check();
+    expect(changes).toEqual([]);
+  });
+
+  it('sees what editors write by renaming', async () => {
+    await begin();
+    const target = join(dir, 'playbook.yaml');
+    for (const name of ['First', 'Second']) {
+      const text = await renamed(name);
+      await writeFile(`${target}.tmp~`, text);
+      await rename(target, `${target}.bak~`);
+      await rename(`${target}.tmp~`, target);
+      await eventually(() => expect(namesLoaded().at(-1)).toBe(name));
+    }
+  });
+
+  it('sees files that are added and removed', async () => {
+    await begin();
+    await writeFile(join(dir, 'knowledge', 'new.md'), '# New\n\nText.\n');
+    await eventually(() => expect(kinds()).toEqual(['loaded']));
+    await rm(join(dir, 'knowledge', 'new.md'));
+    await eventually(() => expect(kinds()).toEqual(['loaded', 'loaded']));
+  });
+
+  it('sees a swapped revision of a mounted ConfigMap', async () => {
+    const [one, two] = ['..2026_1', '..2026_2'].map((name) => join(base, 'mounted', name));
+    await cp(dir, one ?? '', { recursive: true });
+    await cp(dir, two ?? '', { recursive: true });
+    await writeFile(join(two ?? '', 'playbook.yaml'), await renamed('Second revision'));
+    dir = join(base, 'mounted');
+    await symlink('..2026_1', join(dir, '..data'));
+    for (const name of [
+      'playbook.yaml',
+      'policies.yaml',
+      'flags.json',
+      'agents',
+      'flows',
+      'sops',
+      'knowledge',
+    ])
+      await symlink(join('..data', name), join(dir, name));
+    await symlink(join('..data', 'understanding'), join(dir, 'understanding'));
+    await begin();
+    await symlink('..2026_2', join(dir, '..data_tmp'));
+    await rename(join(dir, '..data_tmp'), join(dir, '..data'));
+    await rm(one ?? '', { recursive: true });
+    await eventually(() => expect(namesLoaded()).toEqual(['Second revision']));
+    expect(kinds()).toEqual(['loaded']);
+  });
+
+  it('tells of a folder that is removed, and goes on with the one that comes in its place', async () => {
+    await begin({ recheckMs: 50 });
+    await rename(dir, `${dir}-away`);
+    await eventually(() => expect(kinds().at(-1)).toBe('refused'));
+    await writeFile(
+      join(`${dir}-away`, 'playbook.yaml'),
+      (await readFile(join(example, 'playbook.yaml'), 'utf8')).replace(/^name: .*$/m, 'name: Back'),
+    );
+    await rename(`${dir}-away`, dir);
+    await eventually(() => expect(namesLoaded()).toEqual(['Back']));
+    await writeFile(join(dir, 'playbook.yaml'), await renamed('Watched again'));
+    await eventually(() => expect(namesLoaded()).toEqual(['Back', 'Watched again']));
+  });
+
+  it('tells changes one after the other, and none after it has stopped', async () => {
+    const { version } = await loadPlaybook(dir, options);
+    let running = 0;
+    let most = 0;
+    let told = 0;
+    const watch = watchPlaybook(
+      dir,
+      async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setImmediate(resolve));
+        told += 1;
+        running -= 1;
+      },
+      { ...options, version, quietMs: 10 },
+    );
+    watches.push(watch);
+    await watch.check();
+    for (const name of ['A', 'B', 'C']) {
+      await writeFile(join(dir, 'playbook.yaml'), await renamed(name));
+      await Promise.all([watch.check(), watch.check()]);
+    }
+    await eventually(() => expect(told).toBe(3));
+    expect(most).toBe(1);
+    await watch.stop();
+    await watch.stop();
+    await writeFile(join(dir, 'playbook.yaml'), await renamed('D'));
+    await watch.check();
+    expect(told).toBe(3);
+  });
+});
