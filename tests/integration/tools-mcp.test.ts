@@ -105,19 +105,20 @@ describe.each(['stdio', 'http'] as const)('a server over %s', (kind) => {
     expect(await mcp.call('count', { by: 2 }, 'b')).toMatchObject({ status: 'done', data: { total: 4 } });
   });
 
-  it.each([
-    ['echo', {}, '`text` is missing'],
-    ['echo', { text: 'x'.repeat(101) }, '`text`:'],
-    ['echo', { text: 'hi', more: 1 }, 'do not fit'],
-    ['count', { by: 0 }, '`by`:'],
-    ['count', { by: '2' }, '`by`:'],
-    ['odd', { a: 1 }, 'cannot be read'],
-  ])('refuses %s with %j before it is called', async (name, args, words) => {
+  it('refuses arguments that do not fit its schema before a call', async () => {
     await using mcp = await start();
-    expect(await mcp.call(name, args)).toMatchObject({
-      status: 'refused',
-      text: expect.stringContaining(words),
-    });
+    const wrong: [name: string, args: object, words: string][] = [
+      ['echo', {}, '`text` is missing'],
+      ['echo', { text: 'x'.repeat(101) }, '`text`:'],
+      ['echo', { text: 'hi', more: 1 }, 'do not fit'],
+      ['count', { by: 0 }, '`by`:'],
+      ['count', { by: '2' }, '`by`:'],
+      ['odd', { a: 1 }, 'cannot be read'],
+    ];
+    for (const [name, args, words] of wrong) {
+      const outcome = await mcp.call(name, args);
+      expect(outcome).toMatchObject({ status: 'refused', text: expect.stringContaining(words) });
+    }
   });
 
   it.each([
