@@ -1,5 +1,5 @@
+import type { Validator } from '#dialogue/flows/validator';
 import type { Playbook } from '#playbook/playbook';
-import type { Validator } from '../flows/validator.ts';
 import type { Language } from './language.ts';
 import { hasKeyPlaceholder, placeholdersIn } from './placeholders.ts';
 import type { Labelled } from './training-set.ts';

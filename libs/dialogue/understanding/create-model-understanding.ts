@@ -1,6 +1,6 @@
+import type { Validator } from '#dialogue/flows/validator';
 import type { ChatModel, Prompt } from '#models/chat-model';
 import type { Playbook } from '#playbook/playbook';
-import type { Validator } from '../flows/validator.ts';
 import { readFilledForm } from './read-filled-form.ts';
 import { understandForm } from './understand-form.ts';
 import type { DialogueContext, Understand, UnderstandInput } from './understanding.ts';

@@ -1,11 +1,12 @@
+import type { Command } from '#dialogue/command';
+import type { Validator } from '#dialogue/flows/validator';
 import type { Playbook } from '#playbook/playbook';
-import type { Command } from '../command.ts';
-import type { Validator } from '../flows/validator.ts';
-import { type Choice, chooseCommands, slotsIn } from './choose-commands.ts';
+import { chooseCommands } from './choose-commands.ts';
 import { cleanText } from './clean-text.ts';
 import { createAnalyser } from './create-analyser.ts';
 import { createTopicFinder, type Topics } from './find-topics.ts';
 import { type Language, learnLanguage } from './language.ts';
+import { type Choice, slotsIn } from './reading.ts';
 import { splitSentences } from './split-sentences.ts';
 import { isAboutQuestion } from './text-signs.ts';
 import type { DialogueContext, Understand } from './understanding.ts';

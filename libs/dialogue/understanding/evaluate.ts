@@ -1,6 +1,6 @@
+import { commandKinds } from '#dialogue/command';
 import type { TokenUsage } from '#models/chat-model';
 import type { LabelledMessage } from '#playbook/schemas/labelled-file';
-import { commandKinds } from '../command.ts';
 import { contextOfItem } from './context-of-item.ts';
 import { type Got, type MatchDeps, matchItem } from './match-item.ts';
 import type { Understand } from './understanding.ts';

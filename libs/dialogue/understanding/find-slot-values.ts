@@ -1,7 +1,9 @@
+import type { Validator } from '#dialogue/flows/validator';
 import type { FlowSpec, SlotSpec } from '#playbook/flow-spec';
-import type { Validator } from '../flows/validator.ts';
 import { isCommonWord } from './common-words.ts';
+import { findText, leadsOf } from './find-text.ts';
 import { type SlotKind, slotKind } from './slot-kind.ts';
+import { type Token, tokensOf } from './tokens-of.ts';
 import { toExample } from './training-set.ts';
 
 /** The words around `{slot}` in an example: up to two before, one after. */
@@ -39,25 +41,6 @@ function placesIn(example: string, slot: string): Place[] {
     const after = words[index + 1];
     return [{ before: own, after: after?.startsWith('{') ? undefined : after }];
   });
-}
-
-export interface Token {
-  /** Without the punctuation around it. */
-  readonly word: string;
-  /** Where the word begins and ends in the text. */
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Words of a text with their places; what stands in quotation marks is one. */
-export function tokensOf(text: string): Token[] {
-  return Array.from(text.matchAll(/"[^"\n]{1,100}"|[^\s"]+/gu), (match) => {
-    const lead = /^["'(,:;[{]*/u.exec(match[0])?.[0].length ?? 0;
-    const opening = match[0].startsWith('{') || match[0].startsWith('[') ? 0 : lead;
-    const word = match[0].slice(opening).replace(opening === 0 ? /[,:;.!?]+$/u : /["'),:;.!?\]}]+$/u, '');
-    const bare = opening === 0 && !/^[{[]/.test(word) ? word.replace(/["')\]}]+$/u, '') : word;
-    return { word: bare, start: match.index + opening, end: match.index + opening + bare.length };
-  }).filter(({ word }) => word !== '');
 }
 
 /** The value of a slot that a text says by itself, as it is written there; undefined where it says none. */
@@ -160,62 +143,4 @@ function isTelling(word: string, { name, type }: SlotSpec): boolean {
     bare.length > 2 &&
     [...name.split('_'), type].some((part) => part === bare || (bare === 'org' && part.startsWith(bare)))
   );
-}
-
-const longestValue = 500;
-
-/** Text begins after words that lead to it in the slot's own examples ("because", "the reason is"), and goes on to the end. */
-function findText(leads: readonly string[], text: string): string | undefined {
-  const lower = text.toLowerCase();
-  let found: { at: number; end: number } | undefined;
-  // Longer leads come first, so that "because of" wins over "because" at the same place.
-  for (const lead of leads) {
-    const at = indexOfWords(lower, lead);
-    if (at >= 0 && (found === undefined || at < found.at)) found = { at, end: at + lead.length };
-  }
-  if (found === undefined) return undefined;
-  const value = text
-    .slice(found.end)
-    .replace(/^[\s:,.]+/, '')
-    .trim()
-    .slice(0, longestValue);
-  return value === '' ? undefined : value;
-}
-
-function indexOfWords(text: string, words: string): number {
-  for (let at = text.indexOf(words); at >= 0; at = text.indexOf(words, at + 1)) {
-    const isStart = at === 0 || /[\s,.(]/.test(text[at - 1] ?? '');
-    if (isStart && /[\s:,]/.test(text[at + words.length] ?? '')) return at;
-  }
-  return -1;
-}
-
-/** What a text says after such words if it begins with them, else the whole of it: the answer to a question for text. */
-export function textAnswer({ leads }: SlotPlaces, text: string): string {
-  const lower = text.toLowerCase();
-  const lead = leads.find((words) => lower.startsWith(words) && /[\s:,]/.test(text[words.length] ?? ''));
-  const value =
-    lead === undefined
-      ? ''
-      : text
-          .slice(lead.length)
-          .replace(/^[\s:,]+/, '')
-          .trim();
-  return (value === '' ? text : value).trim();
-}
-
-/** The words before `{slot}` in examples that end with it, longest first. */
-function leadsOf(slot: SlotSpec): string[] {
-  const ending = `{${slot.name}}`;
-  return slot.examples
-    .map((example) => toExample(example).text)
-    .filter((example) => example.endsWith(ending) && example.length > ending.length)
-    .map((example) =>
-      example
-        .slice(0, -ending.length)
-        .replace(/[\s:,]+$/, '')
-        .toLowerCase(),
-    )
-    .filter((lead) => lead !== '' && !lead.includes('{'))
-    .sort((one, other) => other.length - one.length);
 }

@@ -1,5 +1,5 @@
+import type { Validator } from '#dialogue/flows/validator';
 import type { FlowSpec } from '#playbook/flow-spec';
-import type { Validator } from '../flows/validator.ts';
 import { createFeatureReader, type Features, wordsOf } from './features-of.ts';
 import { learnPlaces, type SlotPlaces } from './find-slot-values.ts';
 import { createMask } from './mask-values.ts';

@@ -1,5 +1,5 @@
+import type { Validator } from '#dialogue/flows/validator';
 import type { Playbook } from '#playbook/playbook';
-import type { Validator } from '../flows/validator.ts';
 import { slotKind } from './slot-kind.ts';
 
 export interface Mask {

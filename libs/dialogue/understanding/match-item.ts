@@ -1,8 +1,8 @@
 import { canonicalJson } from '#contract/canonical-json';
+import type { Command } from '#dialogue/command';
+import type { Validator } from '#dialogue/flows/validator';
 import type { FlowSpec } from '#playbook/flow-spec';
 import type { LabelledMessage } from '#playbook/schemas/labelled-file';
-import type { Command } from '../command.ts';
-import type { Validator } from '../flows/validator.ts';
 import type { DialogueContext, Understanding } from './understanding.ts';
 
 type Expected = LabelledMessage['expect'];

@@ -1,4 +1,5 @@
-import { findSlotValue, type SlotPlaces, textAnswer } from './find-slot-values.ts';
+import { findSlotValue, type SlotPlaces } from './find-slot-values.ts';
+import { textAnswer } from './find-text.ts';
 import type { Language } from './language.ts';
 import { stripAnswer } from './strip-answer.ts';
 import type { Act } from './training-set.ts';
@@ -58,7 +59,7 @@ function readBoolean(
 function readValue(text: string, asked: SlotPlaces, language: Language, acts: Acts): string | undefined {
   const { kind, validator } = asked;
   if (kind === 'text') {
-    const answer = textAnswer(asked, text);
+    const answer = textAnswer(asked.leads, text);
     return isUnclear(acts) && answer.split(/\s+/).length < 2 ? undefined : answer;
   }
   const found = findSlotValue(asked, text, language.isKnownWord);

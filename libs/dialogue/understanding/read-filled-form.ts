@@ -1,6 +1,6 @@
+import { type Command, digressions } from '#dialogue/command';
 import type { FlowSpec } from '#playbook/flow-spec';
 import type { Playbook } from '#playbook/playbook';
-import { type Command, digressions } from '../command.ts';
 import { hasKeyPlaceholder } from './placeholders.ts';
 import type { FilledAnalysis, FilledCommand, FilledForm } from './understand-form.ts';
 import {

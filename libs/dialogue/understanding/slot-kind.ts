@@ -1,4 +1,4 @@
-import type { Validator } from '../flows/validator.ts';
+import type { Validator } from '#dialogue/flows/validator';
 
 /**
  * How values of a type are told from other words. `pattern`: by their look; `name`: any single word may be one, so that

@@ -1,3 +1,6 @@
+/** Longer ones are no answer in a word or two. */
+const longestAnswer = 300;
+
 const lead =
   /^(?:(?:yes|yeah|yep|ok|okay|sure|well|um|hm+|hi|hello|hey|oh|ah|so|and|please|pls|no|sorry|actually|wait|oops)[\s,.:;!-]+)+/iu;
 const statement =
@@ -11,6 +14,7 @@ const edges = /^[\s"'(]+|[\s"').,;!]+$/gu;
 /** What remains of an answer without the words around it: "it's acme, please" is "acme". Something always remains. */
 export function stripAnswer(text: string): string {
   let rest = text.trim();
+  if (rest.length > longestAnswer) return rest;
   for (const pattern of [lead, label, statement, lead, preposition, trail, trail]) {
     const shorter = rest.replace(pattern, '');
     if (shorter.replace(edges, '') !== '') rest = shorter;

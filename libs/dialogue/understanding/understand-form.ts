@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commandKinds, digressions } from '../command.ts';
+import { commandKinds, digressions } from '#dialogue/command';
 import { riskCategories, tones, urgencies } from './understanding.ts';
 
 /** What a model writes in the wrong type counts as left out: the rest of the form is still of use. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digressions } from '../command.ts';
+import { digressions } from '#dialogue/command';
 import { riskCategories, tones, type Understanding, urgencies } from './understanding.ts';
 
 const names = z.array(z.string());

@@ -1,0 +1,81 @@
+import type { Command } from '#dialogue/command';
+import { findSlotValue } from './find-slot-values.ts';
+import type { Language } from './language.ts';
+import type { Act } from './training-set.ts';
+import type { DialogueContext } from './understanding.ts';
+
+/** What a text was taken for, and how likely it is that. */
+export interface Choice {
+  readonly commands: readonly Command[];
+  readonly confidence: number;
+}
+
+/** A text at its place in the conversation, with what it may be. */
+export interface Reading {
+  readonly text: string;
+  readonly context: DialogueContext;
+  readonly language: Language;
+  readonly acts: Readonly<Record<Act, number>>;
+  /** The likeliest act. */
+  readonly best: Act;
+  /** Whether somebody here, or clearly nobody here, is for what the text is about. */
+  readonly hasTopic: (text: string) => boolean;
+}
+
+/** How sure one has to be. What changes something needs more than what only answers. */
+export const sure = { act: 0.5, interrupt: 0.6, flow: 0.5, talk: 0.4, clause: 0.85 };
+
+export function readText(
+  text: string,
+  context: DialogueContext,
+  language: Language,
+  hasTopic: (text: string) => boolean,
+): Reading {
+  const acts = inPlace(language.acts(text), context);
+  return { text, context, language, acts, best: bestOf(acts), hasTopic };
+}
+
+/** Where nothing is asked nobody answers: what would be an answer is something else. */
+function inPlace(
+  acts: Readonly<Record<Act, number>>,
+  { flow }: DialogueContext,
+): Readonly<Record<Act, number>> {
+  if (flow !== null) return acts;
+  const rest = 1 - acts.inform;
+  const scaled = Object.entries(acts).map(([act, p]) => [
+    act,
+    act === 'inform' ? 0 : p / Math.max(rest, 0.05),
+  ]);
+  // The same keys as before.
+  return Object.fromEntries(scaled) as Record<Act, number>;
+}
+
+function bestOf(acts: Readonly<Record<Act, number>>): Act {
+  // The keys of the record above.
+  const labels = Object.keys(acts) as Act[];
+  return labels.reduce(
+    (best, act) => (likelihoodOf(acts, act) > likelihoodOf(acts, best) ? act : best),
+    'vague',
+  );
+}
+
+export function likelihoodOf(acts: Readonly<Record<Act, number>>, act: Act): number {
+  return acts[act] ?? 0;
+}
+
+/** Whether any text is an answer to what is asked. */
+export function isFreeText(language: Language, { awaiting }: DialogueContext): boolean {
+  if (awaiting === null) return false;
+  const places = language.placesOf(awaiting.flow).find(({ slot }) => slot.name === awaiting.slot);
+  return places?.kind === 'text';
+}
+
+/** What a message says of a flow's slots unasked. */
+export function slotsIn(text: string, flow: string, language: Language): Record<string, string> {
+  const slots: Record<string, string> = {};
+  for (const places of language.placesOf(flow)) {
+    const value = findSlotValue(places, text, language.isKnownWord);
+    if (value !== undefined) slots[places.slot.name] = value;
+  }
+  return slots;
+}
