@@ -34,7 +34,7 @@ async function begin(given: { recheckMs?: number } = {}): Promise<PlaybookWatch>
   const watch = watchPlaybook(dir, (change) => void changes.push(change), {
     ...options,
     version,
-    quietMs: 30,
+    quietMs: 60,
     ...given,
   });
   watches.push(watch);
@@ -42,6 +42,12 @@ async function begin(given: { recheckMs?: number } = {}): Promise<PlaybookWatch>
   return watch;
 }
 
+/** Waits until an expectation is met. */
+const shows = (expectation: () => void): Promise<true> =>
+  eventually(() => {
+    expectation();
+    return true;
+  });
 const kinds = (): string[] => changes.map(({ kind }) => kind);
 const namesLoaded = (): string[] =>
   changes.flatMap((change) => (change.kind === 'loaded' ? [change.playbook.name] : []));
@@ -52,7 +58,7 @@ describe('watchPlaybook', () => {
   it('tells another version once, with the files that it is made of', async () => {
     const watch = await begin();
     await writeFile(join(dir, 'playbook.yaml'), await renamed('New desk'));
-    await eventually(() => expect(namesLoaded()).toEqual(['New desk']));
+    await shows(() => expect(namesLoaded()).toEqual(['New desk']));
     await watch.check();
     await watch.check();
     expect(changes).toHaveLength(1);
@@ -63,19 +69,19 @@ describe('watchPlaybook', () => {
   it('refuses a broken edit once, then takes what mends it', async () => {
     const watch = await begin();
     await writeFile(join(dir, 'playbook.yaml'), 'name: [broken\n');
-    await eventually(() => expect(kinds()).toEqual(['refused']));
+    await shows(() => expect(kinds()).toEqual(['refused']));
     await watch.check();
     expect(changes).toHaveLength(1);
     const [change] = changes;
     expect(change?.kind === 'refused' && change.error.problems[0]).toMatchObject({ file: 'playbook.yaml' });
     await writeFile(join(dir, 'flows', 'refund.yaml'), 'nothing: here\n');
-    await eventually(() => expect(kinds()).toEqual(['refused', 'refused']));
+    await shows(() => expect(kinds()).toEqual(['refused', 'refused']));
     await cp(join(example, 'flows', 'refund.yaml'), join(dir, 'flows', 'refund.yaml'));
     await cp(join(example, 'playbook.yaml'), join(dir, 'playbook.yaml'));
     await watch.check();
     expect(namesLoaded()).toEqual([]);
     await writeFile(join(dir, 'playbook.yaml'), await renamed('Mended'));
-    await eventually(() => expect(namesLoaded()).toEqual(['Mended']));
+    await shows(() => expect(namesLoaded()).toEqual(['Mended']));
   });
 
   it('tells nothing of an edit that changes nothing, nor of tests', async () => {
@@ -94,16 +100,16 @@ describe('watchPlaybook', () => {
       await writeFile(`${target}.tmp~`, text);
       await rename(target, `${target}.bak~`);
       await rename(`${target}.tmp~`, target);
-      await eventually(() => expect(namesLoaded().at(-1)).toBe(name));
+      await shows(() => expect(namesLoaded().at(-1)).toBe(name));
     }
   });
 
   it('sees files that are added and removed', async () => {
     await begin();
     await writeFile(join(dir, 'knowledge', 'new.md'), '# New\n\nText.\n');
-    await eventually(() => expect(kinds()).toEqual(['loaded']));
+    await shows(() => expect(kinds()).toEqual(['loaded']));
     await rm(join(dir, 'knowledge', 'new.md'));
-    await eventually(() => expect(kinds()).toEqual(['loaded', 'loaded']));
+    await shows(() => expect(kinds()).toEqual(['loaded', 'loaded']));
   });
 
   it('sees a swapped revision of a mounted ConfigMap', async () => {
@@ -128,22 +134,22 @@ describe('watchPlaybook', () => {
     await symlink('..2026_2', join(dir, '..data_tmp'));
     await rename(join(dir, '..data_tmp'), join(dir, '..data'));
     await rm(one ?? '', { recursive: true });
-    await eventually(() => expect(namesLoaded()).toEqual(['Second revision']));
+    await shows(() => expect(namesLoaded()).toEqual(['Second revision']));
     expect(kinds()).toEqual(['loaded']);
   });
 
   it('tells of a folder that is removed, and goes on with the one that comes in its place', async () => {
     await begin({ recheckMs: 50 });
     await rename(dir, `${dir}-away`);
-    await eventually(() => expect(kinds().at(-1)).toBe('refused'));
+    await shows(() => expect(kinds().at(-1)).toBe('refused'));
     await writeFile(
       join(`${dir}-away`, 'playbook.yaml'),
       (await readFile(join(example, 'playbook.yaml'), 'utf8')).replace(/^name: .*$/m, 'name: Back'),
     );
     await rename(`${dir}-away`, dir);
-    await eventually(() => expect(namesLoaded()).toEqual(['Back']));
+    await shows(() => expect(namesLoaded()).toEqual(['Back']));
     await writeFile(join(dir, 'playbook.yaml'), await renamed('Watched again'));
-    await eventually(() => expect(namesLoaded()).toEqual(['Back', 'Watched again']));
+    await shows(() => expect(namesLoaded()).toEqual(['Back', 'Watched again']));
   });
 
   it('tells changes one after the other, and none after it has stopped', async () => {
@@ -168,7 +174,7 @@ describe('watchPlaybook', () => {
       await writeFile(join(dir, 'playbook.yaml'), await renamed(name));
       await Promise.all([watch.check(), watch.check()]);
     }
-    await eventually(() => expect(told).toBe(3));
+    await shows(() => expect(told).toBe(3));
     expect(most).toBe(1);
     await watch.stop();
     await watch.stop();
