@@ -11,8 +11,10 @@ const makes: readonly RegExp[] = [
   /\bAIza[A-Za-z0-9_-]{30,60}/g,
   /\bsyt_[A-Za-z0-9_]{10,255}/g,
   /\beyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,4000}(?:\.[A-Za-z0-9_-]{0,4000})?/g,
-  /(?<=\b(?:password|passwd|secret|api[ _-]?key|access[ _-]?token)\b\s{0,3}[:=]\s{0,3}["'`]?)[^\s"'`<>{}[\]()]{8,255}/gi,
 ];
+/** A password, told as one: the words before it stay. */
+const told =
+  /\b((?:password|passwd|secret|api[ _-]?key|access[ _-]?token)\s{0,3}[:=]\s{0,3}["'`]?)[^\s"'`<>{}[\]()]{8,255}/gi;
 const anyKey = /\b[A-Za-z0-9_-]{32,255}/g;
 
 /** Takes out what looks like a secret: keys of known makes, and long mixtures of small and capital letters and digits. */
@@ -23,7 +25,8 @@ export function checkSecrets(draft: string): Checked {
     return '(removed)';
   };
   const known = makes.reduce((text, make) => text.replaceAll(make, remove), draft);
-  const text = known.replaceAll(anyKey, (word) => (isMixture(word) ? remove() : word));
+  const untold = known.replaceAll(told, (_, before: string) => `${before}${remove()}`);
+  const text = untold.replaceAll(anyKey, (word) => (isMixture(word) ? remove() : word));
   return {
     text,
     problems: count > 0 ? [{ kind: 'secret', why: 'held what looks like a key or a password' }] : [],
