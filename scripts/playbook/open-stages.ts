@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { createConversation } from '#agents/conversation/create-conversation';
 import { createLocalProcedures } from '#agents/conversation/create-local-procedures';
 import { createDesk, type OpenDesk } from '#agents/desk/create-desk';
+import { createBreakers } from '#agents/tools/create-breakers';
 import { createChatModels } from '#models/create-chat-models';
 import { type ModelSettings, modelSettings } from '#models/model-settings';
 import { loadPlaybook } from '#playbook/load-playbook';
@@ -46,6 +47,7 @@ export async function openStages(dir: string, provider: DialogueProvider, env: E
       model: createChatModels(settings),
       modelName: settings.provider === 'offline' ? 'offline' : settings.model,
       tools: around.tools,
+      breakers: createBreakers(),
       stores: around.stores,
       env,
       log: pino({ enabled: false }),

@@ -1,9 +1,10 @@
 import type { DialogueTurn } from '#playbook/schemas/dialogue-file';
+import { createBackstage } from './backstage.ts';
 import { compareTurn } from './compare-turn.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { DialogueFailure, DialogueOutcome, SpokenTurn } from './dialogue-outcome.ts';
 import type { DialogueStage } from './dialogue-stage.ts';
-import { createRehearsal, type Rehearsal } from './rehearsal.ts';
+import { rehearse } from './rehearse.ts';
 
 /**
  * Plays a dialogue in this process: messages through the conversation graph, decisions through the action graph under a
@@ -14,14 +15,14 @@ export async function playDialogue(
   stage: DialogueStage,
   signal: AbortSignal,
 ): Promise<DialogueOutcome> {
-  const rehearsal = createRehearsal(dialogue, stage, signal);
+  const backstage = createBackstage(dialogue, stage, signal);
   const failures: DialogueFailure[] = [];
   const transcript: SpokenTurn[] = [];
   for (const [index, turn] of dialogue.turns.entries()) {
     signal.throwIfAborted();
     const at = { file: dialogue.file, turn: index + 1, said: titleOf(turn) };
     try {
-      const heard = await takeTurn(rehearsal, turn, index);
+      const heard = await rehearse(backstage, turn, index);
       const { texts: answers, notices, ran, waits } = heard;
       transcript.push({ said: at.said, answers, notices, ran, waits });
       const mismatches = compareTurn(turn, heard);
@@ -42,13 +43,6 @@ export async function playDialogue(
   }
   const { name, file, turns } = dialogue;
   return { name, file, turns: turns.length, failures, transcript };
-}
-
-function takeTurn(rehearsal: Rehearsal, turn: DialogueTurn, index: number) {
-  if (turn.user !== undefined) return rehearsal.say(turn, turn.user, index);
-  if (turn.approval !== undefined) return rehearsal.decide(turn, turn.approval, index);
-  if (turn.person !== undefined) return rehearsal.speak(turn, turn.person, index);
-  return rehearsal.pass(turn, turn.pass ?? '');
 }
 
 function titleOf({ user, approval, decide, person, pass }: DialogueTurn): string {
