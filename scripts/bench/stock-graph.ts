@@ -22,7 +22,10 @@ type State = typeof StockState.State;
  * The conversation as LangGraph's tutorials would build it: `open`, `converse`, `close`, each a node, with the same
  * functions inside as ours. What the worker is compared with.
  */
-export function buildStockGraph({ conversation: { deps } }: Pick<Bench, 'conversation'>, saver?: BaseCheckpointSaver) {
+export function buildStockGraph(
+  { conversation: { deps } }: Pick<Bench, 'conversation'>,
+  saver?: BaseCheckpointSaver,
+) {
   const { signal } = new AbortController();
   const open = async ({ text, messages }: State): Promise<Partial<State>> => {
     const started = { input: inputOf(text), thread: sessionOf(0), signal, onDraft: () => undefined };

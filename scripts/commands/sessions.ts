@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
+import { z } from 'zod';
 import { partitionOf } from '#contract/partition-of';
 import { parseSessionId } from '#contract/session-id';
 import { newTrace } from '#runtime/trace';
@@ -60,6 +61,33 @@ interface SessionState {
   readonly lastTurnAt: string;
   readonly turns: number;
   readonly lastFact: string;
+  /** Where its flows stand, as the worker wrote it with the last turn. */
+  readonly conversation_state: string;
+  readonly flow: string | null;
+  readonly step: string | null;
+  readonly awaiting: string | null;
+  readonly paused: readonly string[];
+  readonly parked: readonly string[];
+  readonly topics: readonly string[];
+}
+
+const dialogueState = z.object({
+  conversation_state: z.string().catch('idle'),
+  flow: z.string().nullable().catch(null),
+  step: z.string().nullable().catch(null),
+  awaiting: z.string().nullable().catch(null),
+  paused: z.array(z.string()).catch([]),
+  parked: z.array(z.string()).catch([]),
+  topics: z.array(z.string()).catch([]),
+});
+
+function readDialogue(json: string): z.output<typeof dialogueState> {
+  const read = z
+    .string()
+    .transform((text) => JSON.parse(text) as unknown)
+    .pipe(dialogueState)
+    .safeParse(json);
+  return read.success ? read.data : dialogueState.parse({});
 }
 
 async function list(
@@ -116,10 +144,14 @@ async function show(
   }
   const paint = paintFor(terminal);
   for (const [title, value] of Object.entries(full)) {
-    const text = Array.isArray(value) ? value.join(', ') || 'none' : String(value ?? 'main');
-    terminal.stdout.write(`${paint('dim', title.padEnd(17))} ${printable(text)}\n`);
+    const text = Array.isArray(value) ? value.join(', ') || 'none' : String(value ?? absent(title));
+    terminal.stdout.write(`${paint('dim', title.padEnd(18))} ${printable(text)}\n`);
   }
   return 0;
+}
+
+function absent(title: string): string {
+  return title === 'thread' ? 'main' : 'none';
 }
 
 async function reset(
@@ -152,12 +184,14 @@ async function readSession(
   session: string,
 ): Promise<SessionState | undefined> {
   const partition = partitionOf(session, partitions);
-  const [lastTurnAt, turns, lastFact] = await redis.hmget(
+  const [lastTurnAt, turns, lastFact, dialogue] = await redis.hmget(
     keys.session(partition, session),
     'lastTurnAt',
     'turns',
     'lastFact',
+    'state',
   );
   if (lastTurnAt == null) return undefined;
-  return { session, partition, lastTurnAt, turns: Number(turns ?? 0), lastFact: lastFact ?? '' };
+  const known = { session, partition, lastTurnAt, turns: Number(turns ?? 0), lastFact: lastFact ?? '' };
+  return { ...known, ...readDialogue(dialogue ?? '{}') };
 }

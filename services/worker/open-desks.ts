@@ -3,6 +3,7 @@ import type { Desks } from '#agents/conversation/desk';
 import type { OpenDesk } from '#agents/desk/create-desk';
 import { createRedisStores } from '#agents/desk/create-redis-stores';
 import { knownNames } from '#agents/known-names';
+import { type Breakers, createBreakers } from '#agents/tools/create-breakers';
 import { createTools } from '#agents/tools/create-tools';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
 import { createChatModels } from '#models/create-chat-models';
@@ -21,6 +22,7 @@ export interface WorkerDesks extends Desks, AsyncDisposable {
   current(): OpenDesk;
   /** What may run when reviewers allow it: tools of the newest playbook, then those of others that are open. */
   readonly tools: ToolRegistry;
+  readonly breakers: Breakers;
 }
 
 /**
@@ -37,7 +39,9 @@ export async function openDesks(
 ): Promise<WorkerDesks> {
   const tools = createTools(config.records);
   const options = { reviewers: config.approvals.reviewers, code: knownNames(tools) };
+  const breakers = createBreakers();
   const shelf = createShelf({
+    breakers,
     model: createChatModels(config.model),
     modelName: config.model.provider === 'offline' ? 'offline' : config.model.model,
     tools,
@@ -90,6 +94,7 @@ export async function openDesks(
       }
     },
     tools: shelf.tools,
+    breakers,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }

@@ -5,7 +5,7 @@ import { closeApprovals } from './close-approvals.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
 
-/** Forgets a conversation: its checkpoints and record go, and what it asked for is withdrawn. */
+/** Forgets a conversation: its checkpoints and record go, what it asked for is withdrawn, and personal data is erased. */
 export async function resetSession(deps: TurnDeps, delivery: Delivery, savers: TurnSavers): Promise<Commit> {
   const { partition, entry } = delivery;
   const open = await deps.redis.hvals(deps.keys.openApprovals(partition));
@@ -18,6 +18,8 @@ export async function resetSession(deps: TurnDeps, delivery: Delivery, savers: T
   const forgotten = [
     { command: 'DEL', key: deps.keys.session(partition, entry.session), args: [] },
     { command: 'ZREM', key: deps.keys.sessions(partition), args: [entry.session] },
+    { command: 'DEL', key: deps.keys.vault(partition, entry.session), args: [] },
+    { command: 'DEL', key: deps.keys.vaultOrder(partition, entry.session), args: [] },
   ] as const;
   return {
     ...closing,

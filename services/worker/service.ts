@@ -46,7 +46,7 @@ async function start(
   const procedures = createRedisProcedures({ ...transport, key: transport.keys.procedures() });
   const turnDeps = {
     ...transport,
-    ...createConversation({ desks, procedures, tools: desks.tools }),
+    ...createConversation({ desks, procedures, tools: desks.tools, breakers: desks.breakers }),
     adminRoom,
     sessionTtlMs: turns.sessionTtlMs,
     log,

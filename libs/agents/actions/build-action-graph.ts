@@ -52,6 +52,12 @@ export interface ActionGraph {
   decide(interruptId: string, decision: ActionDecision, grant: ActionGrant): Promise<readonly ActionResult[]>;
 }
 
+export interface ActionGraphDeps {
+  tools: ToolRegistry;
+  /** The same as the gate's: a tool that is ill is ill for both. */
+  breakers?: Breakers;
+}
+
 const ActionState = Annotation.Root({
   approval: Annotation<string>(),
   actions: Annotation<readonly Action[]>(),
@@ -61,14 +67,7 @@ const ActionState = Annotation.Root({
 type State = typeof ActionState.State;
 
 /** The graph that a risky action runs on: `decide` waits for the reviewers, `run` does what they allowed. */
-export function buildActionGraph({
-  tools,
-  breakers,
-}: {
-  tools: ToolRegistry;
-  /** The same as the gate's: a tool that is ill is ill for both. */
-  breakers?: Breakers;
-}): ActionGraph {
+export function buildActionGraph({ tools, breakers }: ActionGraphDeps): ActionGraph {
   const run = async (state: State, config: LangGraphRunnableConfig): Promise<Partial<State>> => {
     const { approval, actions: asked, decision } = state;
     const { permit, signal } = grantOf(config);

@@ -1,4 +1,4 @@
-import { type CheckpointTuple, MemorySaver } from '@langchain/langgraph';
+import { Annotation, type CheckpointTuple, END, MemorySaver, START, StateGraph } from '@langchain/langgraph';
 import { describe, expect, it } from 'vitest';
 import { actionOf, approval as approvalSchema } from '#contract/approval';
 import type { Command } from '#dialogue/command';
@@ -259,6 +259,37 @@ describe('a flow in a conversation', () => {
     expect(output.reply).toContain('start it again');
     expect(output.notices[0]?.text).toContain('look');
     expect(output.situation).toMatchObject({ version: null, dialogue: { stack: [], parked: [] } });
+  });
+});
+
+describe('a conversation that was saved by the version before', () => {
+  it('goes on, with what it waits for', async () => {
+    const saver = new MemorySaver();
+    const before = {
+      id: '0123456789ABCDEFGHJK',
+      actions: [actionOf('wipe', { project: 'Zeus' })],
+      since: '2025-01-01T00:00:00.000Z',
+    };
+    const state = Annotation.Root({ messages: Annotation<unknown[]>(), pending: Annotation<unknown[]>() });
+    const old = new StateGraph(state)
+      .addNode('respond', () => ({ messages: [{ role: 'user', text: 'wipe' }], pending: [before] }))
+      .addEdge(START, 'respond')
+      .addEdge('respond', END)
+      .compile({ checkpointer: saver });
+    await old.invoke({}, { configurable: { thread_id: thread } });
+    const status = (text: string): Command[] => [{ kind: 'digress', digression: 'status', text, topics: [] }];
+    const { say, take } = conversation({ commands: status }, saver);
+    expect((await say('status')).reply).toContain('`wipe` with `{"project":"Zeus"}` has been waiting');
+    const { id: approval, actions } = before;
+    const over = {
+      kind: 'action_finished',
+      approval,
+      outcome: 'expired',
+      actions,
+      decidedBy: [],
+      at: before.since,
+    } as const;
+    expect((await take(over)).reply).toContain('Nobody decided in time');
   });
 });
 

@@ -1,4 +1,4 @@
-import { type ActionGraph, buildActionGraph } from '#agents/actions/build-action-graph';
+import { type ActionGraph, type ActionGraphDeps, buildActionGraph } from '#agents/actions/build-action-graph';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
 import { buildConversationGraph, type ConversationGraph } from './build-conversation-graph.ts';
 import type { ConversationDeps } from './start-turn.ts';
@@ -11,7 +11,6 @@ export interface Conversation {
 }
 
 /** Builds both graphs: compiled once, used with a saver for each call, on whatever desk a session began with. */
-export function createConversation(deps: ConversationDeps & { readonly tools: ToolRegistry }): Conversation {
-  const { tools } = deps;
-  return { conversation: buildConversationGraph(deps), actions: buildActionGraph({ tools }), tools };
+export function createConversation(deps: ConversationDeps & ActionGraphDeps): Conversation {
+  return { conversation: buildConversationGraph(deps), actions: buildActionGraph(deps), tools: deps.tools };
 }

@@ -1,5 +1,6 @@
 import { parseSessionId } from '#contract/session-id';
 import { emptyDialogue } from '#dialogue/flows/dialogue-state';
+import { dialogueState } from '#dialogue/flows/dialogue-state-schema';
 import type { Message } from '#models/message';
 import type { Desk, Desks } from './desk.ts';
 import { calm, type OpenTurn } from './open-turn.ts';
@@ -53,7 +54,7 @@ export async function startTurn(
     analysis: calm,
     findings: '',
     situation: memories.length === situation.memories.length ? situation : { ...situation, memories },
-    pending,
+    pending: pending.every(hasPurpose) ? pending : pending.map(withPurpose),
     tasks: [],
     round: 1,
     solved: null,
@@ -70,7 +71,19 @@ export async function startTurn(
   return turn;
 }
 
-async function deskFor({ version }: Situation, desks: Desks): Promise<Desk | undefined> {
+/** Approvals of a conversation that was saved before they had purposes were all asked for by the person. */
+function withPurpose(one: PendingApproval): PendingApproval {
+  return hasPurpose(one) ? one : { ...one, purpose: { kind: 'request' } };
+}
+
+function hasPurpose({ purpose }: Partial<PendingApproval>): boolean {
+  return purpose !== undefined;
+}
+
+/** Undefined where the playbook is lost, or the state of its flows is not what it should be. */
+async function deskFor({ version, dialogue: state }: Situation, desks: Desks): Promise<Desk | undefined> {
+  const isOpen = state.stack.length + state.parked.length > 0;
+  if (isOpen && !dialogueState.safeParse(state).success) return undefined;
   const current = desks.current();
   return version === null || version === current.playbook.version ? current : desks.find(version);
 }

@@ -22,10 +22,8 @@ export async function takeOutcome(turn: OpenTurn, input: ActionFinishedInput): P
     if (input.outcome !== 'cancelled') turn.texts.push(sayOutcome(input));
     return;
   }
-  // A conversation that was saved before approvals had purposes.
-  const purpose: Purpose | undefined = ended.purpose;
-  switch (purpose?.kind) {
-    case undefined:
+  const { purpose } = ended;
+  switch (purpose.kind) {
     case 'request':
       turn.texts.push(sayOutcome(input));
       return;

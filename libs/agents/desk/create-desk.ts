@@ -6,7 +6,7 @@ import { createDraftCheck } from '#agents/review/create-draft-check';
 import { createSecurityProtocol } from '#agents/security/create-security-protocol';
 import { createVerifiers } from '#agents/sops/verifiers/create-verifiers';
 import { createAgents } from '#agents/specialists/create-agents';
-import { createBreakers } from '#agents/tools/create-breakers';
+import { type Breakers, createBreakers } from '#agents/tools/create-breakers';
 import { createGate } from '#agents/tools/create-gate';
 import { createSearchKnowledge } from '#agents/tools/desk/create-search-knowledge';
 import { openMcpTools } from '#agents/tools/mcp/open-mcp-tools';
@@ -29,6 +29,8 @@ export interface DeskDeps {
   readonly modelName: string;
   /** Tools that are registered in code, beside those that vagent brings by itself. */
   readonly tools: readonly Tool[];
+  /** One for all versions, because a tool that is ill is ill for all of them; left out, the desk has its own. */
+  readonly breakers?: Breakers;
   readonly stores: Stores;
   /** Where the secrets of MCP servers are. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -40,7 +42,7 @@ export type OpenDesk = Desk & AsyncDisposable;
 
 /** Compiles one version of a playbook into everything that conversations think with. Dispose of it when nobody uses the version. */
 export async function createDesk(playbook: Playbook, deps: DeskDeps): Promise<OpenDesk> {
-  const { stores, log } = deps;
+  const { stores, log, breakers = createBreakers() } = deps;
   const model = deps.model();
   const memory = stores.memory(playbook.policies.memory);
   const budgets = stores.budgets(playbook.policies.budgets);
@@ -71,7 +73,7 @@ export async function createDesk(playbook: Playbook, deps: DeskDeps): Promise<Op
     tools,
     policyOf: (name) => playbook.toolPolicies.get(name),
     roomTools: playbook.roomTools,
-    breakers: createBreakers(),
+    breakers,
   });
   const open = stack.move();
   return {

@@ -2,6 +2,7 @@ import { type Conversation, createConversation } from '#agents/conversation/crea
 import { createLocalProcedures } from '#agents/conversation/create-local-procedures';
 import type { Procedures } from '#agents/conversation/procedures';
 import type { ConversationDeps } from '#agents/conversation/start-turn';
+import { createBreakers } from '#agents/tools/create-breakers';
 import type { Playbook } from '#playbook/playbook';
 import { createDesk, type DeskDeps, type OpenDesk } from './create-desk.ts';
 
@@ -13,14 +14,15 @@ export interface LocalConversation extends Conversation, AsyncDisposable {
 
 /** The conversation of one playbook, as a worker has it, without what several versions need: for tests and measurements. */
 export async function openLocalConversation(playbook: Playbook, deps: DeskDeps): Promise<LocalConversation> {
-  const desk = await createDesk(playbook, deps);
+  const breakers = createBreakers();
+  const desk = await createDesk(playbook, { breakers, ...deps });
   const procedures = createLocalProcedures();
   const desks = {
     current: () => desk,
     find: async (version: string) => (version === playbook.version ? desk : undefined),
   };
   return {
-    ...createConversation({ desks, procedures, tools: desk.tools }),
+    ...createConversation({ desks, procedures, tools: desk.tools, breakers }),
     desk,
     procedures,
     deps: { desks, procedures },
