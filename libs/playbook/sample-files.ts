@@ -1,4 +1,6 @@
-import type { KnownNames } from './load-options.ts';
+import type { PlaybookProblem } from './errors.ts';
+import { examinePlaybook } from './examine-playbook.ts';
+import type { KnownNames, LoadOptions } from './load-options.ts';
 import { isTest, type PlaybookFiles } from './playbook-files.ts';
 
 /** A small playbook in which everything is used once, for tests. */
@@ -93,4 +95,17 @@ export function sampleWith(file: string, part: string, replacement: string): Rec
   const text = texts[file];
   if (text === undefined || !text.includes(part)) throw new Error(`${file} has no ${part}`);
   return { [file]: text.replace(part, () => replacement) };
+}
+
+export const sampleOptions: LoadOptions = {
+  reviewers: ['@ann:example.org', '@bob:example.org'],
+  code: sampleCode,
+};
+
+/** What is wrong in the changed sample. */
+export function sampleProblems(
+  changes: Readonly<Record<string, string | null>>,
+  options: LoadOptions = sampleOptions,
+): readonly PlaybookProblem[] {
+  return examinePlaybook(sampleFiles(changes), options).problems;
 }

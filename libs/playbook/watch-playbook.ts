@@ -22,7 +22,7 @@ export interface WatchOptions extends LoadOptions {
   readonly recheckMs?: number;
 }
 
-/** Is awaited before the next change is told; must not throw. */
+/** Is awaited before the next change is told. When it throws, the same change is told again at the next look. */
 export type OnPlaybookChange = (change: PlaybookChange) => void | Promise<void>;
 
 /**
@@ -47,7 +47,7 @@ export class PlaybookWatch {
   readonly #rechecks: NodeJS.Timeout;
   #watcher: FSWatcher;
   #version: string | undefined;
-  /** Of what was told last, right or wrong. */
+  /** Of what was told and taken last, right or wrong. */
   #state: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #unrestSince: number | undefined;
@@ -120,8 +120,12 @@ export class PlaybookWatch {
     const state = stateOf(files);
     if (this.#isStopped || state === this.#state) return;
     if (isRecheck) await this.#armAgain();
-    this.#state = state;
-    await this.#tell(files);
+    try {
+      await this.#tell(files);
+      this.#state = state;
+    } catch {
+      // Not taken: it is as if it had not been seen.
+    }
   }
 
   /** A change without a sign: the folder was replaced, and it is the old one that is watched. */
@@ -135,8 +139,8 @@ export class PlaybookWatch {
     if (playbook === undefined) {
       await this.#onChange({ kind: 'refused', error: new PlaybookError(this.#dir, problems) });
     } else if (playbook.version !== this.#version) {
-      this.#version = playbook.version;
       await this.#onChange({ kind: 'loaded', playbook, files });
+      this.#version = playbook.version;
     }
   }
 }

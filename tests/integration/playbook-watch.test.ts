@@ -152,6 +152,26 @@ describe('watchPlaybook', () => {
     await shows(() => expect(namesLoaded()).toEqual(['Back', 'Watched again']));
   });
 
+  it('tells a change again that could not be taken', async () => {
+    const { version } = await loadPlaybook(dir, options);
+    let failures = 2;
+    const watch = watchPlaybook(
+      dir,
+      async (change) => {
+        failures -= 1;
+        if (failures >= 0) throw new Error('the archive cannot be reached');
+        changes.push(change);
+      },
+      { ...options, version, quietMs: 20, recheckMs: 30 },
+    );
+    watches.push(watch);
+    await watch.check();
+    await writeFile(join(dir, 'playbook.yaml'), await renamed('In the end'));
+    await shows(() => expect(namesLoaded()).toEqual(['In the end']));
+    await watch.check();
+    expect(changes).toHaveLength(1);
+  });
+
   it('tells changes one after the other, and none after it has stopped', async () => {
     const { version } = await loadPlaybook(dir, options);
     let running = 0;
