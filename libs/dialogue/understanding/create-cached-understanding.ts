@@ -42,6 +42,7 @@ export function createCachedUnderstanding(inner: Understand, options: CacheOptio
   const running = new Map<string, Promise<Understanding>>();
   const understand = async (key: string, input: UnderstandInput): Promise<Understanding> => {
     const kept = await readFar(key, options);
+    input.signal.throwIfAborted();
     const understanding = kept ?? (await inner(input));
     const lifeMs = isUnclear(understanding) ? Math.min(unclearTtlMs, ttlMs) : ttlMs;
     near.set(key, understanding, { ttl: lifeMs });
