@@ -3,12 +3,16 @@ import { UsageError } from '../cli/errors.ts';
 import { nearestWord } from '../cli/nearest-word.ts';
 
 const usage = `Usage: vagent playbook check [--dir D] [--json]
-       vagent playbook test …
-       vagent playbook evaluate …
+       vagent playbook test [--dir D] [--provider offline|scripted|openai] [--only NAME] [--json]
+       vagent playbook evaluate [--dir D] [--file F.yaml] [--provider offline|openai] [--json]
 
-Looks after the folder that says what the bot does and knows: PLAYBOOK_DIR, or else the example. "check" tells every
-mistake with file, line, column and what to do; "test" runs its conversation tests; "evaluate" measures how well
-messages are understood. "vagent playbook test --help" and so on tell more.
+Looks after the folder that says what the bot does and knows: --dir, PLAYBOOK_DIR, or else the example. Changes nothing.
+
+  check      tells every mistake with file, line, column, and what to do
+  test       plays its conversation tests, and tells every expectation that is not met
+  evaluate   has labelled messages understood, and tells how many are understood as their labels say
+
+Each exits with 1 where something is not as it should be. --json prints the same for programs.
 `;
 
 /** Loaded one by one, so that "check" needs no model and no graph. */
