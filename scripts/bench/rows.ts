@@ -7,6 +7,7 @@ import { memoryRow } from './rows/memory-row.ts';
 import { requestsRow } from './rows/requests-row.ts';
 import { saverRow } from './rows/saver-row.ts';
 import { startRow } from './rows/start-row.ts';
+import { understandRow } from './rows/understand-row.ts';
 import { workerRow } from './rows/worker-row.ts';
 import { workersRow } from './rows/workers-row.ts';
 
@@ -22,4 +23,5 @@ export const rows: readonly Row[] = [
   latencyRow,
   memoryRow,
   startRow,
+  understandRow,
 ];
