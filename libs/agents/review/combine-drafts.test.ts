@@ -9,11 +9,18 @@ describe('combineDrafts', () => {
 
   it('puts several under headings, in their order, and says the same once', () => {
     const drafted = [
-      { agent: 'ci_workers', draft: 'I am sorry.\n\nThis is what I found:\n\n- A\n\nWrite to us.' },
-      { agent: 'account_security', draft: 'I am sorry.\n\nThis is what I found:\n\n- B\n\nWrite to us.' },
+      {
+        agent: 'ci_workers',
+        draft: '**Please note:** X.\n\nI am sorry.\n\nThis is what I found:\n\n- A\n\nWrite to us.',
+      },
+      {
+        agent: 'account_security',
+        draft: '**Please note:** X.\n\nI am sorry.\n\nThis is what I found:\n\n- B\n\nWrite to us.',
+      },
     ];
     expect(combineDrafts(drafted)).toBe(
       [
+        '**Please note:** X.',
         'I am sorry.',
         '**CI workers**',
         'This is what I found:',

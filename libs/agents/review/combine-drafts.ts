@@ -11,21 +11,27 @@ export function combineDrafts(drafted: readonly Drafted[]): string {
   const [first, ...others] = drafted;
   if (first === undefined) return '';
   if (others.length === 0) return first.draft.trim();
-  const said = new Set<string>();
-  const shared = sharedOpening(drafted);
-  if (shared !== undefined) said.add(shared);
-  const parts = drafted.flatMap(({ agent, draft }) => {
-    const fresh = paragraphsOf(draft).filter((paragraph) => !said.has(paragraph) || paragraph.endsWith(':'));
+  const topics = drafted.map(({ agent, draft }) => ({ agent, paragraphs: paragraphsOf(draft) }));
+  const shared = takeShared(topics.map(({ paragraphs }) => paragraphs));
+  const said = new Set(shared);
+  const parts = topics.flatMap(({ agent, paragraphs }) => {
+    const fresh = paragraphs.filter((paragraph) => !said.has(paragraph) || paragraph.endsWith(':'));
     for (const paragraph of fresh) said.add(paragraph);
     return fresh.length === 0 ? [] : [`**${headingOf(agent)}**\n\n${fresh.join('\n\n')}`];
   });
-  return [...(shared === undefined ? [] : [shared]), ...parts].join('\n\n');
+  return [...shared, ...parts].join('\n\n');
 }
 
-/** What most drafts begin with stands before all of them. */
-function sharedOpening(drafted: readonly Drafted[]): string | undefined {
-  const openings = drafted.flatMap(({ draft }) => paragraphsOf(draft).slice(0, 1));
-  return openings.find((opening, index) => openings.indexOf(opening) !== index);
+/** Takes out what several drafts begin with: it stands before all of them, once. */
+function takeShared(drafts: readonly string[][]): string[] {
+  const shared: string[] = [];
+  for (;;) {
+    const openings = drafts.flatMap((paragraphs) => paragraphs.slice(0, 1));
+    const opening = openings.find((one, index) => openings.indexOf(one) !== index && !one.endsWith(':'));
+    if (opening === undefined) return shared;
+    shared.push(opening);
+    for (const paragraphs of drafts) if (paragraphs[0] === opening) paragraphs.shift();
+  }
 }
 
 /** Split at blank lines, but never inside of a code block. */

@@ -7,10 +7,10 @@ describe('applyCorrection', () => {
   it.each([
     ['replace "tomorrow" with "within ten days"', 'You get 49 EUR back within ten days.\n\nSource: Refunds'],
     ['please remove “tomorrow”', 'You get 49 EUR back .\n\nSource: Refunds'],
-    ['say that it takes ten days', `**Correction:** It takes ten days.\n\n${draft}`],
-    ['No, please mention: a form is needed!', `**Correction:** A form is needed!\n\n${draft}`],
-    ['too long', `**Correction:** Too long.\n\n${draft}`],
-    ['remove "what is not there"', `**Correction:** Remove "what is not there".\n\n${draft}`],
+    ['say that it takes ten days', `**Please note:** It takes ten days.\n\n${draft}`],
+    ['No, please mention: a form is needed!', `**Please note:** A form is needed!\n\n${draft}`],
+    ['too long', `**Please note:** Too long.\n\n${draft}`],
+    ['remove "what is not there"', `**Please note:** Remove "what is not there".\n\n${draft}`],
     ['replace "49" by "$&50" and add that it is in EUR', 'EUR back'],
     ['  ', draft],
   ])('takes %j into account', (reason, text) => {

@@ -27,6 +27,11 @@ export function applyCorrection(draft: string, reason: string): string {
   const body = text.replaceAll(/[^\S\n]{2,}/g, ' ').trim();
   if (!/[\p{L}\p{N}]/u.test(said) || /^(?:and|then)$/i.test(said)) return body;
   const sentence = `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
-  const correction = `**Correction:** ${/[.!?]$/.test(sentence) ? sentence : `${sentence}.`}`;
+  const correction = `**Please note:** ${/[.!?]$/.test(sentence) ? sentence : `${sentence}.`}`;
   return body === '' ? correction : `${correction}\n\n${body}`;
+}
+
+/** What earlier corrections have put into a draft: a draft that is made anew keeps them. */
+export function correctionsIn(draft: string): readonly string[] {
+  return draft.split(/\n{2,}/).filter((paragraph) => paragraph.startsWith('**Please note:** '));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { guidanceOf } from './guidance-of.ts';
+import { addressed, guidanceOf } from './guidance-of.ts';
 
 describe('guidanceOf', () => {
   it('takes the section that is written to the person, and no other', () => {
@@ -27,5 +27,18 @@ describe('guidanceOf', () => {
 
   it('says nothing where an SOP has nothing to tell', () => {
     expect(guidanceOf('1. Check the invoice.\n2. Do not promise anything.')).toBe('');
+  });
+});
+
+describe('addressed', () => {
+  it('says to the person what a colleague wrote about them', () => {
+    expect(
+      addressed('A wiki is a repository.\n- Tell the person to clone it ($& and $1). We keep it for a year.'),
+    ).toBe(
+      'A wiki is a repository.\n- Tell the person to clone it ($& and $1). We keep it for a year.'.replace(
+        'Tell the person to',
+        'Please',
+      ),
+    );
   });
 });

@@ -27,6 +27,22 @@ export function guidanceOf(text: string): string {
   return points.length < 2 ? points.join('') : points.map((point) => `- ${point}`).join('\n');
 }
 
+/** What a colleague wrote for this very case, said to the person: only its instructions are turned round. */
+export function addressed(text: string): string {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const mark = /^\s*(?:(?:\d{1,3}[.)]|[-*+])\s+)?/.exec(line)?.[0] ?? '';
+      const said = sentencesOf(line.slice(mark.length)).reduce((text, sentence) => {
+        const [turned] = turnRound(sentence);
+        return turned === undefined ? text : text.replace(sentence, () => turned);
+      }, line.slice(mark.length));
+      return `${mark}${said}`;
+    })
+    .join('\n');
+}
+
 /** List items and paragraphs, each in one line. */
 function itemsOf(lines: readonly string[]): string[] {
   const items: string[] = [];

@@ -35,6 +35,15 @@ describe('requestKind', () => {
 });
 
 describe('sentencesOf', () => {
+  it('joins lines that were broken within a sentence, and no others', () => {
+    expect(sentencesOf('Not a\nsingle build runs.\nHelp\n- one\n- Two')).toEqual([
+      'Not a single build runs.',
+      'Help',
+      '- one',
+      '- Two',
+    ]);
+  });
+
   it('does not split inside of names, numbers and hosts', () => {
     expect(sentencesOf('It cost 49.50 EUR. See app.example for more! Well?')).toEqual([
       'It cost 49.50 EUR.',

@@ -25,9 +25,10 @@ export function requestKind(text: string): RequestKind {
   return order.find((kind) => kinds.has(kind)) ?? 'problem';
 }
 
-/** The sentences of a text, each with its sign at the end. */
+/** The sentences of a text, each with its sign at the end. A line that goes on in small letters is not at its end. */
 export function sentencesOf(text: string): string[] {
-  const pieces = text.match(/[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]+)*[.!?]*/g) ?? [];
+  const joined = text.replaceAll(/(?<=[^\s.!?:])[^\S\n]*\n(?=[\p{Ll}\p{N}(])/gu, ' ');
+  const pieces = joined.match(/[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]+)*[.!?]*/g) ?? [];
   return pieces.map((piece) => piece.trim()).filter((piece) => /[\p{L}\p{N}]/u.test(piece));
 }
 

@@ -1,8 +1,8 @@
 import { extractPassage } from '#models/extract-passage';
 import type { Passage, Playbook } from '#playbook/playbook';
-import { applyCorrection } from './apply-correction.ts';
+import { applyCorrection, correctionsIn } from './apply-correction.ts';
 import type { CaseFile, WriteDraft, Written } from './case-file.ts';
-import { guidanceOf } from './guidance-of.ts';
+import { addressed, guidanceOf } from './guidance-of.ts';
 
 export interface OfflineDeps {
   readonly playbook: Pick<Playbook, 'flows' | 'human'>;
@@ -24,12 +24,20 @@ export function createOfflineWriter(deps: OfflineDeps): WriteDraft {
 }
 
 function compose(file: CaseFile, deps: OfflineDeps): Written {
-  const { task, kind } = file;
-  if (task.rejected !== null) {
-    const { draft, reason } = task.rejected;
-    return { kind: 'draft', text: applyCorrection(draft, reason) };
+  const { rejected, analysis } = file.task;
+  if (rejected === null) return composeAnew(file, deps);
+  if (analysis.topics.length < 2) {
+    return { kind: 'draft', text: applyCorrection(rejected.draft, rejected.reason) };
   }
-  const parts = kind === 'question' ? answer(file, deps) : workedCase(file, deps);
+  // The rejected reply is that of all topics: of it, this is the part for one.
+  const part = composeAnew(file, deps);
+  if (part.kind !== 'draft') return part;
+  const text = [...correctionsIn(rejected.draft), part.text].join('\n\n');
+  return { kind: 'draft', text: applyCorrection(text, rejected.reason) };
+}
+
+function composeAnew(file: CaseFile, deps: OfflineDeps): Written {
+  const parts = file.kind === 'question' ? answer(file, deps) : workedCase(file, deps);
   if (parts.length > 0) return { kind: 'draft', text: [...opening(file), ...parts].join('\n\n') };
   return { kind: 'stuck', why: 'Neither a procedure nor the knowledge has anything about it.' };
 }
@@ -55,7 +63,8 @@ function workedCase(file: CaseFile, deps: OfflineDeps): string[] {
   const short = findings.filter((text) => !text.trim().includes('\n'));
   if (short.length > 0) parts.push(`This is what I found:\n\n${list(short)}`);
   parts.push(...obstacles);
-  const guidance = sop === undefined ? '' : (task.procedure?.trim() ?? guidanceOf(sop.text));
+  const written = task.procedure === null ? undefined : addressed(task.procedure);
+  const guidance = written ?? (sop === undefined ? '' : guidanceOf(sop.text));
   if (guidance !== '') parts.push(guidance);
   else if (actions.length > 0) parts.push(sayProposed(file));
   if (missing.length > 0) parts.push(sayMissing(missing, deps));
