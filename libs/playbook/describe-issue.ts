@@ -27,6 +27,9 @@ export function describeIssue(
       return (issue.errors[branch] ?? []).flatMap((part) =>
         describeIssue(part, inner, problemAt, data, path),
       );
+    const slip = slipIn(union, valueAt(data, path));
+    if (slip !== undefined)
+      return [problemAt([...path, slip.key], `"${slip.key.slice(0, 80)}" is not known here`, slip.hint)];
   }
   if (issue.code === 'unrecognized_keys') {
     const known = keysOf(schemaAt(schema, issue.path));
@@ -66,6 +69,21 @@ function branchOf(branches: readonly (readonly Issue[])[], written: unknown): nu
   });
   const best = Math.min(...scores);
   return Number.isFinite(best) ? scores.indexOf(best) : undefined;
+}
+
+/** A key that no branch of a union knows, and that is near to one that some branch does. */
+function slipIn(
+  union: z.core.$ZodType | undefined,
+  written: unknown,
+): { key: string; hint: string } | undefined {
+  if (!(union instanceof z.core.$ZodUnion) || typeof written !== 'object' || written === null)
+    return undefined;
+  const known = new Set(union._zod.def.options.flatMap(keysOf));
+  for (const key of Object.keys(written).slice(0, mostKeys)) {
+    const meant = known.has(key) ? undefined : nearestName(key, known);
+    if (meant !== undefined) return { key, hint: `Did you mean "${meant}"?` };
+  }
+  return undefined;
 }
 
 function valueAt(data: unknown, path: Path): unknown {

@@ -53,6 +53,12 @@ describe('readYaml', () => {
     expect(problemsOf(text)).toContainEqual(expect.objectContaining(problem));
   });
 
+  it('tells of a tab, and not of all that follows from it', () => {
+    expect(problemsOf('name: x\n\tlist: [a]\nmore: [b]\nand: [c]\n')).toMatchObject([
+      { line: 2, hint: 'Indent with blanks, never with tabs' },
+    ]);
+  });
+
   it('ends quickly for aliases that would explode', () => {
     const lines = Array.from({ length: 30 }, (_, n) => `l${n + 1}: &l${n + 1} [${`*l${n}, `.repeat(9)}]`);
     const text = ['l0: &l0 [x]', ...lines].join('\n');

@@ -14,6 +14,7 @@ export interface YamlDocument {
 /** Enough for a sensible use of anchors, and far from a file that explodes. */
 const mostAliases = 50;
 const mostProblems = 20;
+const tabHint = 'Indent with blanks, never with tabs';
 const aliasHint = `Use at most ${mostAliases} aliases`;
 
 /**
@@ -47,12 +48,16 @@ export function parseYaml(file: string, text: string, linesBefore = 0): YamlDocu
 
 type At = (offset: number, message: string, hint: string) => PlaybookProblem;
 
+/** What the parser stumbles over, the first of each line: after a tab, all that follows is its consequence. */
 function syntaxProblems(document: Document, at: At): PlaybookProblem[] {
-  return [...document.errors, ...document.warnings].map(({ pos, code, message }) => {
+  const problems = [...document.errors, ...document.warnings].map(({ pos, code, message }) => {
     if (code === 'MULTIPLE_DOCS') return at(pos[0], 'a second document', 'Remove the line ---');
-    const hint = /tab/i.test(message) ? 'Indent with blanks, never with tabs' : 'Mend the YAML here';
+    const hint = code === 'TAB_AS_INDENT' ? tabHint : 'Mend the YAML here';
     return at(pos[0], (message.split('\n')[0] ?? message).slice(0, 300), hint);
   });
+  const tabs = problems.filter(({ hint }) => hint === tabHint);
+  const told = tabs.length > 0 ? tabs : problems;
+  return told.filter(({ line }, index) => told.findIndex((other) => other.line === line) === index);
 }
 
 function structureProblems(document: Document, at: At): PlaybookProblem[] {

@@ -55,12 +55,17 @@ describe('checks of the steps of a flow', () => {
     ['a list of no conditions', flow('  - branch: [{ when: { all: [] }, goto: b }]\n'), { line: 5 }],
     [
       'a step of no kind',
-      flow('  - { sey: hi }\n'),
+      flow('  - { speak_up: hi }\n'),
       {
         line: 5,
         message: '"steps.0": is none of what can stand here',
         hint: expect.stringContaining('collect'),
       },
+    ],
+    [
+      'a kind of step that is written wrong',
+      flow('  - { colect: [a] }\n'),
+      { line: 5, column: 7, message: '"colect" is not known here', hint: 'Did you mean "collect"?' },
     ],
     ['a step of two kinds', flow('  - { say: hi, confirm: sure? }\n'), { line: 5, hint: expect.any(String) }],
     [
