@@ -80,7 +80,16 @@ async function answerPlainly(turn: OpenTurn, question: string, topics: readonly 
 export function taskFor(turn: OpenTurn, agent: string, request: string): AgentTask {
   const { analysis, findings } = turn;
   const id = `${turn.id}/${turn.tasks.length}`;
-  return { id, agent, request, analysis, findings, rejected: null, procedure: null };
+  return {
+    id,
+    agent,
+    request,
+    requester: turn.subject.user,
+    analysis,
+    findings,
+    rejected: null,
+    procedure: null,
+  };
 }
 
 function askWhich({ desk: { playbook } }: OpenTurn, options: readonly string[]): string {

@@ -16,7 +16,8 @@ export async function consultAgents(turn: OpenTurn): Promise<void> {
   const tasks = turn.tasks.splice(0);
   const results = await Promise.all(tasks.map((task) => workOn(turn, task, tasks.length === 1)));
   const drafted = results.filter((result) => result.status === 'drafted');
-  if (drafted.length > 0) reply(turn, tasks, drafted);
+  const done = tasks.filter((_, index) => results[index]?.status === 'drafted');
+  if (drafted.length > 0) reply(turn, done, drafted);
   for (const [index, result] of results.entries()) {
     const task = tasks[index];
     if (task === undefined) continue;

@@ -18,7 +18,13 @@ export type Purpose =
   /** A flow is parked under it and goes on. */
   | { readonly kind: 'flow' }
   /** A reply that a person reads before it goes out; a rejected one is written anew, `round` counts from 1. */
-  | { readonly kind: 'draft'; readonly tasks: readonly AgentTask[]; readonly round: number }
+  | {
+      readonly kind: 'draft';
+      readonly tasks: readonly AgentTask[];
+      /** What each of the tasks has come to; the reply was made of them. */
+      readonly drafts?: readonly string[];
+      readonly round: number;
+    }
   /** A person is asked to answer, or to take over. */
   | { readonly kind: 'hand_off' }
   /** No procedure was found: the reviewer's words become one. */

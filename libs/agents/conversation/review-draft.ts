@@ -24,7 +24,7 @@ export function askForReview(
   const summaries = drafted.map(({ agent, summary }) => `${agent}: ${summary}`);
   propose(turn, {
     actions: [actionOf(builtIn.sendReply, { text })],
-    purpose: { kind: 'draft', tasks, round: turn.round },
+    purpose: { kind: 'draft', tasks, drafts: drafted.map(({ draft }) => draft), round: turn.round },
     reason: reasons.join('; '),
     context: [turn.said, turn.findings, ...summaries].filter(Boolean).join('\n\n'),
     waits: 'A colleague reads my answer before you get it. This may take a moment.',

@@ -51,20 +51,17 @@ async function continueFlow(turn: OpenTurn, input: ActionFinishedInput): Promise
   await remember(turn, completed);
 }
 
-/** The outcome has been told in words already, so the flow gets none to repeat. */
-function decidedBy({ outcome, results = [] }: ActionFinishedInput): Decided {
+function decidedBy({ outcome, results: [first] = [], reason = '' }: ActionFinishedInput): Decided {
   switch (outcome) {
-    case 'done': {
-      const [first] = results;
+    case 'done':
       return { kind: 'ran', data: first?.data ?? null, text: first?.text ?? '' };
-    }
     case 'failed':
     case 'refused':
     case 'unknown':
-      return { kind: 'failed', text: '' };
+      return { kind: 'failed', text: first?.text ?? reason };
     case 'rejected':
     case 'responded':
-      return { kind: 'rejected', text: '' };
+      return { kind: 'rejected', text: reason };
     case 'expired':
     case 'cancelled':
       return { kind: outcome };
@@ -77,7 +74,7 @@ async function endReview(
   turn: OpenTurn,
   { outcome, actions, reason = '', approval }: ActionFinishedInput,
   ended: PendingApproval,
-  { tasks, round }: Extract<Purpose, { kind: 'draft' }>,
+  { tasks, drafts = [], round }: Extract<Purpose, { kind: 'draft' }>,
 ): Promise<void> {
   const draft = textOf(ended.actions[0]?.args['text']);
   const tell = async (what: 'ok' | 'edited' | 'rejected') => {
@@ -102,7 +99,9 @@ async function endReview(
         const [first] = tasks;
         if (first !== undefined) turn.analysis = first.analysis;
         turn.findings = first?.findings ?? '';
-        turn.tasks.push(...tasks.map((task) => ({ ...task, rejected: { draft, reason } })));
+        turn.tasks.push(
+          ...tasks.map((task, index) => ({ ...task, rejected: { draft: drafts[index] ?? draft, reason } })),
+        );
       } else {
         askPerson(turn, summaryOf(turn, `Drafts were rejected ${round} times, at last: "${reason}".`));
       }

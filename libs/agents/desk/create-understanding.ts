@@ -25,9 +25,12 @@ export function createUnderstanding(playbook: Playbook, deps: UnderstandingDeps)
   const { model, modelName, validators, stores, log } = deps;
   const { version } = playbook;
   // Learnt anew by every process: a look at Redis would cost as much as understanding does.
-  const offline = createOfflineUnderstanding({ playbook, validators });
-  const byExamples = createCachedUnderstanding(offline, { version, name: 'offline' });
-  if (model === undefined) return byExamples;
+  const learn = (): Understand => {
+    const offline = createOfflineUnderstanding({ playbook, validators });
+    return createCachedUnderstanding(offline, { version, name: 'offline' });
+  };
+  if (model === undefined) return learn();
+  let byExamples: Understand | undefined;
   const byModel = createCachedUnderstanding(createModelUnderstanding({ model, playbook, validators }), {
     version,
     name: modelName,
@@ -40,6 +43,7 @@ export function createUnderstanding(playbook: Playbook, deps: UnderstandingDeps)
     } catch (error) {
       if (!(error instanceof ModelError) || error.kind !== 'garbage') throw error;
       log.warn({ err: error }, 'the model did not say what a message means: its examples do');
+      byExamples ??= learn();
       return byExamples(input);
     }
   };

@@ -70,7 +70,7 @@ export type Met =
   | { readonly kind: 'proposed'; readonly approval: string }
   | { readonly kind: 'scheduled' };
 
-/** How the approval that a frame was parked under has ended. */
+/** How the approval that a frame was parked under has ended. The caller tells the person; `text` is why, for templates (`failure`). */
 export type Decided =
   | { readonly kind: 'ran'; readonly data: Json; readonly text: string }
   | { readonly kind: 'failed'; readonly text: string }

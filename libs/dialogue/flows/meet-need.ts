@@ -21,7 +21,7 @@ export function meetNeed(progress: Progress, need: Need, met: Met): boolean {
   return true;
 }
 
-/** Lets the active frame, just back from waiting for an approval, go on with how that has ended. */
+/** Lets the active frame, just back from waiting for an approval, go on with how that has ended, which the caller tells. */
 export function continueDecided(progress: Progress, outcome: Decided): void {
   const frame = activeFrame(progress);
   const step = frame && stepOf(progress.book, frame);
@@ -33,16 +33,13 @@ export function continueDecided(progress: Progress, outcome: Decided): void {
       succeed(progress, step, outcome.data);
       return;
     case 'failed':
-      fail(progress, step, outcome.text.trim() === '' ? sentences.failed(frame.flow) : outcome.text);
-      return;
     case 'rejected':
-      fail(progress, step, outcome.text.trim() === '' ? sentences.rejected(frame.flow) : outcome.text);
+      fail(progress, step, outcome.text, 'told');
       return;
     case 'expired':
-      fail(progress, step, sentences.expired(frame.flow));
+      fail(progress, step, sentences.expired(frame.flow), 'told');
       return;
     case 'cancelled':
-      say(progress, frame.flow, sentences.cancelled(frame.flow));
       endFrame(progress, 'cancelled');
       return;
     default:
@@ -89,13 +86,13 @@ function succeed(progress: Progress, { save, next }: ActionStep, data: Json): vo
   goTo(progress, next);
 }
 
-function fail(progress: Progress, { onFailure }: ActionStep, text: string): void {
+function fail(progress: Progress, { onFailure }: ActionStep, text: string, words?: 'told'): void {
   const { flow = '', results = {} } = activeFrame(progress) ?? {};
   updateActive(progress, { results: { ...results, failure: text } });
   if (onFailure !== undefined) {
     goTo(progress, onFailure);
     return;
   }
-  say(progress, flow, text);
+  if (words !== 'told') say(progress, flow, text);
   endFrame(progress, 'failed');
 }

@@ -18,8 +18,6 @@ export const sentences = {
   yesOrNo: 'Please answer yes or no.',
   wayOut: 'If you are stuck, write "help", or "cancel" to stop this.',
   neededFor: (description: string) => `It is needed for this: ${description}`,
-  rejected: (flow: string) => `Your ${nameOf(flow)} was rejected by the reviewer.`,
-  failed: (flow: string) => `Your ${nameOf(flow)} could not be finished.`,
   expired: (flow: string) => `Nobody decided about your ${nameOf(flow)} in time, so nothing was done.`,
   notRun: 'That was not run.',
 } as const;
