@@ -1,10 +1,10 @@
 import type { Checked, Problem } from './problem.ts';
 
 /** Lengths are bounded in every pattern: time stays linear, whatever the text. */
-const inline = /(!?)\[([^[\]\n]{0,300})\]\([^\S\n]{0,9}<?([^)\s>]{0,1000})>?(?:\s[^)\n]{0,300})?\)/g;
+const inline = /(!?)\[([^[\]\n]{0,300})\]\([^\S\n]{0,9}<?([^)[\s>]{0,1000})>?(?:\s[^)\n]{0,300})?\)/g;
 const reference = /(!?)\[([^[\]\n]{1,300})\]\[[^[\]\n]{0,300}\]/g;
 const definition = /^[^\S\n]{0,3}\[[^[\]\n]{1,300}\]:[^\S\n]{0,9}<?([^\s>]{0,2000})>?[^\n]{0,300}$/gm;
-const leftTarget = /\]\(\s{0,9}<?([^)\s>]{0,2000})/g;
+const leftTarget = /\]\(\s{0,9}<?([^)[\s>]{0,2000})/g;
 const autolink = /<([a-z][a-z0-9+.-]{1,31}:[^\s<>]{0,2000})>/gi;
 const bare = /(?:\b[a-z][a-z0-9+.-]{1,20}:|(?<![\w/:.]))\/\/[^\s<>()"'`\]]{1,2000}/gi;
 const withoutScheme =
