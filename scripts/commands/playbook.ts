@@ -5,12 +5,14 @@ import { nearestWord } from '../cli/nearest-word.ts';
 const usage = `Usage: vagent playbook check [--dir D] [--json]
        vagent playbook test [--dir D] [--provider offline|scripted|openai] [--only NAME] [--json]
        vagent playbook evaluate [--dir D] [--file F.yaml] [--provider offline|openai] [--json]
+       vagent playbook procedures [--json]
 
 Looks after the folder that says what the bot does and knows: --dir, PLAYBOOK_DIR, or else the example. Changes nothing.
 
-  check      tells every mistake with file, line, column, and what to do
-  test       plays its conversation tests, and tells every expectation that is not met
-  evaluate   has labelled messages understood, and tells how many are understood as their labels say
+  check       tells every mistake with file, line, column, and what to do
+  test        plays its conversation tests, and tells every expectation that is not met
+  evaluate    has labelled messages understood, and tells how many are understood as their labels say
+  procedures  lists what reviewers answered where there was no procedure: material for SOPs
 
 Each exits with 1 where something is not as it should be. --json prints the same for programs.
 `;
@@ -19,6 +21,7 @@ Each exits with 1 where something is not as it should be. --json prints the same
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('../playbook/check.ts')).check,
   test: async () => (await import('../playbook/test.ts')).test,
+  procedures: async () => (await import('../playbook/procedures.ts')).procedures,
   evaluate: async () => (await import('../playbook/evaluate.ts')).evaluate,
 };
 
@@ -26,7 +29,7 @@ export const playbook: Command = {
   usage,
   async run(args, terminal) {
     const [name, ...rest] = args;
-    if (name === undefined) throw new UsageError('Which one: check, test or evaluate?');
+    if (name === undefined) throw new UsageError('Which one: check, test, evaluate or procedures?');
     const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (load === undefined) {
       const meant = nearestWord(name, Object.keys(commands));
