@@ -26,19 +26,24 @@ export async function checkApprovals(
   }
   return [
     ...prompts.flatMap((prompt) => checkPrompt(admin, rooms, prompt, records)),
-    ...checkDecisions(system, admin, prompts),
+    ...checkDecisions(system, admin, prompts, wordsOfTakeovers(rooms, prompts, records)),
     ...checkEffects(system, admin, records, applied?.() ?? []),
   ];
 }
 
 /** The record of an approval, as Redis has it. */
 export async function readRecord(
-  { redis, keys, partitions }: Pick<CheckedSystem, 'redis' | 'keys' | 'partitions'>,
+  {
+    redis,
+    keys,
+    partitions,
+    openBody = (plain) => plain,
+  }: Pick<CheckedSystem, 'redis' | 'keys' | 'partitions' | 'openBody'>,
   session: string,
   id: string,
 ): Promise<Approval | undefined> {
-  const text = await redis.hget(keys.approval(partitionOf(session, partitions), id), 'record');
-  return text === null ? undefined : approvalSchema.parse(JSON.parse(text));
+  const sealed = await redis.hget(keys.approval(partitionOf(session, partitions), id), 'record');
+  return sealed === null ? undefined : approvalSchema.parse(JSON.parse(openBody(sealed)));
 }
 
 /** A decided approval shows one outcome in its prompt and one result in the conversation; a waiting one none. */
@@ -71,8 +76,32 @@ function checkPrompt(
   return [`I1 approval ${id} is ${found.status} and ${results.length} results stand in its conversation`];
 }
 
-/** Every decision that still stands was answered exactly once in the admin room. */
-function checkDecisions(system: CheckedSystem, admin: SeenRoom, prompts: readonly Said[]): string[] {
+/** What the people who have taken a conversation over wrote, and was shown in it or answered by a notice. */
+function wordsOfTakeovers(
+  rooms: readonly SeenRoom[],
+  prompts: readonly Said[],
+  records: ReadonlyMap<string, Approval>,
+): ReadonlySet<string> {
+  const taken = prompts.flatMap(({ vagent }) => {
+    const found = records.get(vagent.approval ?? '');
+    const isTaken = found?.status === 'approved' && found.actions.every(({ name }) => name === 'hand_off');
+    return isTaken ? [found.session] : [];
+  });
+  const shown = rooms.flatMap(({ kind, said }) =>
+    said.filter(({ vagent }) => kind !== 'admin' || vagent.kind === 'status'),
+  );
+  return new Set(
+    shown.filter(({ vagent }) => taken.includes(vagent.session)).map(({ vagent }) => vagent.turn),
+  );
+}
+
+/** Every decision that still stands was answered exactly once in the admin room, or passed on as words. */
+function checkDecisions(
+  system: CheckedSystem,
+  admin: SeenRoom,
+  prompts: readonly Said[],
+  words: ReadonlySet<string>,
+): string[] {
   const isPrompt = new Set(prompts.map(({ event }) => event.event_id));
   const decisions = admin.events.filter((event) => {
     if (event.sender === system.botId || event.state_key !== undefined) return false;
@@ -84,7 +113,8 @@ function checkDecisions(system: CheckedSystem, admin: SeenRoom, prompts: readonl
   });
   return decisions.flatMap(({ event_id }) => {
     const told = admin.said.filter(({ vagent }) => vagent.turn === event_id && vagent.kind === 'outcome');
-    return told.length === 1 ? [] : [`I1 the decision ${event_id} was answered ${told.length} times`];
+    if (told.length === 1 || (told.length === 0 && words.has(event_id))) return [];
+    return [`I1 the decision ${event_id} was answered ${told.length} times`];
   });
 }
 

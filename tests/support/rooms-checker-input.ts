@@ -16,7 +16,8 @@ export interface Expected {
   readonly checkpoints?: boolean;
 }
 
-export type CheckedSystem = Pick<System, 'rooms' | 'botId' | 'redis' | 'keys' | 'partitions' | 'reviewers'>;
+export type CheckedSystem = Pick<System, 'rooms' | 'botId' | 'redis' | 'keys' | 'partitions' | 'reviewers'> &
+  Partial<Pick<System, 'openBody'>>;
 
 /** The effects in a tool server's log. */
 export function appliedBy(server: Pick<ToolServer, 'calls' | 'applied'>): AppliedAction[] {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { stringify } from 'yaml';
 import { createKeys, type Keys } from '#contract/keys';
+import { createPayloadCipher } from '#runtime/create-payload-cipher';
 import {
   type AppserviceRegistration,
   toRegistration,
@@ -62,6 +63,8 @@ export interface System extends AsyncDisposable {
   start(names: readonly string[], env?: Environment): Promise<void>;
   /** SIGTERM, then a new life. */
   restart(name: string, env?: Environment): Promise<Ending>;
+  /** Reads what a service has sealed with `PAYLOAD_KEY`. */
+  openBody(sealed: string): string;
   /** What all processes logged. */
   logs(): string;
 }
@@ -121,6 +124,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     await Promise.all(names.map((name) => processOf(name).ready()));
   };
   await Promise.all([...processes.keys()].map((name) => start([name], options.firstEnv?.[name])));
+  const cipher = createPayloadCipher(options.env?.['PAYLOAD_KEY']);
   const resources = stack.move();
   return {
     homeserver,
@@ -144,6 +148,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       await start([name], own);
       return ending;
     },
+    openBody: (sealed) => cipher.open(sealed, 'entry body'),
     logs: () => [...processes.values()].map(({ log }) => log).join('\n'),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

@@ -6,7 +6,7 @@ import { untilSound } from './rooms-checker.ts';
 import { appliedBy } from './rooms-checker-input.ts';
 import { type RedisServer, startRedis } from './start-redis.ts';
 import { type System, type SystemOptions, startSystem } from './start-system.ts';
-import { type TestPlaybook, writePlaybook } from './system-playbook.ts';
+import { copyPlaybook, type PlaybookEdits, type TestPlaybook, writePlaybook } from './system-playbook.ts';
 import { startToolServer, type ToolServer } from './tool-server.ts';
 
 export interface StageOptions
@@ -15,6 +15,10 @@ export interface StageOptions
   readonly startHomeserver?: StartHomeserver;
   /** Another policy for `delete_records` than the example playbook's. */
   readonly policy?: Readonly<Record<string, unknown>>;
+  /** Small edits of the example playbook; not with `policy`. */
+  readonly playbook?: PlaybookEdits;
+  /** False where histories are not the rooms' texts, e.g. without personal data; the same as of `Expected`. */
+  readonly checkpoints?: boolean;
   /** Workers ask the scripted model server instead of answering offline. */
   readonly withModel?: boolean;
 }
@@ -25,6 +29,8 @@ export interface Stage {
   readonly redis: RedisServer;
   readonly tools: ToolServer;
   readonly model: ModelServer;
+  /** The copy that the workers use, where there is one. */
+  readonly playbook: TestPlaybook | undefined;
   /** For the environment of a worker that asks the scripted model. */
   readonly modelEnv: Readonly<Record<string, string>>;
   /** Plays a fault of the embedded homeserver. */
@@ -67,7 +73,10 @@ export function useStage(options: StageOptions = {}): () => Stage {
         const applied = keys.reduce((sum, key) => sum + (tools.applied.get(key) ?? 0), 0);
         return { applied, calls: calls.length };
       },
-      sound: (withinMs) => untilSound(system, { applied: () => appliedBy(tools), deadLetters }, withinMs),
+      sound: (withinMs) => {
+        const { checkpoints = true } = options;
+        return untilSound(system, { applied: () => appliedBy(tools), deadLetters, checkpoints }, withinMs);
+      },
       expectDeadLetters: (more) => {
         deadLetters += more;
       },
@@ -89,10 +98,12 @@ export function useStage(options: StageOptions = {}): () => Stage {
 }
 
 async function openParts(stack: AsyncDisposableStack, options: StageOptions) {
-  const { startHomeserver = startEmbeddedHomeserver, policy, withModel = false, env, ...others } = options;
+  const { startHomeserver = startEmbeddedHomeserver, policy, withModel = false, env, ...more } = options;
+  const { playbook: edits, checkpoints: _, ...others } = more;
   const redis = stack.use(await startRedis());
   const [tools, model] = [stack.use(await startToolServer()), stack.use(await startModelServer())];
-  const playbook: TestPlaybook | undefined = policy && stack.use(await writePlaybook(policy));
+  const playbook = await openPlaybook(policy, edits);
+  if (playbook !== undefined) stack.use(playbook);
   const modelEnv = {
     MODEL_PROVIDER: 'openai',
     OPENAI_API_KEY: 'a-key-of-the-tests',
@@ -113,5 +124,13 @@ async function openParts(stack: AsyncDisposableStack, options: StageOptions) {
       },
     }),
   );
-  return { redis, tools, model, modelEnv, system, homeserver: system.homeserver };
+  return { redis, tools, model, modelEnv, playbook, system, homeserver: system.homeserver };
+}
+
+async function openPlaybook(
+  policy: StageOptions['policy'],
+  edits: PlaybookEdits | undefined,
+): Promise<TestPlaybook | undefined> {
+  if (policy !== undefined) return writePlaybook(policy);
+  return edits === undefined ? undefined : copyPlaybook(edits);
 }

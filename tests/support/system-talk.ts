@@ -116,6 +116,42 @@ export async function askForDeletion(
   return { user, room, message, prompt: await promptFor(system, message) };
 }
 
+/** Everything that the bot has ever shown in a room: bodies and HTML, of edits too, oldest first. */
+export async function everShown(system: Watched, roomId: string): Promise<string[]> {
+  const { said } = await readRoom(roomOf(system, roomId), system.botId);
+  return said.map(({ event: { content } }) => JSON.stringify(content));
+}
+
+/** What the bot tells the admin room without being asked, in the thread of a prompt. Waits for it. */
+export async function noticeUnder(
+  system: Watched & Pick<System, 'adminRoom'>,
+  prompt: Prompt,
+  text: string | RegExp,
+  withinMs = 20_000,
+): Promise<string> {
+  const look = async (): Promise<string | undefined> => {
+    const { said } = await readRoom(roomOf(system, system.adminRoom), system.botId);
+    return said
+      .filter(({ event, vagent }) => {
+        return relationOf(event).thread === prompt.event.event_id && vagent.kind === 'status';
+      })
+      .map(({ event }) => String(event.content['body']))
+      .find((body) => (typeof text === 'string' ? body.includes(text) : text.test(body)));
+  };
+  return eventually(look, { withinMs, everyMs: 50, what: `${text} stands under ${prompt.approval}` });
+}
+
+/** Says something in a direct room, and waits for the bot's final answer. */
+export async function exchange(
+  system: Watched,
+  user: MatrixUser,
+  room: string,
+  text: string,
+): Promise<Answered & { readonly message: string }> {
+  const message = await user.say(room, text);
+  return { ...(await answerTo(system, room, message)), message };
+}
+
 function roomOf({ rooms }: Watched, roomId: string) {
   const room = rooms.find((one) => one.roomId === roomId);
   if (room === undefined) throw new Error(`Nobody reads ${roomId}`);

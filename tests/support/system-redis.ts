@@ -1,0 +1,27 @@
+import type { Redis } from 'ioredis';
+
+/** Every key and value of a Redis as text: to look for what must not stand in it. */
+export async function everythingIn(redis: Redis): Promise<string> {
+  const keys = await redis.keys('*');
+  const values = await Promise.all(keys.map(async (key) => `${key} ${await readValue(redis, key)}`));
+  return values.join('\n');
+}
+
+async function readValue(redis: Redis, key: string): Promise<string> {
+  switch (await redis.type(key)) {
+    case 'string':
+      return (await redis.get(key)) ?? '';
+    case 'hash':
+      return JSON.stringify(await redis.hgetall(key));
+    case 'list':
+      return JSON.stringify(await redis.lrange(key, 0, -1));
+    case 'set':
+      return JSON.stringify(await redis.smembers(key));
+    case 'zset':
+      return JSON.stringify(await redis.zrange(key, '0', '-1'));
+    case 'stream':
+      return JSON.stringify(await redis.xrange(key, '-', '+'));
+    default:
+      return '';
+  }
+}
