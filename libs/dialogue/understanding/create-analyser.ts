@@ -2,6 +2,7 @@ import type { Validator } from '#dialogue/flows/validator';
 import type { Playbook } from '#playbook/playbook';
 import type { Language } from './language.ts';
 import { hasKeyPlaceholder, placeholdersIn } from './placeholders.ts';
+import { splitSentences } from './split-sentences.ts';
 import type { Labelled } from './training-set.ts';
 import {
   type Analysis,
@@ -14,7 +15,8 @@ import {
 
 type Analysed = Pick<Playbook, 'flows' | 'agents' | 'talk' | 'analysis'>;
 
-const sureRisk = 0.5;
+const sure = { whole: 0.5, part: 0.6 };
+const mostParts = 24;
 const mostEntities = 10;
 
 /** Learns from the playbook's examples how urgent a message is, in which tone, and what is at stake. */
@@ -26,11 +28,32 @@ export function createAnalyser(
   const risk = createRiskReader(playbook, language);
   const urgency = language.train(labelled(playbook.analysis.urgencies, urgencies));
   const tone = language.train(labelled(playbook.analysis.tones, tones));
-  return (text) => ({
-    urgency: likeliest(urgency(text), 'normal').label,
-    tone: likeliest(tone(text), 'neutral').label,
-    sensitivity: { ...risk(text), entities: entitiesIn(text, validators) },
-  });
+  return (text) => {
+    // A long message says many things: the gravest of its sentences counts.
+    const parts = [...new Set([text, ...splitSentences(text).slice(0, mostParts)])];
+    const risks = parts.map((part, index) => risk(part, index === 0 ? sure.whole : sure.part));
+    const grave = risks
+      .filter(({ isSensitive }) => isSensitive)
+      .sort((one, other) => other.confidence - one.confidence)[0];
+    const found = grave ?? risks[0] ?? { isSensitive: false, riskCategory: 'none', confidence: 0 };
+    return {
+      urgency: gravest(parts.map(urgency), urgencies, 'normal'),
+      tone: gravest(parts.map(tone), tones, 'neutral'),
+      sensitivity: { ...found, entities: entitiesIn(text, validators) },
+    };
+  };
+}
+
+/** The gravest label (they go from light to grave) that any part has for sure; else what the whole is. */
+function gravest<Label extends string>(
+  parts: readonly Readonly<Record<Label, number>>[],
+  labels: readonly Label[],
+  usual: Label,
+): Label {
+  const [whole, ...others] = parts;
+  const first = whole === undefined ? usual : likeliest(whole, usual).label;
+  const grave = labels.findLast((label) => others.some((scores) => scores[label] > sure.part)) ?? usual;
+  return labels.indexOf(grave) > Math.max(labels.indexOf(first), labels.indexOf(usual)) ? grave : first;
 }
 
 function labelled<Label extends string>(
@@ -57,10 +80,10 @@ type Risk = Pick<Sensitivity, 'isSensitive' | 'riskCategory' | 'confidence'>;
 function createRiskReader(
   { analysis, flows, talk, agents }: Analysed,
   language: Language,
-): (text: string) => Risk {
+): (text: string, least: number) => Risk {
   const examples = labelled(analysis.risks, riskCategories);
   const first = language.train(examples);
-  const isHarmless = (text: string): boolean => first(text).none > sureRisk;
+  const isHarmless = (text: string): boolean => first(text).none > sure.whole;
   const plain = [...flows.values()].map((flow) =>
     flow.examples.map((text) => text.replaceAll(/\{\w+\}/g, ' ')),
   );
@@ -72,19 +95,16 @@ function createRiskReader(
     ...examples,
     ...everyday.map((text) => ({ text, label: 'none' as const })),
   ]);
-  return (text) => {
-    if (/\[API_KEY-[^\]\s]{1,64}\]/.test(text))
-      return { isSensitive: true, riskCategory: 'token_exposure', confidence: 1 };
-    const found = likeliest<RiskCategory>(classify(text), 'none');
+  return (text, least) => {
+    if (hasKeyPlaceholder(text)) return { isSensitive: true, riskCategory: 'token_exposure', confidence: 1 };
+    const scores = classify(text);
+    const likely = likeliest<RiskCategory>(scores, 'none');
+    const found = likely.p >= least ? likely : { label: 'none' as const, p: scores.none };
     return { isSensitive: found.label !== 'none', riskCategory: found.label, confidence: found.p };
   };
 }
 
 function entitiesIn(text: string, validators: ReadonlyMap<string, Validator>): string[] {
-  const placeholders = Array.from(
-    text.matchAll(/\[[A-Z_]{2,20}-[^\]\s]{1,64}\]/g),
-    ([placeholder]) => placeholder,
-  );
   const names = ['username', 'organisation'].flatMap((type) => validators.get(type)?.find(text) ?? []);
   return [...new Set([...placeholdersIn(text), ...names])].slice(0, mostEntities);
 }
