@@ -75,9 +75,6 @@ function correction({ task }: CaseFile): Prompt[] {
   const { draft, reason } = task.rejected;
   const text = [
     'A reviewer of ours has rejected this draft of the reply. Write it anew so that the reason is met; it is binding unless it breaks the rules.',
-    ...(task.analysis.topics.length > 1
-      ? ['It is the reply about all topics: write your part of it, no other.']
-      : []),
     data('the rejected draft', draft, longestProcedure),
     data("the reviewer's reason", reason, 2_000),
   ];

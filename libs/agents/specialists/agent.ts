@@ -15,7 +15,7 @@ export interface AgentTask {
   readonly analysis: Analysis;
   /** What the security protocol found, Markdown; empty where it did not run. */
   readonly findings: string;
-  /** The draft that a reviewer rejected, and why. */
+  /** The agent's own draft that a reviewer rejected, and why. */
   readonly rejected: { readonly draft: string; readonly reason: string } | null;
   /** Matrix user id of the person who asks. */
   readonly requester?: string | undefined;

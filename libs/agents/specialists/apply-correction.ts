@@ -30,8 +30,3 @@ export function applyCorrection(draft: string, reason: string): string {
   const correction = `**Please note:** ${/[.!?]$/.test(sentence) ? sentence : `${sentence}.`}`;
   return body === '' ? correction : `${correction}\n\n${body}`;
 }
-
-/** What earlier corrections have put into a draft: a draft that is made anew keeps them. */
-export function correctionsIn(draft: string): readonly string[] {
-  return draft.split(/\n{2,}/).filter((paragraph) => paragraph.startsWith('**Please note:** '));
-}

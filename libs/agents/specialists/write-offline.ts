@@ -1,6 +1,6 @@
 import { extractPassage } from '#models/extract-passage';
 import type { Passage, Playbook } from '#playbook/playbook';
-import { applyCorrection, correctionsIn } from './apply-correction.ts';
+import { applyCorrection } from './apply-correction.ts';
 import type { CaseFile, WriteDraft, Written } from './case-file.ts';
 import { addressed, guidanceOf } from './guidance-of.ts';
 
@@ -24,19 +24,8 @@ export function createOfflineWriter(deps: OfflineDeps): WriteDraft {
 }
 
 function compose(file: CaseFile, deps: OfflineDeps): Written {
-  const { rejected, analysis } = file.task;
-  if (rejected === null) return composeAnew(file, deps);
-  if (analysis.topics.length < 2) {
-    return { kind: 'draft', text: applyCorrection(rejected.draft, rejected.reason) };
-  }
-  // The rejected reply is that of all topics: of it, this is the part for one.
-  const part = composeAnew(file, deps);
-  if (part.kind !== 'draft') return part;
-  const text = [...correctionsIn(rejected.draft), part.text].join('\n\n');
-  return { kind: 'draft', text: applyCorrection(text, rejected.reason) };
-}
-
-function composeAnew(file: CaseFile, deps: OfflineDeps): Written {
+  const { rejected } = file.task;
+  if (rejected !== null) return { kind: 'draft', text: applyCorrection(rejected.draft, rejected.reason) };
   const parts = file.kind === 'question' ? answer(file, deps) : workedCase(file, deps);
   if (parts.length > 0) return { kind: 'draft', text: [...opening(file), ...parts].join('\n\n') };
   return { kind: 'stuck', why: 'Neither a procedure nor the knowledge has anything about it.' };
