@@ -67,7 +67,8 @@ async function main(args: readonly string[], terminal: Terminal): Promise<number
   }
   const command = await entry.load();
   if (rest.includes('--help') || rest.includes('-h')) {
-    terminal.stdout.write(command.usage);
+    const meant = await command.find?.(rest[0] ?? '');
+    terminal.stdout.write((meant ?? command).usage);
     return 0;
   }
   try {

@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 
 export const playbook: Command = {
   usage,
+  find: async (name) => (Object.hasOwn(commands, name) ? commands[name]?.() : undefined),
   async run(args, terminal) {
     const [name, ...rest] = args;
     if (name === undefined) throw new UsageError('Which one: check, test, evaluate or procedures?');

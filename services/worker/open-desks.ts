@@ -70,9 +70,11 @@ export async function openDesks(
     );
   };
   const onChange = (change: PlaybookChange): Promise<void> =>
-    take(change).catch((error: unknown) =>
-      log.error({ err: error }, 'the playbook was edited and cannot be used: the one before it stays'),
-    );
+    take(change).catch((error: unknown) => {
+      log.error({ err: error }, 'the playbook was edited and cannot be used: the one before it stays');
+      // Told again at the next look: it was Redis, or a server of tools, and not the playbook.
+      if (change.kind === 'loaded') throw error;
+    });
   stack.use(watchPlaybook(dir, onChange, { ...options, version: playbook.version }));
   const open = stack.move();
   return {
