@@ -1,7 +1,7 @@
-import type { Validator } from '#dialogue/flows/validator';
 import type { Playbook } from '#playbook/playbook';
+import { findEntities } from './find-entities.ts';
 import type { Language } from './language.ts';
-import { hasKeyPlaceholder, placeholdersIn } from './placeholders.ts';
+import { hasKeyPlaceholder } from './placeholders.ts';
 import { splitSentences } from './split-sentences.ts';
 import type { Labelled } from './training-set.ts';
 import {
@@ -17,12 +17,10 @@ type Analysed = Pick<Playbook, 'flows' | 'agents' | 'talk' | 'analysis'>;
 
 const sure = { whole: 0.5, part: 0.6 };
 const mostParts = 24;
-const mostEntities = 10;
 
 /** Learns from the playbook's examples how urgent a message is, in which tone, and what is at stake. */
 export function createAnalyser(
   playbook: Analysed,
-  validators: ReadonlyMap<string, Validator>,
   language: Language,
 ): (text: string) => Omit<Analysis, 'topics'> {
   const risk = createRiskReader(playbook, language);
@@ -39,7 +37,7 @@ export function createAnalyser(
     return {
       urgency: gravest(parts.map(urgency), urgencies, 'normal'),
       tone: gravest(parts.map(tone), tones, 'neutral'),
-      sensitivity: { ...found, entities: entitiesIn(text, validators) },
+      sensitivity: { ...found, entities: findEntities(text, language) },
     };
   };
 }
@@ -102,9 +100,4 @@ function createRiskReader(
     const found = likely.p >= least ? likely : { label: 'none' as const, p: scores.none };
     return { isSensitive: found.label !== 'none', riskCategory: found.label, confidence: found.p };
   };
-}
-
-function entitiesIn(text: string, validators: ReadonlyMap<string, Validator>): string[] {
-  const names = ['username', 'organisation'].flatMap((type) => validators.get(type)?.find(text) ?? []);
-  return [...new Set([...placeholdersIn(text), ...names])].slice(0, mostEntities);
 }

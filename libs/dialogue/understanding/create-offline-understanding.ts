@@ -27,7 +27,7 @@ interface Learnt {
  */
 export function createOfflineUnderstanding({ playbook, validators }: OfflineDeps): Understand {
   const language = learnLanguage(playbook, validators);
-  const analyse = createAnalyser(playbook, validators, language);
+  const analyse = createAnalyser(playbook, language);
   const findTopics = createTopicFinder(playbook, language);
   const learnt: Learnt = { language, hasTopic: (text) => findTopics(text).isSure };
   return async ({ text, context }) => {

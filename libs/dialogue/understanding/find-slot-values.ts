@@ -135,12 +135,9 @@ function scoreOf({ slot, places, tokens, at, last, kind, isKnown }: Scored): num
   return score;
 }
 
-/** Whether a word announces a value of the slot: the slot's name, or "called". */
-function isTelling(word: string, { name, type }: SlotSpec): boolean {
+/** Whether a word announces a value of the slot: the slot's name or how it begins (user, org), or "called". */
+export function isTelling(word: string, { name, type }: Pick<SlotSpec, 'name' | 'type'>): boolean {
   if (word === 'called' || word === 'named') return true;
   const bare = word.replace('iz', 'is');
-  return (
-    bare.length > 2 &&
-    [...name.split('_'), type].some((part) => part === bare || (bare === 'org' && part.startsWith(bare)))
-  );
+  return bare.length > 2 && [...name.split('_'), type].some((part) => part.startsWith(bare));
 }
