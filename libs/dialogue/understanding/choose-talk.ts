@@ -1,3 +1,4 @@
+import { exposureSlot } from './exposure-slot.ts';
 import type { Language } from './language.ts';
 import { keyPlaceholderIn } from './placeholders.ts';
 import { type Choice, isFreeText, likelihoodOf, type Reading, slotsIn, sure } from './reading.ts';
@@ -7,31 +8,17 @@ const mostClauses = 8;
 
 /** A token that has become known is more urgent than whatever else is said. */
 export function chooseExposed({ text, context, language }: Reading): Choice | undefined {
-  const placeholder = keyPlaceholderIn(text);
-  if (placeholder === undefined) return undefined;
+  const value = keyPlaceholderIn(text);
+  if (value === undefined) return undefined;
   for (const { id, isOffered } of language.flows.values()) {
-    const places = language
-      .placesOf(id)
-      .find(({ validator, kind }) => kind === 'pattern' && validator?.validate(placeholder).ok === true);
-    if (places === undefined || !isOffered) continue;
-    const isFilled = context.filled.includes(places.slot.name);
-    if (context.flow === id)
-      return {
-        commands: [
-          { kind: isFilled ? 'correct_slot' : 'set_slot', slot: places.slot.name, value: placeholder },
-        ],
-        confidence: 1,
-      };
-    return {
-      commands: [
-        {
-          kind: 'start_flow',
-          flow: id,
-          slots: { ...slotsIn(text, id, language), [places.slot.name]: placeholder },
-        },
-      ],
-      confidence: 1,
-    };
+    const slot = isOffered ? exposureSlot(id, language) : undefined;
+    if (slot === undefined) continue;
+    if (context.flow === id) {
+      const kind = context.filled.includes(slot) ? 'correct_slot' : 'set_slot';
+      return { commands: [{ kind, slot, value }], confidence: 1 };
+    }
+    const slots = { ...slotsIn(text, id, language), [slot]: value };
+    return { commands: [{ kind: 'start_flow', flow: id, slots }], confidence: 1 };
   }
   return undefined;
 }

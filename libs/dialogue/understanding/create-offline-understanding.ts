@@ -4,12 +4,13 @@ import type { Playbook } from '#playbook/playbook';
 import { chooseCommands } from './choose-commands.ts';
 import { cleanText } from './clean-text.ts';
 import { createAnalyser } from './create-analyser.ts';
+import { exposureSlot } from './exposure-slot.ts';
 import { createTopicFinder, type Topics } from './find-topics.ts';
 import { type Language, learnLanguage } from './language.ts';
 import { type Choice, slotsIn } from './reading.ts';
 import { splitSentences } from './split-sentences.ts';
 import { isAboutQuestion } from './text-signs.ts';
-import type { DialogueContext, Understand } from './understanding.ts';
+import type { Analysis, DialogueContext, Understand } from './understanding.ts';
 
 export interface OfflineDeps {
   readonly playbook: Pick<Playbook, 'flows' | 'agents' | 'talk' | 'analysis'>;
@@ -36,10 +37,30 @@ export function createOfflineUnderstanding({ playbook, validators }: OfflineDeps
     const topics = commands.some(isAboutSomething) ? findTopics(clean) : noTopics;
     return {
       commands: commands.map((command) => withTopics(command, clean, topics)),
-      analysis: { topics: topics.ids, ...analyse(clean) },
+      analysis: withExposure({ topics: topics.ids, ...analyse(clean) }, commands, confidence, language),
       confidence,
     };
   };
+}
+
+/** Who starts the flow that takes a key tells that one has become known. */
+function withExposure(
+  analysis: Analysis,
+  commands: readonly Command[],
+  confidence: number,
+  language: Language,
+): Analysis {
+  const isExposed = commands.some(
+    (command) => command.kind === 'start_flow' && exposureSlot(command.flow, language),
+  );
+  if (!isExposed || analysis.sensitivity.isSensitive) return analysis;
+  const sensitivity = {
+    ...analysis.sensitivity,
+    isSensitive: true,
+    riskCategory: 'token_exposure',
+    confidence,
+  } as const;
+  return { ...analysis, sensitivity };
 }
 
 const noTopics: Topics = { ids: [], isSure: true };

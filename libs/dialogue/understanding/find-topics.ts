@@ -15,6 +15,7 @@ export interface Topics {
 
 const sure = { topic: 0.5, other: 0.6, guess: 0.3 };
 const mostClauses = 24;
+const foreignTrust = 0.75;
 /** What is said without being about anything. */
 const noTopic = '';
 /** What a keyword of an agent adds to the likelihood of its topic; one that several agents have is shared. */
@@ -26,14 +27,16 @@ export function createTopicFinder(playbook: Described, language: Language): (tex
   const classify = language.train(topicExamples(playbook, hits));
   const scoresOf = (text: string): Map<string, number> => {
     const found = hits(text);
-    const likely = Object.entries(classify(text)).map(([id, p]): [string, number] => [
-      id,
-      p + (found.get(id) ?? 0),
-    ]);
     const hasKeyword = found.size > 0;
-    return new Map(
-      likely.map(([id, p]) => [id, hasKeyword && (id === unknownTopic || id === noTopic) ? p * 0.7 : p]),
-    );
+    // Unfamiliar words without any keyword: what little is familiar does not make it ours.
+    const trust = hasKeyword || language.familiarity(text) === 1 ? 1 : foreignTrust;
+    const scores = new Map<string, number>();
+    for (const [id, p] of Object.entries(classify(text))) {
+      const isOurs = id !== unknownTopic && id !== noTopic;
+      scores.set(id, isOurs ? p * trust + (found.get(id) ?? 0) : hasKeyword ? p * 0.7 : p);
+    }
+    if (trust < 1) scores.set(unknownTopic, (scores.get(unknownTopic) ?? 0) + 1 - trust);
+    return scores;
   };
   return (text) => {
     const whole = scoresOf(text);
