@@ -139,5 +139,7 @@ function scoreOf({ slot, places, tokens, at, last, kind, isKnown }: Scored): num
 export function isTelling(word: string, { name, type }: Pick<SlotSpec, 'name' | 'type'>): boolean {
   if (word === 'called' || word === 'named') return true;
   const bare = word.replace('iz', 'is');
-  return bare.length > 2 && [...name.split('_'), type].some((part) => part.startsWith(bare));
+  return (
+    (bare.length > 3 || bare === 'org') && [...name.split('_'), type].some((part) => part.startsWith(bare))
+  );
 }

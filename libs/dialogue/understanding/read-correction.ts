@@ -1,4 +1,4 @@
-import { findSlotValue, type SlotPlaces } from './find-slot-values.ts';
+import { findSlotValue, isTelling, type SlotPlaces } from './find-slot-values.ts';
 import { stripAnswer } from './strip-answer.ts';
 import type { DialogueContext } from './understanding.ts';
 
@@ -41,24 +41,12 @@ export function readCorrection(
 
 /** The slot that the text calls by its name, or by the name of its type. */
 function namedSlot(text: string, slots: readonly SlotPlaces[]): SlotPlaces | undefined {
-  const words = new Set(
-    text
-      .toLowerCase()
-      .replaceAll('user name', 'username')
-      .match(/[a-z]+/g) ?? [],
-  );
-  return slots.find(({ slot }) => {
-    const names = [...slot.name.split('_'), ...slot.type.split('_')].filter((name) => !ignored.has(name));
-    return names.some(
-      (name) =>
-        words.has(name) ||
-        words.has(name.replace('organisation', 'organization')) ||
-        (name === 'organisation' && words.has('org')),
-    );
-  });
+  const words = text.toLowerCase().match(/[a-z]+/g) ?? [];
+  const telling = words.filter((word) => !ignored.has(word) && word !== 'called' && word !== 'named');
+  return slots.find(({ slot }) => telling.some((word) => isTelling(word, slot)));
 }
 
-const ignored = new Set(['id', 'new', 'text', 'number', 'boolean', 'lost', 'money', 'name']);
+const ignored = new Set(['text', 'number', 'boolean', 'lost', 'money', 'name']);
 
 function correctedValue(text: string, places: SlotPlaces, isKnownWord: Known): string | null {
   const found = findSlotValue(places, text, isKnownWord);
