@@ -1,6 +1,6 @@
 import type { Conversation } from './conversation.ts';
 import type { Input } from './parse-input.ts';
-import type { TabName } from './tab.ts';
+import { type TabName, takenOver } from './tab.ts';
 
 /** What became of a line that was typed: where to be now, and what to tell. */
 export interface Acted {
@@ -17,8 +17,10 @@ type Said = Extract<Input, { kind: 'say' | 'decide' | 'switch' }>;
 /** Does what a line says: speaks, answers an approval as the reviewer, or goes to the other tab. */
 export async function act(conversation: Conversation, tab: TabName, input: Said): Promise<Acted> {
   switch (input.kind) {
-    case 'say':
-      return { tab, sent: await conversation.say(tab, input.text) };
+    case 'say': {
+      const over = tab === 'reviewer' ? takenOver(conversation.state(tab)) : undefined;
+      return { tab, sent: await conversation.say(tab, input.text, over?.id) };
+    }
     case 'switch':
       if (conversation.tab(input.to) !== undefined) return { tab: input.to };
       return { tab, note: `Nobody is signed in as ${input.to} here. See vagent chat --help` };

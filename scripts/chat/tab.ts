@@ -39,6 +39,19 @@ export function openPrompts({ items }: Pick<TabState, 'items'>): OpenPrompt[] {
   });
 }
 
+/** The conversation that was taken over last: what the reviewer says goes there, until they write "hand back". */
+export function takenOver({ items }: Pick<TabState, 'items'>): Item | undefined {
+  const prompts = items.flatMap((item) => {
+    const card = item.approval === undefined ? undefined : readPrompt(item.text);
+    return card?.actions[0]?.name === 'hand_off' && /\bApproved\b/.test(card.outcome[0] ?? '') ? [item] : [];
+  });
+  const last = prompts.at(-1);
+  const isOver = items.some(
+    ({ answers, text }) => answers === last?.id && /^hand back\.?$/i.test(text.trim()),
+  );
+  return isOver ? undefined : last;
+}
+
 /** What to call a user: the display name, else the local part. */
 export function displayName(names: ReadonlyMap<string, string>, userId: string): string {
   return names.get(userId) ?? userId.replace(/^@([^:]*):.*$/, '$1');

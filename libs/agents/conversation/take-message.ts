@@ -32,7 +32,8 @@ export async function takeMessage(turn: OpenTurn, input: MessageInput): Promise<
   const commands = desk.dialogue.take(turn.situation.dialogue, understood.commands, turn.id);
   const { asides, completed } = await advanceDialogue(turn, commands);
   await answerAsides(turn, asides);
-  askAgain(turn, asides.length > 0);
+  const isLeaving = asides.some(({ kind }) => kind === 'hand_off');
+  askAgain(turn, asides.length > 0 && !isLeaving);
   await remember(turn, completed);
   await reportPattern(turn);
 }
