@@ -2,6 +2,7 @@ import { encodeKeyPart } from '#checkpoint/key-part';
 import { RedisSaver } from '#checkpoint/redis-saver';
 import type { StreamName } from '#contract/bodies';
 import { partitionOf } from '#contract/partition-of';
+import { sealedSerializer } from '../../services/worker/sealed-serializer.ts';
 import type { CheckedSystem, Expected } from './rooms-checker-input.ts';
 import { answersTo, record, type SeenRoom } from './system-timeline.ts';
 
@@ -64,23 +65,34 @@ export async function checkCheckpoints(system: CheckedSystem, rooms: readonly Se
 
 /** The messages in the newest checkpoint of a session; the oldest of a long conversation are left out in it. */
 export async function readHistory(
-  { redis, keys, partitions }: Pick<CheckedSystem, 'redis' | 'keys' | 'partitions'>,
+  system: CheckpointSource,
   session: string,
 ): Promise<readonly { role: string; text: string }[]> {
-  const partition = partitionOf(session, partitions);
-  const saver = new RedisSaver({
-    redis,
-    keyOf: (thread: string) => keys.thread(partition, encodeKeyPart(thread)),
-    ttlMs: 24 * 60 * 60 * 1000,
-    cacheEntries: 0,
-  });
-  const tuple = await saver.getTuple({ configurable: { thread_id: session } });
-  const messages = tuple?.checkpoint.channel_values['messages'];
+  const messages = (await readCheckpoint(system, session))['messages'];
   if (!Array.isArray(messages)) return [];
   return messages.map((message: unknown) => {
     const { role, text } = record(message);
     return { role: String(role), text: String(text) };
   });
+}
+
+type CheckpointSource = Pick<CheckedSystem, 'redis' | 'keys' | 'partitions' | 'openBody'>;
+
+/** What the newest checkpoint of a session holds, by channel. */
+export async function readCheckpoint(
+  { redis, keys, partitions, openBody = (plain) => plain }: CheckpointSource,
+  session: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const partition = partitionOf(session, partitions);
+  const saver = new RedisSaver({
+    redis,
+    keyOf: (thread: string) => keys.thread(partition, encodeKeyPart(thread)),
+    serde: sealedSerializer((text) => text, openBody),
+    ttlMs: 24 * 60 * 60 * 1000,
+    cacheEntries: 0,
+  });
+  const tuple = await saver.getTuple({ configurable: { thread_id: session } });
+  return tuple?.checkpoint.channel_values ?? {};
 }
 
 function withoutMention(body: string, botId: string): string {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
 export interface ToolServer extends AsyncDisposable {
@@ -10,10 +11,16 @@ export interface ToolServer extends AsyncDisposable {
   readonly calls: readonly { readonly key: string; readonly project: string }[];
   /** How often each idempotency key was applied: 1, or the server itself is wrong. */
   readonly applied: ReadonlyMap<string, number>;
-  /** The next calls: `error` answers 500 before, `lost` drops the connection after it was applied, `hang` waits. */
-  misbehave(...ways: ('error' | 'lost' | 'hang')[]): void;
+  /**
+   * The next calls: `error` answers 500 before, `lost` drops the connection after it was applied, `hang` never answers,
+   * `slow` takes three seconds.
+   */
+  misbehave(...ways: Way[]): void;
   stop(): Promise<void>;
 }
+
+type Way = 'error' | 'lost' | 'hang' | 'slow';
+const slowMs = 3_000;
 
 const wanted = z.object({ project: z.string() });
 
@@ -25,7 +32,7 @@ export async function startToolServer(options: { port?: number } = {}): Promise<
   const calls: { key: string; project: string }[] = [];
   const applied = new Map<string, number>();
   const answers = new Map<string, object>();
-  const ways: ('error' | 'lost' | 'hang')[] = [];
+  const ways: Way[] = [];
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => response.writeHead(400).end(String(error)));
   });
@@ -41,6 +48,7 @@ export async function startToolServer(options: { port?: number } = {}): Promise<
     calls.push({ key, project });
     const way = ways.shift();
     if (way === 'hang') return;
+    if (way === 'slow') await sleep(slowMs);
     if (way === 'error') return send(response, 500, {});
     const answer = answers.get(key) ?? { project, deleted: 100 + project.length };
     if (!answers.has(key)) applied.set(key, (applied.get(key) ?? 0) + 1);
