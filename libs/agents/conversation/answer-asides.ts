@@ -66,7 +66,8 @@ async function answerPlainly(turn: OpenTurn, question: string, topics: readonly 
     onDraft: (text) => showDraft(turn, text),
     onUsage: (usage) => turn.usage.push(usage),
   });
-  const checked = desk.checkDraft(answer, [], turn.analysis);
+  // Without a model it is a quotation of what the playbook's authors wrote.
+  const checked = desk.usesModel ? desk.checkDraft(answer, [], turn.analysis) : { text: answer, reasons: [] };
   if (checked.reasons.length === 0) turn.texts.push(checked.text);
   else
     askForReview(

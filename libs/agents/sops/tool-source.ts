@@ -1,14 +1,10 @@
+import type { ToolDescription } from '#agents/tools/tool-registry';
 import type { Risk } from '#contract/approval';
 
 /** What a model and a procedure may know of a tool. A tool registry is one. */
 export interface ToolSource {
   get(name: string): { readonly risk: Risk } | undefined;
-  descriptions(): readonly {
-    readonly name: string;
-    readonly description: string;
-    /** JSON Schema of its arguments. */
-    readonly schema: Readonly<Record<string, unknown>>;
-  }[];
+  descriptions(): readonly ToolDescription[];
 }
 
 /** A tool as one agent sees it. */

@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { DuplicateToolError, UnsafeToolError } from '#agents/errors';
 import { type Action, actionOf, args as jsonArgs } from '#contract/approval';
-import type { ToolDescription } from '#models/understanding';
 import type { Tool } from './tool.ts';
+
+/** What a model and an agent may know of a tool. */
+export interface ToolDescription {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of its arguments. */
+  readonly schema: Readonly<Record<string, unknown>>;
+}
 
 /** One argument that is missing or wrong, in words for the person who asked. */
 export interface ArgumentProblem {
