@@ -9,7 +9,6 @@ export const commandKinds = [
   'hand_off',
   'chat',
 ] as const;
-export type CommandKind = (typeof commandKinds)[number];
 
 export const digressions = ['question', 'why', 'help', 'status'] as const;
 export type Digression = (typeof digressions)[number];
