@@ -365,7 +365,7 @@ describe('complaints about two people in one room', () => {
       other,
       `please refund 49 EUR of invoice INV-1043 because ${placeholder} paid it`,
     );
-    expect(stolen.text).toMatch(/because: .*EMAIL-[0-9A-Z]{8}.* paid it/);
+    expect(stolen.text).toMatch(/because: .*EMAIL\W{1,3}[0-9A-Z]{8}.* paid it/);
     expect(stolen.text).not.toContain(address);
     const { said } = await readRoom({ roomId: room, reader: other, kind: 'group' }, system.botId);
     const told = said.filter(({ vagent }) => vagent.session.endsWith(other.userId));
