@@ -1,0 +1,156 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { condition } from '#playbook/schemas/condition';
+import { policiesFile } from '#playbook/schemas/policies-file';
+import { type GuideBlock, readGuidePage } from '../support/guide-page.ts';
+import { type GuideWorkshop, openGuideWorkshop } from '../support/guide-workshop.ts';
+
+const guide = new URL('../../docs/guide/', import.meta.url);
+const pages = (await readdir(guide)).filter((name) => name.endsWith('.md')).sort();
+const check = 'npx vagent playbook check --dir my-playbook';
+const timeout = 240_000;
+
+describe.each(pages)('docs/guide/%s', (name) => {
+  const page = new URL(name, guide);
+
+  it('links only to what is there', async () => {
+    const text = await readFile(page, 'utf8');
+    const links = [...text.replaceAll(/^```[\s\S]*?^```$/gm, '').matchAll(/\]\((?!https?:)([^)\s]*)\)/g)];
+    expect(links.length).toBeGreaterThan(0);
+    for (const [, link = ''] of links) {
+      const target = new URL(link, page);
+      await expect(stat(target), link).resolves.toBeDefined();
+      if (target.hash !== '') expect(await anchorsOf(target), link).toContain(target.hash.slice(1));
+    }
+  });
+
+  it('does what it says, block by block', { timeout }, async () => {
+    await using workshop = await openGuideWorkshop();
+    const blocks = await readGuidePage(page);
+    for (const [index, block] of blocks.entries()) await follow(block, blocks[index + 1], workshop);
+    const typescript = blocks.filter(({ kind, about }) => kind === 'file' && about.endsWith('.ts'));
+    if (typescript.length > 0) await compile(typescript, workshop);
+  });
+});
+
+it('has a page for each task, and names each in its index', async () => {
+  const index = await readFile(new URL('README.md', guide), 'utf8');
+  expect(pages).toEqual(
+    expect.arrayContaining(['write-a-flow.md', 'add-an-agent.md', 'add-a-tool.md', 'write-an-sop.md']),
+  );
+  for (const name of pages.filter((one) => one !== 'README.md')) expect(index).toContain(`](${name})`);
+});
+
+async function anchorsOf(page: URL): Promise<string[]> {
+  const headings = (await readFile(page, 'utf8')).matchAll(/^#{1,6} (.+)$/gm);
+  return [...headings].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+async function follow(block: GuideBlock, next: GuideBlock | undefined, at: GuideWorkshop): Promise<void> {
+  const { kind, about, text } = block;
+  const place = `line ${block.line}`;
+  switch (kind) {
+    case 'file':
+      return at.write(about, text);
+    case 'edit':
+      return at.edit(about, text);
+    case 'wrong file':
+    case 'wrong edit':
+      return tellMistakes(block, next, at);
+    case 'run':
+    case 'fails': {
+      const { code, out } = await at.run(text);
+      expect.soft(code, `${place}: ${text}${out}`).toBe(kind === 'run' ? 0 : 1);
+      if (next?.kind === 'output') expect.soft(out.trimEnd(), place).toMatch(patternOf(next.text));
+      return;
+    }
+    case 'conditions':
+      for (const line of text.trim().split('\n')) condition.parse(parse(line));
+      return;
+    case 'defaults':
+      return expect(defaultsOf(about), place).toEqual(writtenOf(about, text));
+    // Looked at with the block that they stand behind.
+    case 'told':
+    case 'output':
+      return;
+    default:
+      kind satisfies never;
+  }
+}
+
+/** The file is changed, every mistake is told in exactly these words and places, and the file is as it was. */
+async function tellMistakes(
+  { kind, about, text, line }: GuideBlock,
+  next: GuideBlock | undefined,
+  at: GuideWorkshop,
+): Promise<void> {
+  if (next?.kind !== 'told') throw new Error(`The mistakes of line ${line} are not told below`);
+  const before = await at.read(about);
+  await (kind === 'wrong edit' ? at.edit(about, text) : at.write(about, text));
+  const { code, out } = await at.run(check);
+  expect(code, out).toBe(1);
+  const told = out.split('\n').filter((one) => /^\S+:\d+:\d+ /.test(one));
+  expect.soft(told.join('\n'), `line ${next.line}`).toMatch(patternOf(next.text));
+  await (before === undefined ? at.remove(about) : at.write(about, before));
+}
+
+/** The text itself; `…` stands for anything in a line, and for any lines where it stands alone. */
+function patternOf(text: string): RegExp {
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trimEnd());
+  const source = lines.map((line) =>
+    line === '…'
+      ? '[\\s\\S]*'
+      : line
+          .split('…')
+          .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
+          .join('[^\\n]*'),
+  );
+  return new RegExp(`^${source.join('\\n')}$`);
+}
+
+/** What policies.yaml comes to where it says nothing; of `tools`, for a tool of which it says nothing. */
+function defaultsOf(section: string): unknown {
+  const policies = policiesFile.parse({ tools: { any: {} } });
+  return { [section]: Reflect.get(policies, section) };
+}
+
+/** What a page says that it comes to, read as the file is read; no key of the defaults may be left out. */
+function writtenOf(section: string, text: string): unknown {
+  const written: unknown = parse(text);
+  expect(keysOf(written)).toEqual(keysOf(defaultsOf(section)));
+  return { [section]: Reflect.get(policiesFile.parse(written), section) };
+}
+
+/** Paths of all keys, sorted. */
+function keysOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  const keys = Object.entries(value).flatMap(([key, part]) => [
+    key,
+    ...keysOf(part).map((more) => `${key}.${more}`),
+  ]);
+  return keys.sort();
+}
+
+async function compile(blocks: readonly GuideBlock[], at: GuideWorkshop): Promise<void> {
+  const include = blocks.map(({ about }) => about);
+  // In libs, so that it is written into the repository.
+  await at.write(
+    'libs/tsconfig.guide.json',
+    JSON.stringify({
+      extends: '../tsconfig.json',
+      include: [],
+      files: include.map((file) => file.replace('libs/', './')),
+    }),
+  );
+  const { code, out } = await at.run('npx tsc -p libs/tsconfig.guide.json');
+  expect(code, out).toBe(0);
+}
