@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { condition } from '#playbook/schemas/condition';
 import { policiesFile } from '#playbook/schemas/policies-file';
+import { applyDiff } from '../support/guide-diff.ts';
 import { type GuideBlock, readGuidePage } from '../support/guide-page.ts';
 import { type GuideWorkshop, openGuideWorkshop } from '../support/guide-workshop.ts';
 
@@ -27,7 +28,7 @@ describe.each(pages)('docs/guide/%s', (name) => {
 
   it('does what it says, block by block', { timeout }, async () => {
     await using workshop = await openGuideWorkshop();
-    const blocks = await readGuidePage(page);
+    const blocks = readGuidePage(name, await readFile(page, 'utf8'));
     for (const [index, block] of blocks.entries()) await follow(block, blocks[index + 1], workshop);
     const typescript = blocks.filter(({ kind, about }) => kind === 'file' && about.endsWith('.ts'));
     if (typescript.length > 0) await compile(typescript, workshop);
@@ -40,6 +41,22 @@ it('has a page for each task, and names each in its index', async () => {
     expect.arrayContaining(['write-a-flow.md', 'add-an-agent.md', 'add-a-tool.md', 'write-an-sop.md']),
   );
   for (const name of pages.filter((one) => one !== 'README.md')) expect(index).toContain(`](${name})`);
+});
+
+describe('the blocks of a page', () => {
+  it('are refused where nothing would run them, or nobody sees which file they are', () => {
+    expect(() => readGuidePage('a.md', '```sh\nls\n```\n')).toThrow('a.md:1: nothing runs a block "sh"');
+    expect(() => readGuidePage('a.md', 'Look:\n\n```yaml flows/a.yaml\n```\n')).toThrow(
+      'a.md:3: the line above',
+    );
+    expect(() => readGuidePage('a.md', '```sh run\nls\n')).toThrow('not closed');
+  });
+
+  it('that change a file have to fit it, once', () => {
+    expect(applyDiff('a', 'one\ntwo\nthree\n', ' one\n-two\n+2\n@@\n-three\n')).toBe('one\n2\n');
+    expect(() => applyDiff('a', 'one\n', '-two\n')).toThrow('a has 0 places');
+    expect(() => applyDiff('a', 'one\none\n', '-one\n')).toThrow('a has 2 places');
+  });
 });
 
 async function anchorsOf(page: URL): Promise<string[]> {

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-
 /** A fenced block of a page of the author's guide; `info` is what stands behind its fence. */
 export interface GuideBlock {
   /** The line of its fence, counted from 1. */
@@ -27,19 +25,29 @@ export type GuideKind =
   | 'conditions'
   | 'defaults';
 
-/** Reads a page's blocks, in their order. @throws {Error} for one of an unknown kind: nothing would run it. */
-export async function readGuidePage(page: URL): Promise<readonly GuideBlock[]> {
-  return blocksOf(await readFile(page, 'utf8')).map(({ line, info, text }) => {
+/**
+ * Reads a page's blocks, in their order.
+ *
+ * @throws {Error} for one of an unknown kind, which nothing would run, and for a file whose path a reader does not see: what
+ * stands behind a fence is not shown.
+ */
+export function readGuidePage(name: string, markdown: string): readonly GuideBlock[] {
+  const lines = markdown.split('\n');
+  return blocksOf(lines).map(({ line, info, text }) => {
     const known = kindOf(info);
-    if (known === undefined) throw new Error(`${page.pathname}:${line}: nothing runs a block "${info}"`);
-    return { line, text, ...known };
+    if (known === undefined) throw new Error(`${name}:${line}: nothing runs a block "${info}"`);
+    const { kind, about } = known;
+    const above = lines.slice(0, line - 1).findLast((one) => one.trim() !== '');
+    if (/file|edit/.test(kind) && above?.includes(`\`${about}\``) !== true)
+      throw new Error(`${name}:${line}: the line above does not say that this is ${about}`);
+    return { line, text, kind, about };
   });
 }
 
-function blocksOf(markdown: string): { line: number; info: string; text: string }[] {
+function blocksOf(page: readonly string[]): { line: number; info: string; text: string }[] {
   const blocks: { line: number; info: string; lines: string[] }[] = [];
   let open: (typeof blocks)[number] | undefined;
-  for (const [index, text] of markdown.split('\n').entries()) {
+  for (const [index, text] of page.entries()) {
     const info = /^```(.*)$/.exec(text)?.[1]?.trim();
     if (info === undefined) open?.lines.push(text);
     else if (open === undefined) open = { line: index + 1, info, lines: [] };
