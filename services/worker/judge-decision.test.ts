@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Approval } from '#contract/approval';
+import { type Approval, actionOf } from '#contract/approval';
 import type { EntryOf } from '#contract/entry';
 import { sampleApproval } from '../../tests/support/sample-approval.ts';
 import { judgeDecision } from './judge-decision.ts';
@@ -50,6 +50,26 @@ describe('judgeDecision', () => {
     expect(judge(pending(), decision({ decision: 'respond', text: 'no' }))).toMatchObject({
       status: 'responded',
     });
+  });
+
+  it('takes "take over" of a reviewer for no decision, under any prompt', () => {
+    const words = decision({ decision: 'respond', text: 'Take over' });
+    expect(judge(pending(), words)).toEqual({ kind: 'word', text: 'Take over' });
+    expect(judge(pending({ status: 'rejected' }), words)).toEqual({ kind: 'word', text: 'Take over' });
+    const stranger = decision({ decision: 'respond', text: 'Take over', by: '@mallory:localhost' });
+    expect(judge(pending(), stranger)).toMatchObject({ kind: 'refused' });
+  });
+
+  it('passes words on under a hand-off that was approved, and under no other approval', () => {
+    const words = decision({ decision: 'respond', text: 'Hello' });
+    const taken = pending({ status: 'approved', actions: [actionOf('hand_off', { summary: 'x' })] });
+    expect(judge(taken, words)).toEqual({ kind: 'word', text: 'Hello' });
+    expect(
+      judge(taken, decision({ decision: 'respond', text: 'Hello', room: '!other:localhost' })),
+    ).toMatchObject({
+      kind: 'already_decided',
+    });
+    expect(judge(pending({ status: 'approved' }), words)).toMatchObject({ kind: 'already_decided' });
   });
 
   it.each<[string, Approval, Decided]>([

@@ -1,4 +1,5 @@
 import { builtIn } from '#agents/conversation/ask-person';
+import { asksToTakeOver } from '#agents/conversation/relay';
 import type { Approval, ApprovalStatus, CountedDecision } from '#contract/approval';
 import type { EntryOf } from '#contract/entry';
 
@@ -43,9 +44,9 @@ export function judgeDecision(
   context: JudgeContext,
 ): Verdict {
   const { body } = entry;
+  const word = wordOfTakeover(record, entry, context);
+  if (word !== undefined) return { kind: 'word', text: word };
   if (record.status !== 'pending') {
-    const word = wordOfTakeover(record, entry, context);
-    if (word !== undefined) return { kind: 'word', text: word };
     return {
       kind: 'already_decided',
       text: `already decided${byDeciders(record)}: ${overWords[record.status]}`,
@@ -65,18 +66,22 @@ export function judgeDecision(
   return { kind: 'progress', decided, text: `${decided.length} of ${record.policy.quorum} approvals` };
 }
 
-/** Under a hand-off that was approved, words of an allowed reviewer are for the user. */
+/**
+ * Under a hand-off that was approved, words of an allowed reviewer are for the user. Under any prompt, "take over" asks
+ * for the conversation.
+ */
 function wordOfTakeover(
   { actions, status, policy, session: asked }: Approval,
   { session, body }: EntryOf<'approval.decided'>,
   { adminRoom }: JudgeContext,
 ): string | undefined {
+  const text = body.text?.trim() ?? '';
   const isTakenOver = status === 'approved' && actions.every(({ name }) => name === builtIn.handOff);
-  if (!isTakenOver || session !== asked || body.decision !== 'respond') return undefined;
+  const isWord = isTakenOver ? text !== '' : asksToTakeOver(text);
+  if (!isWord || session !== asked || body.decision !== 'respond') return undefined;
   if (!policy.reviewers.includes(body.by)) return undefined;
   const isInRightRoom = body.room !== null && [adminRoom, policy.escalateTo].includes(body.room);
-  if (isFromMatrix(body.via) && !isInRightRoom) return undefined;
-  return body.text?.trim() || undefined;
+  return isFromMatrix(body.via) && !isInRightRoom ? undefined : text;
 }
 
 function obstacleTo(

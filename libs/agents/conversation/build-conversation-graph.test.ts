@@ -470,6 +470,14 @@ describe('a person in a conversation', () => {
     expect(late.notices[0]?.text).toContain('not passed on');
   });
 
+  it('is asked to take over, when a reviewer wants to, without a word to the user', async () => {
+    const { say, take } = conversation({ commands: () => start('wipe', { project: 'Apollo' }) });
+    const asked = await say('wipe Apollo');
+    const wanted = await take(wordFrom(asked, 'take over'));
+    expect(wanted).toMatchObject({ proposals: [{ actions: [{ name: 'hand_off' }] }] });
+    expect(wanted.reply).toBeUndefined();
+  });
+
   it('hands back by being silent for long', async () => {
     const { say, take } = askForPerson();
     await take(ended(await say('person'), 'done'));

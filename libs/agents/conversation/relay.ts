@@ -1,3 +1,4 @@
+import { askPerson, summaryOf } from './ask-person.ts';
 import type { OpenTurn } from './open-turn.ts';
 import type { MessageInput, PersonInput } from './turn.ts';
 
@@ -18,11 +19,22 @@ export function relayToPerson(turn: OpenTurn, { text, sender }: MessageInput): b
   return true;
 }
 
+/** Whether a reviewer's words under a prompt ask for the whole conversation. */
+export function asksToTakeOver(words: string): boolean {
+  return /^\s*take[ -]?over\s*[.!]?\s*$/i.test(words);
+}
+
 const handBack = /^\s*(?:!?hand(?:ed)?[ -]?back|back to (?:the )?bot|done)\s*[.!]?\s*$/i;
 
 /** What the person who took over writes goes to the user; "hand back" gives the conversation to the bot again. */
 export function relayToUser(turn: OpenTurn, { approval, by, text }: PersonInput): void {
   const { takeover } = turn.situation;
+  if (takeover === null && asksToTakeOver(text)) {
+    askPerson(turn, summaryOf(turn, `${by} wants to take over.`));
+    // The person hears of it when it has happened.
+    turn.waits.length = 0;
+    return;
+  }
   if (takeover === null || takeover.approval !== approval) {
     turn.notices.push({
       name: 'not-yours',
