@@ -1,4 +1,4 @@
-import MiniSearch from 'minisearch';
+import MiniSearch, { type SearchOptions } from 'minisearch';
 import type { Passage } from '#playbook/playbook';
 import { termsOf } from './terms-of.ts';
 
@@ -20,6 +20,9 @@ export interface KnowledgeIndex {
 }
 
 const longestQuery = 1_000;
+/** A passage that has so much of the query needs no second look. */
+const enoughCoverage = 0.8;
+const similar = (term: string): number | false => (term.length > 4 ? 0.2 : false);
 
 /** A full-text index over a playbook's knowledge: BM25, fuzzy and prefix matches, titles and headings boosted. */
 export function createKnowledgeIndex(passages: readonly Passage[]): KnowledgeIndex {
@@ -29,7 +32,6 @@ export function createKnowledgeIndex(passages: readonly Passage[]): KnowledgeInd
     processTerm: (term) => term,
     searchOptions: {
       boost: { heading: 3, keywords: 1.5, title: 2 },
-      fuzzy: (term) => (term.length > 4 ? 0.2 : false),
       prefix: (term) => term.length > 3,
       weights: { fuzzy: 0.3, prefix: 0.5 },
     },
@@ -51,14 +53,20 @@ export function createKnowledgeIndex(passages: readonly Passage[]): KnowledgeInd
       const terms = [...new Set(termsOf(query.slice(0, longestQuery)))];
       const whole = sum(terms.map(weightOf));
       if (whole === 0) return [];
-      const results = index.search(terms.join(' '), { tokenize: (text) => text.split(' ') });
-      return results.slice(0, limit).flatMap(({ id, score, queryTerms, match }) => {
-        const passage = byId.get(String(id));
-        const found = new Set(queryTerms);
-        const coverage = sum([...found].map((term) => weightOf(term) * closeness(term, match))) / whole;
-        const isInHeading = [...found].some((term) => match[term]?.includes('heading') ?? false);
-        return passage === undefined ? [] : [{ passage, score, coverage, isInHeading }];
-      });
+      const find = (fuzzy: NonNullable<SearchOptions['fuzzy']>): Found[] =>
+        index
+          .search(terms.join(' '), { tokenize: (text) => text.split(' '), fuzzy })
+          .slice(0, limit)
+          .flatMap(({ id, score, queryTerms, match }) => {
+            const passage = byId.get(String(id));
+            const found = new Set(queryTerms);
+            const coverage = sum([...found].map((term) => weightOf(term) * closeness(term, match))) / whole;
+            const isInHeading = [...found].some((term) => match[term]?.includes('heading') ?? false);
+            return passage === undefined ? [] : [{ passage, score, coverage, isInHeading }];
+          });
+      // Looking for words that are only similar costs most of a search, and most people spell well.
+      const exact = find(false);
+      return (exact[0]?.coverage ?? 0) >= enoughCoverage ? exact : find(similar);
     },
   };
 }

@@ -34,7 +34,7 @@ describe('createOfflineAnswer', () => {
       'my invoice has the wrong VAT number',
       'Billing and invoices › Change the billing address or VAT number',
     ],
-    ['can I get a refund', 'Billing and invoices › Ask for a refund'],
+    ['can I get a refund', 'Refunds › Who gets a refund'],
     ['why is my pipeline not starting?', 'CI minutes and budgets › A pipeline does not start'],
     ['how do I raise the CI budget?', 'CI minutes and budgets › Raise the CI budget'],
     ['how many CI minutes do I have', 'CI minutes and budgets › How CI minutes are counted'],
