@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { eventually } from '../support/eventually.ts';
 import type { StartHomeserver } from '../support/homeserver-under-test.ts';
-import { everythingIn } from '../support/system-redis.ts';
+import { everythingIn, openedIn } from '../support/system-redis.ts';
 import { useStage } from '../support/system-stage.ts';
 import {
   type Answered,
@@ -16,13 +19,17 @@ import {
 } from '../support/system-talk.ts';
 import { readRoom } from '../support/system-timeline.ts';
 
-export const enterpriseQuery = `This is the third time I write to you people and I am really losing patience now. Our pipeline is DEAD for three hours, not a
-single build of the organisation acme gets through, and forty developers are sitting here doing nothing while a release was
-promised for today. And it does not stop there: our admin, user dana, is caught in a 2FA lockout loop since this morning, every code
-is rejected, then she has to wait 15 minutes, then again, so nobody can even look at the settings. For all I know somebody
-else is trying to get into her account! I also want to give our lead
-developer, user lee-chen, permission to raise the CI budget himself, because I am not going to beg you for minutes every month.
-We are an enterprise customer with a contract. Fix this now, all of it, and tell me what happened!`;
+/** The long message of the example's own dialogue. */
+const enterprise = z
+  .object({ turns: z.tuple([z.object({ user: z.string() })], z.unknown()) })
+  .parse(
+    parse(
+      await readFile(
+        new URL('../../services/worker/playbook/dialogues/enterprise.dialogue.yaml', import.meta.url),
+        'utf8',
+      ),
+    ),
+  ).turns[0].user;
 
 /** Comes sooner, and looks for a state that the demonstration's invoices never get. */
 const impatientCheck = {
@@ -85,7 +92,7 @@ export function describeDesk(
     it('answers a long message about many things with one reply, which a reviewer has read', async () => {
       const { system, room, user, say } = await meet('cleo');
       const [rita, ron] = system.reviewers;
-      const asked = await say(enterpriseQuery);
+      const asked = await say(enterprise);
       expect(asked.kind).toBe('status');
       expect(asked.text).toContain('A colleague reads my answer before you get it');
       const first = await promptFor(system, asked.message);
@@ -234,15 +241,7 @@ export function describeDesk(
       const { text: reply, message } = await exchange(system, user, room, text);
       expect(reply).toContain(`the receipt must go to ${address}`);
       const everything = await everythingIn(system.redis);
-      const sealed = everything.match(/enc1\.[\w-]+\.[\w-]+\.[\w-]+/g) ?? [];
-      const opened = sealed.flatMap((one) => {
-        try {
-          return [system.openBody(one)];
-        } catch {
-          // The sample by which a service knows its key again.
-          return [];
-        }
-      });
+      const opened = openedIn(everything, system.openBody);
       const inbound = opened.find((body) => body.includes(message) && body.includes('receipt'));
       expect(inbound).toMatch(/the receipt must go to \[EMAIL-[0-9A-Z]{8}\]/);
       const [vault = '', ...more] = opened.filter((body) => body.includes('"placeholder":'));
