@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { condition } from '#playbook/schemas/condition';
+import { dialogueFile } from '#playbook/schemas/dialogue-file';
 import { policiesFile } from '#playbook/schemas/policies-file';
 import { applyDiff } from '../support/guide-diff.ts';
 import { type GuideBlock, readGuidePage } from '../support/guide-page.ts';
@@ -29,7 +30,12 @@ describe.each(pages)('docs/guide/%s', (name) => {
   it('does what it says, block by block', { timeout }, async () => {
     await using workshop = await openGuideWorkshop();
     const blocks = readGuidePage(name, await readFile(page, 'utf8'));
-    for (const [index, block] of blocks.entries()) await follow(block, blocks[index + 1], workshop);
+    const printed: string[] = [];
+    for (const [index, block] of blocks.entries())
+      printed.push(await follow(block, blocks[index + 1], workshop));
+    for (const dialogue of dialoguesOf(blocks)) expect(printed.join('\n')).toContain(`${dialogue}  offline`);
+    const { code, out } = await workshop.run(check);
+    expect(code, out).toBe(0);
     const typescript = blocks.filter(({ kind, about }) => kind === 'file' && about.endsWith('.ts'));
     if (typescript.length > 0) await compile(typescript, workshop);
   });
@@ -69,36 +75,48 @@ async function anchorsOf(page: URL): Promise<string[]> {
   );
 }
 
-async function follow(block: GuideBlock, next: GuideBlock | undefined, at: GuideWorkshop): Promise<void> {
+/** Names of the conversation tests that a page writes. */
+function dialoguesOf(blocks: readonly GuideBlock[]): string[] {
+  const written = blocks.filter(({ kind, about }) => kind === 'file' && about.startsWith('dialogues/'));
+  return written.map(({ text }) => dialogueFile.parse(parse(text)).name);
+}
+
+/** Does what a block says; resolves to what was printed. */
+async function follow(block: GuideBlock, next: GuideBlock | undefined, at: GuideWorkshop): Promise<string> {
   const { kind, about, text } = block;
   const place = `line ${block.line}`;
   switch (kind) {
     case 'file':
-      return at.write(about, text);
+      await at.write(about, text);
+      break;
     case 'edit':
-      return at.edit(about, text);
+      await at.edit(about, text);
+      break;
     case 'wrong file':
     case 'wrong edit':
-      return tellMistakes(block, next, at);
+      await tellMistakes(block, next, at);
+      break;
     case 'run':
     case 'fails': {
       const { code, out } = await at.run(text);
       expect.soft(code, `${place}: ${text}${out}`).toBe(kind === 'run' ? 0 : 1);
       if (next?.kind === 'output') expect.soft(out.trimEnd(), place).toMatch(patternOf(next.text));
-      return;
+      return out;
     }
     case 'conditions':
       for (const line of text.trim().split('\n')) condition.parse(parse(line));
-      return;
+      break;
     case 'defaults':
-      return expect(defaultsOf(about), place).toEqual(writtenOf(about, text));
+      expect(defaultsOf(about), place).toEqual(writtenOf(about, text));
+      break;
     // Looked at with the block that they stand behind.
     case 'told':
     case 'output':
-      return;
+      break;
     default:
       kind satisfies never;
   }
+  return '';
 }
 
 /** The file is changed, every mistake is told in exactly these words and places, and the file is as it was. */

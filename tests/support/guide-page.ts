@@ -13,7 +13,7 @@ export interface GuideBlock {
  * `told` lines, a command that ends well (`run`) or with 1 (`fails`) with its `output`, `conditions` of flows one a line, the
  * `defaults` of a section of policies.yaml.
  */
-export type GuideKind =
+type GuideKind =
   | 'file'
   | 'edit'
   | 'wrong file'

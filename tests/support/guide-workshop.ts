@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { applyDiff } from './guide-diff.ts';
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly out: string;
 }
