@@ -19,7 +19,7 @@ export type PlaybookEdits = Readonly<Record<string, readonly Replacement[]>>;
 /** The example playbook with another policy for `delete_records`. */
 export async function writePlaybook(policy: Readonly<Record<string, unknown>>): Promise<TestPlaybook> {
   const playbook = await copyPlaybook();
-  await writeFile(join(playbook.folder, 'policies.yaml'), stringify({ delete_records: policy }));
+  await writeFile(join(playbook.folder, 'policies.yaml'), stringify({ tools: { delete_records: policy } }));
   return playbook;
 }
 

@@ -1,6 +1,6 @@
 /** A stand-in for personal data, e.g. `[EMAIL-7F3K2Q9D]`: it has to stay as it is to be recognised later. */
 const standIn = /\[[A-Z][A-Z_]{0,30}-[0-9A-Za-z]{1,40}\]/;
-const special = /[\\`*[\]<>~]|_(?![0-9A-Za-z])|(?<![0-9A-Za-z])_|&(?=[#A-Za-z])|:(?=\/\/)|(?<=mailto):/gi;
+const special = /[\\`*[\]<>~]|_(?![0-9A-Za-z])|(?<![0-9A-Za-z])_|&|:(?=\/\/)|(?<=mailto):/gi;
 const lineStart = /^(?:#{1,6}(?=\s|$)|[+-](?=[\s-]|$)|=+$|\d{1,9}[.)](?=\s|$))/;
 
 /**
