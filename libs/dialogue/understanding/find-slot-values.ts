@@ -18,6 +18,8 @@ export interface SlotPlaces {
   readonly kind: SlotKind;
   readonly validator: Validator | undefined;
   readonly places: readonly Place[];
+  /** Words that follow each other in examples without being a value: "project records". */
+  readonly plain: ReadonlySet<string>;
   /** What leads to a value that goes on to the end of the text. */
   readonly leads: readonly string[];
 }
@@ -28,8 +30,14 @@ export function learnPlaces(flow: FlowSpec, validators: ReadonlyMap<string, Vali
     const validator = validators.get(slot.type);
     const examples = [...flow.examples, ...slot.examples].map((example) => toExample(example).text);
     const places = examples.flatMap((example) => placesIn(example, slot.name));
-    return { slot, kind: slotKind(validator), validator, places, leads: leadsOf(slot) };
+    const plain = new Set(examples.flatMap(pairsIn));
+    return { slot, kind: slotKind(validator), validator, places, plain, leads: leadsOf(slot) };
   });
+}
+
+function pairsIn(example: string): string[] {
+  const words = tokensOf(example).map(({ word }) => word.toLowerCase());
+  return words.slice(1).map((word, index) => `${words[index]} ${word}`);
 }
 
 function placesIn(example: string, slot: string): Place[] {
@@ -45,7 +53,7 @@ function placesIn(example: string, slot: string): Place[] {
 
 /** The value of a slot that a text says by itself, as it is written there; undefined where it says none. */
 export function findSlotValue(
-  { slot, kind, validator, places, leads }: SlotPlaces,
+  { slot, kind, validator, places, plain, leads }: SlotPlaces,
   text: string,
   isKnownWord: (word: string) => boolean,
 ): string | undefined {
@@ -58,6 +66,8 @@ export function findSlotValue(
   for (const { value, at, last } of candidates) {
     if (!validator.validate(value).ok || isTakenBack(tokens, at, kind)) continue;
     const isKnown = kind === 'name' && isKnownWord(value);
+    const [previous, word] = [tokens[at - 1]?.word, tokens[at]?.word];
+    if (isKnown && plain.has(`${previous} ${word}`.toLowerCase())) continue;
     const score = scoreOf({ slot, places, tokens, at, last, kind, isKnown });
     if (score > 0 && score >= (best?.score ?? 0)) best = { value, score };
   }
