@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { eventually } from '../support/eventually.ts';
 import type { StartHomeserver } from '../support/homeserver-under-test.ts';
+import { readHistory } from '../support/rooms-checker-streams.ts';
 import { everythingIn, openedIn } from '../support/system-redis.ts';
 import { useStage } from '../support/system-stage.ts';
 import {
@@ -101,6 +102,7 @@ export function describeDesk(
       const rejected = await rita.reply(system.adminRoom, first.event.event_id, `reject because ${reason}`);
       const second = await promptFor(system, rejected);
       expect(second.approval).not.toBe(first.approval);
+      expect(second.text).toContain('This is the third time I write');
       expect((await outcomeOf(system, first)).text).toMatch(/Rejected by .*rita/);
       expect((await answerTo(system, room, rejected)).text).not.toMatch(/acme|dana|15 minutes/);
       const words =
@@ -196,6 +198,18 @@ export function describeDesk(
       const answered = await system.reviewers[1].reply(system.adminRoom, prompt.event.event_id, words);
       expect((await answerTo(system, room, answered)).text).toMatch(/ron.* answers:.*only know about code/s);
       expect((await outcomeOf(system, prompt)).text).toMatch(/Answered by .*ron/);
+    });
+
+    it('works by what a reviewer writes where there is no procedure, and remembers once what was asked', async () => {
+      const { system, room, user, say } = await meet('fred');
+      const asked = await say('please move our wiki into another repository');
+      expect(asked.text).toContain('no procedure for this');
+      const prompt = await promptFor(system, asked.message);
+      const words = 'Tell the person to clone the address with .wiki.git and to push it to the other one.';
+      const written = await system.reviewers[0].reply(system.adminRoom, prompt.event.event_id, words);
+      expect((await answerTo(system, room, written)).text).toContain('.wiki.git');
+      const history = await readHistory(system, `${room}:main:${user.userId}`);
+      expect(history.map(({ role }) => role)).toEqual(['user', 'assistant', 'assistant']);
     });
 
     it('looks again after a while: where it did not hold, the person is told and a colleague is asked', async () => {

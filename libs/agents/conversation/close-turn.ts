@@ -21,7 +21,7 @@ export function closeTurn(turn: OpenTurn): ClosedTurn {
   const version = isOpen ? turn.desk.playbook.version : null;
   const situation = version === turn.situation.version ? turn.situation : { ...turn.situation, version };
   const output = { proposals, cancels, notices, later, situation };
-  const user: Message[] = turn.said === '' ? [] : [{ role: 'user', text: turn.said }];
+  const user: Message[] = turn.heard === '' ? [] : [{ role: 'user', text: turn.heard }];
   if (parts.length === 0) {
     return { messages: user, pending, situation, output: { ...output, outcome: 'no_reply' } };
   }

@@ -24,7 +24,9 @@ export interface OpenTurn {
   readonly signal: AbortSignal;
   readonly onDraft: (text: string) => void;
   readonly history: readonly Message[];
-  /** What the person wrote; empty where the turn began with something else. */
+  /** What the person wrote in this very turn, for the history; empty where the turn began with something else. */
+  readonly heard: string;
+  /** What it is about, in the person's words: of this turn, or of the one that something was asked in. */
   said: string;
   analysis: Analysis;
   /** What the security protocol found. */

@@ -50,6 +50,7 @@ export async function startTurn(
     signal,
     onDraft,
     history: messages,
+    heard: input.kind === 'message' ? input.text : '',
     said: input.kind === 'message' ? input.text : '',
     analysis: calm,
     findings: '',

@@ -80,6 +80,8 @@ async function endReview(
   const tell = async (what: 'ok' | 'edited' | 'rejected') => {
     for (const { agent } of tasks) await reportFlag(turn, agent, what, approval);
   };
+  // What the next reviewer, or whoever takes over, has to know.
+  turn.said = tasks[0]?.request ?? '';
   switch (outcome) {
     case 'done': {
       const text = textOf(actions[0]?.args['text']);

@@ -19,7 +19,7 @@ export function describeForPerson(request: string, analysis: Analysis, findings:
       ? []
       : [`Risk: ${riskCategory.replaceAll('_', ' ')} (${confidence.toFixed(2)}).`]),
     ...(entities.length === 0 ? [] : [`Named: ${entities.slice(0, 10).join(', ')}.`]),
-    quote(request),
+    ...(request.trim() === '' ? [] : [quote(request)]),
     ...(findings.trim() === '' ? [] : [cut(findings.trim(), longestFindings)]),
   ];
   return lines.join('\n\n');
