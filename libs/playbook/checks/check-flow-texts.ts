@@ -55,10 +55,12 @@ function pathsOf({ path, template }: FlowText): string[] {
   return path === undefined ? templatePaths(template ?? null) : [path];
 }
 
-/** What steps save or set, beside slots. */
+/** What steps save or set, beside slots; `failure` is why the last tool failed, or was rejected. */
 function resultNames({ steps }: FlowSpec): string[] {
   return steps.flatMap((step) => {
-    if (step.kind === 'action' || step.kind === 'approval') return step.save ?? [];
+    if (step.kind === 'action' || step.kind === 'approval') {
+      return step.save === undefined ? ['failure'] : [step.save, 'failure'];
+    }
     return step.kind === 'set' ? Object.keys(step.values) : [];
   });
 }
