@@ -53,6 +53,7 @@ async function answerQuestion(turn: OpenTurn, question: string, topics: readonly
     await answerPlainly(turn, question, known);
     return;
   }
+  if (known.length === 0) askPerson(turn, summaryOf(turn, 'It is sensitive, and no agent is for it.'));
   for (const topic of known) turn.tasks.push(taskFor(turn, topic, question));
 }
 
@@ -93,7 +94,7 @@ export function taskFor(turn: OpenTurn, agent: string, request: string): AgentTa
   };
 }
 
-function askWhich({ desk: { playbook } }: OpenTurn, options: readonly string[]): string {
+export function askWhich({ desk: { playbook } }: OpenTurn, options: readonly string[]): string {
   const described = options.flatMap((id) => {
     const description = playbook.flows.get(id)?.description ?? playbook.agents.get(id)?.description;
     return description === undefined ? [] : [`- ${description}`];

@@ -78,6 +78,22 @@ describe('a conversation', () => {
     expect(drafts).toEqual(['Hello, I am the desk.\n\nThe an']);
   });
 
+  it('leaves nobody without an answer, whatever was understood', async () => {
+    const why = conversation({
+      commands: (text) => [{ kind: 'digress', digression: 'why', text, topics: [] }],
+    });
+    expect((await why.say('why?')).reply).toMatch(/\w/);
+    const nothing = conversation({ commands: () => [{ kind: 'set_slot', slot: 'project', value: 'x' }] });
+    expect((await nothing.say('x')).reply).toMatch(/\w/);
+    const sensitive = conversation({
+      commands: (text) => [{ kind: 'digress', digression: 'question', text, topics: [] }],
+      analysis: {
+        sensitivity: { isSensitive: true, riskCategory: 'legal_threat', confidence: 1, entities: [] },
+      },
+    });
+    expect((await sensitive.say('I sue you')).proposals[0]?.actions[0]?.name).toBe('hand_off');
+  });
+
   it('asks for text where a message has none', async () => {
     const { say, seen } = conversation();
     expect((await say('  ')).reply).toContain('I can read text only');

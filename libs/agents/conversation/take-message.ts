@@ -1,7 +1,7 @@
 import type { AgentRun } from '#agents/specialists/agent';
 import { actionOf } from '#contract/approval';
 import { advanceDialogue } from './advance-dialogue.ts';
-import { answerAsides } from './answer-asides.ts';
+import { answerAsides, askWhich } from './answer-asides.ts';
 import { builtIn } from './ask-person.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { propose } from './propose.ts';
@@ -36,6 +36,8 @@ export async function takeMessage(turn: OpenTurn, input: MessageInput): Promise<
   askAgain(turn, asides.length > 0 && !isLeaving);
   await remember(turn, completed);
   await reportPattern(turn);
+  // Nobody is left without an answer, whatever was understood.
+  if (turn.texts.length + turn.waits.length + turn.tasks.length === 0) turn.texts.push(askWhich(turn, []));
 }
 
 /** Only models cost what a budget is about; without one nothing is asked, nor counted but the calls of tools. */
