@@ -1,16 +1,8 @@
-export const commandKinds = [
-  'start_flow',
-  'set_slot',
-  'correct_slot',
-  'cancel',
-  'resume',
-  'digress',
-  'clarify',
-  'hand_off',
-  'chat',
-] as const;
+import { commandNames, digressionNames } from '#playbook/schemas/labelled-file';
 
-export const digressions = ['question', 'why', 'help', 'status'] as const;
+/** As a playbook's labelled messages name them. */
+export const commandKinds = commandNames;
+export const digressions = digressionNames;
 export type Digression = (typeof digressions)[number];
 
 /**

@@ -18,6 +18,7 @@ import { IngressService } from '../../services/ingress/service.ts';
 import { eventually } from '../support/eventually.ts';
 import { MatrixUser } from '../support/matrix-user.ts';
 import { redisAt } from '../support/redis-at.ts';
+import { readValue } from '../support/system-redis.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
 
 const partitions = 2;
@@ -168,27 +169,7 @@ async function inboundOf({ redis, keys, openBody }: Transport): Promise<Entry[]>
 async function dumpAll(redis: Redis, prefix: string): Promise<string> {
   const parts: string[] = [];
   for (const key of await redis.keys(`${prefix}:*`)) {
-    parts.push(key, await dump(redis, key));
+    parts.push(key, await readValue(redis, key));
   }
   return parts.join('\n');
-}
-
-/** Values in clear: what DUMP gives may be compressed. */
-async function dump(redis: Redis, key: string): Promise<string> {
-  switch (await redis.type(key)) {
-    case 'string':
-      return (await redis.getBuffer(key))?.toString('latin1') ?? '';
-    case 'hash':
-      return JSON.stringify(await redis.hgetall(key));
-    case 'list':
-      return JSON.stringify(await redis.lrange(key, 0, -1));
-    case 'set':
-      return JSON.stringify(await redis.smembers(key));
-    case 'zset':
-      return JSON.stringify(await redis.zrange(key, '0', '-1'));
-    case 'stream':
-      return JSON.stringify(await redis.xrange(key, '-', '+'));
-    default:
-      return (await redis.dumpBuffer(key))?.toString('latin1') ?? '';
-  }
 }

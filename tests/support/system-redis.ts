@@ -20,7 +20,8 @@ export function openedIn(everything: string, openBody: (sealed: string) => strin
   });
 }
 
-async function readValue(redis: Redis, key: string): Promise<string> {
+/** A value in clear: what DUMP gives may be compressed. */
+export async function readValue(redis: Redis, key: string): Promise<string> {
   switch (await redis.type(key)) {
     case 'string':
       return (await redis.get(key)) ?? '';

@@ -1,6 +1,7 @@
 import type { AgentTask } from '#agents/specialists/agent';
 import type { Aside } from '#dialogue/flows/dialogue';
 import { unknownTopic } from '#dialogue/understanding/understanding';
+import { ModelError } from '#models/errors';
 import { askPerson, summaryOf } from './ask-person.ts';
 import { isPlainQuestion } from './is-plain-question.ts';
 import type { OpenTurn } from './open-turn.ts';
@@ -60,13 +61,20 @@ async function answerQuestion(turn: OpenTurn, question: string, topics: readonly
 /** The short way: one question that knowledge answers, and nothing about it that a person should read first. */
 async function answerPlainly(turn: OpenTurn, question: string, topics: readonly string[]): Promise<void> {
   const { desk, history, signal } = turn;
-  const answer = await desk.answer({
-    question,
-    history,
-    signal,
-    onDraft: (text) => showDraft(turn, text),
-    onUsage: (usage) => turn.usage.push(usage),
-  });
+  let answer: string;
+  try {
+    answer = await desk.answer({
+      question,
+      history,
+      signal,
+      onDraft: (text) => showDraft(turn, text),
+      onUsage: (usage) => turn.usage.push(usage),
+    });
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.kind !== 'garbage') throw error;
+    askPerson(turn, summaryOf(turn, 'The model gave no answer that can be read.'));
+    return;
+  }
   // Without a model it is a quotation of what the playbook's authors wrote.
   const checked = desk.usesModel ? desk.checkDraft(answer, [], turn.analysis) : { text: answer, reasons: [] };
   if (checked.reasons.length === 0) turn.texts.push(checked.text);

@@ -3,7 +3,8 @@ import { riskNames } from './analysis-file.ts';
 import { id, variable } from './names.ts';
 import { text } from './text.ts';
 
-const commandNames = [
+/** What a message can do: the kinds of commands. */
+export const commandNames = [
   'start_flow',
   'set_slot',
   'correct_slot',
@@ -16,7 +17,8 @@ const commandNames = [
 ] as const;
 export const commandName = z.enum(commandNames).describe(commandNames.join(', '));
 
-const digressionNames = ['question', 'why', 'help', 'status'] as const;
+/** What a message can ask in between. */
+export const digressionNames = ['question', 'why', 'help', 'status'] as const;
 export const digressionName = z.enum(digressionNames).describe(digressionNames.join(', '));
 
 const expected = z
