@@ -1,4 +1,11 @@
-import { Annotation, type BaseCheckpointSaver, END, START, StateGraph } from '@langchain/langgraph';
+import {
+  Annotation,
+  type BaseCheckpointSaver,
+  END,
+  START,
+  StateGraph,
+  UntrackedValueChannel,
+} from '@langchain/langgraph';
 import { appendMessages } from '#agents/conversation/append-messages';
 import { closeTurn } from '#agents/conversation/close-turn';
 import type { OpenTurn } from '#agents/conversation/open-turn';
@@ -13,7 +20,8 @@ import { sessionOf } from './message-of.ts';
 const StockState = Annotation.Root({
   messages: Annotation<Message[]>({ reducer: appendMessages, default: () => [] }),
   text: Annotation<string>(),
-  turn: Annotation<OpenTurn>(),
+  // What a turn works with is no state: a saver must not be given it.
+  turn: () => new UntrackedValueChannel<OpenTurn>(),
   output: Annotation<TurnOutput>(),
 });
 type State = typeof StockState.State;
