@@ -1,4 +1,6 @@
 import { StemmerEn } from '@nlpjs/lang-en';
+import { learnConcepts } from './concepts.ts';
+import { fullWords } from './full-words.ts';
 
 /** What a classifier sees of a text: names of features with their weights. */
 export type Features = ReadonlyMap<string, number>;
@@ -13,7 +15,7 @@ export interface FeatureReader {
 const mostWords = 60;
 const mostStems = 20_000;
 const pieceLength = 4;
-const weights = { word: 1, pair: 0.8, piece: 0.25, shape: 0.6 };
+const weights = { word: 1, concept: 0.6, pair: 0.7, piece: 0.35, shape: 0.6 };
 
 /**
  * Makes the function that takes a text apart: stems, pairs of them, pieces of words (for typos), and its shape. A word that is
@@ -31,6 +33,7 @@ export function createFeatureReader(isKnown: (word: string) => boolean): Feature
     stems.set(word, stem);
     return stem;
   };
+  const concepts = learnConcepts(stemOf);
   const features = (text: string): Features => {
     const found = new Map<string, number>();
     const words = wordsOf(text);
@@ -38,6 +41,7 @@ export function createFeatureReader(isKnown: (word: string) => boolean): Feature
     for (const word of words) {
       const stem = isKnown(word) ? stemOf(word) : '{name}';
       found.set(`w ${stem}`, weights.word);
+      for (const concept of concepts.get(stemOf(word)) ?? []) found.set(`k ${concept}`, weights.concept);
       found.set(`p ${before} ${stem}`, weights.pair);
       if (!word.startsWith('{')) for (const piece of piecesOf(word)) found.set(`c ${piece}`, weights.piece);
       before = stem;
@@ -58,7 +62,7 @@ export function wordsOf(text: string): string[] {
     words.push(word.replaceAll("'", ''));
     if (words.length === mostWords) break;
   }
-  return words;
+  return fullWords(words);
 }
 
 function piecesOf(word: string): string[] {

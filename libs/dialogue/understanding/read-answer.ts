@@ -65,6 +65,8 @@ function readValue(text: string, asked: SlotPlaces, language: Language, acts: Ac
   const found = findSlotValue(asked, text, language.isKnownWord);
   if (found !== undefined) return found;
   const bare = stripAnswer(text);
+  // What is said around a value ("acme, thanks") does not make it less of an answer.
+  const inner = bare === text ? acts : language.acts(bare);
   const words = bare.split(/\s+/);
   const [first = '', ...others] = text.split(/\s*[,;.]\s+|\s+and\s+/iu);
   if (others.length > 0 && words.length > 1) {
@@ -74,9 +76,9 @@ function readValue(text: string, asked: SlotPlaces, language: Language, acts: Ac
   if (validator === undefined || words.length > 4) return undefined;
   if (
     kind === 'name' &&
-    (words.length > 3 || isUnclear(acts) || words.every((word) => language.isKnownWord(word)))
+    (words.length > 3 || isUnclear(inner) || words.every((word) => language.isKnownWord(word)))
   ) {
-    const isPlain = words.length === 1 && acts.inform > 0.3 && validator.validate(bare).ok;
+    const isPlain = words.length === 1 && inner.inform > 0.3 && validator.validate(bare).ok;
     return isPlain ? bare : undefined;
   }
   if (validator.validate(bare).ok) return bare;

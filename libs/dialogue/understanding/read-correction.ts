@@ -1,3 +1,4 @@
+import { isCommonWord } from './common-words.ts';
 import { findSlotValue, isTelling, type SlotPlaces } from './find-slot-values.ts';
 import { stripAnswer } from './strip-answer.ts';
 import type { DialogueContext } from './understanding.ts';
@@ -43,7 +44,15 @@ export function readCorrection(
 function namedSlot(text: string, slots: readonly SlotPlaces[]): SlotPlaces | undefined {
   const words = text.toLowerCase().match(/[a-z]+/g) ?? [];
   const telling = words.filter((word) => !ignored.has(word) && word !== 'called' && word !== 'named');
-  return slots.find(({ slot }) => telling.some((word) => isTelling(word, slot)));
+  return (
+    slots.find(({ slot }) => telling.some((word) => isTelling(word, slot))) ??
+    slots.find((places) => telling.some((word) => announces(places, word)))
+  );
+}
+
+/** Whether examples put the word right before the value: "account {username}". */
+function announces({ places, kind }: SlotPlaces, word: string): boolean {
+  return kind === 'name' && !isCommonWord(word) && places.some(({ before: words }) => words.at(-1) === word);
 }
 
 const ignored = new Set(['text', 'number', 'boolean', 'lost', 'money', 'name']);
@@ -52,7 +61,7 @@ function correctedValue(text: string, places: SlotPlaces, isKnownWord: Known): s
   const found = findSlotValue(places, text, isKnownWord);
   if (found !== undefined) return found;
   if (places.kind === 'boolean' || places.kind === 'pattern') return null;
-  const rest = /\b(?:is|was|to|be|by|with|into|:)\s+(?!wrong|not |incorrect)(.+)$/iu.exec(text)?.[1];
+  const rest = /\b(?:is|it's|its|was|to|be|by|with|into|:)\s+(?!wrong|not |incorrect)(.+)$/iu.exec(text)?.[1];
   const bare = rest === undefined ? '' : meantPart(rest);
   return bare !== '' &&
     places.validator?.validate(bare).ok !== false &&

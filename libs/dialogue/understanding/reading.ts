@@ -35,19 +35,36 @@ export function readText(
   return { text, context, language, acts, best: bestOf(acts), hasTopic };
 }
 
-/** Where nothing is asked nobody answers: what would be an answer is something else. */
+/** How much likelier an act is where the conversation stands than it is anywhere. */
+function weightOf(act: string, { flow, awaiting, paused }: DialogueContext): number {
+  // Where nothing is asked nobody answers: what would be an answer is something else.
+  if (act === 'inform') return flow === null ? 0 : 1;
+  if (act === 'resume') return paused.length > 0 ? 3 : 1;
+  if (act === 'why') return awaiting === null ? 0.5 : 1.5;
+  if (act === 'affirm' || act === 'deny') return awaiting?.type === 'boolean' ? 2 : 1;
+  return 1;
+}
+
 function inPlace(
   acts: Readonly<Record<Act, number>>,
-  { flow }: DialogueContext,
+  context: DialogueContext,
 ): Readonly<Record<Act, number>> {
-  if (flow !== null) return acts;
-  const rest = 1 - acts.inform;
-  const scaled = Object.entries(acts).map(([act, p]) => [
+  const weighted = Object.entries(acts).map(([act, p]): [string, number] => [
     act,
-    act === 'inform' ? 0 : p / Math.max(rest, 0.05),
+    p * weightOf(act, context),
   ]);
+  const sum = Math.max(
+    weighted.reduce((total, [, p]) => total + p, 0),
+    0.05,
+  );
+  const scaled = Object.fromEntries(weighted.map(([act, p]) => [act, p / sum]));
+  // Somebody who agrees while nothing is asked goes on with what is paused.
+  if (context.flow === null && context.paused.length > 0) {
+    scaled['resume'] = (scaled['resume'] ?? 0) + (scaled['affirm'] ?? 0);
+    scaled['affirm'] = 0;
+  }
   // The same keys as before.
-  return Object.fromEntries(scaled) as Record<Act, number>;
+  return scaled as Record<Act, number>;
 }
 
 function bestOf(acts: Readonly<Record<Act, number>>): Act {

@@ -2,7 +2,7 @@
 const longestAnswer = 300;
 
 const lead =
-  /^(?:(?:yes|yeah|yep|ok|okay|sure|well|um|hm+|hi|hello|hey|oh|ah|so|and|please|pls|no|sorry|actually|wait|oops)[\s,.:;!-]+)+/iu;
+  /^(?:(?:yes|yeah|yep|ok|okay|sure|well|um|hm+|hi|hello|hey|oh|ah|so|and|please|pls|no|sorry|pardon|apologies|actually|wait|oops)[\s,.:;!-]+)+/iu;
 const statement =
   /^(?:i\s+(?:think|guess|believe|suppose)\s+)?(?:(?:it|this|that)(?:'s|\s+is|\s+was|\s+should\s+be|\s+would\s+be|\s+will\s+be|\s+must\s+be)|its|(?:the|my|our|its|a)\s+(?:[\w-]+\s+){1,3}(?:is|was|should\s+be|would\s+be|are)|make\s+(?:it|that)|set\s+(?:it|that)\s+to|let'?s\s+(?:say|make\s+it|take)|change\s+(?:it|that)\s+to|i\s+(?:meant?|said|am)|i'm|we\s+are|we're|here(?:'s|\s+it\s+is|\s+is)?|this\s+one)(?:[\s:,-]+(?:called|named|for|to|of|about|probably|maybe|just|only|exactly|around))*[\s:,-]+/iu;
 const label = /^[\p{L}][\p{L} ]{1,30}:\s+/u;
