@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { createValidators } from '#dialogue/flows/validators/create-validators';
@@ -11,6 +12,8 @@ import { PlaybookError } from '#playbook/errors';
 import { loadPlaybook } from '#playbook/load-playbook';
 import type { Playbook } from '#playbook/playbook';
 import { readLabelled } from '#playbook/read-labelled';
+import type { LabelledMessage } from '#playbook/schemas/labelled-file';
+import { createProtect } from '#privacy/create-protect';
 import { type Environment, readConfig } from '#runtime/read-config';
 import type { Command } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
@@ -57,11 +60,16 @@ export const evaluate: Command = {
       const items = await readItems(dir, values.file);
       const validators = createValidators();
       const understand = createUnderstanding(provider, { playbook, validators }, terminal.env);
-      const evaluation = await evaluateMessages(understand, items, {
-        flows: playbook.flows,
-        validators,
-        atOnce: callsAtOnce[provider],
-      });
+      const arrive = arriving(playbook);
+      const evaluation = await evaluateMessages(
+        (input) => understand({ ...input, text: arrive(input.text) }),
+        items.map((item) => withValue(item, arrive)),
+        {
+          flows: playbook.flows,
+          validators,
+          atOnce: callsAtOnce[provider],
+        },
+      );
       const of = values.file ?? `the held-back half of ${playbook.name}`;
       terminal.stdout.write(
         values.json
@@ -81,6 +89,21 @@ async function readItems(dir: string, file: string | undefined) {
   if (file !== undefined) return readLabelled(file);
   const all = await readLabelled(`${dir}/understanding/labelled.yaml`);
   return all.filter((_, index) => index % 2 === 1);
+}
+
+/** How a text arrives: ingress has replaced personal data before anybody understands it. */
+function arriving({ policies }: Playbook): (text: string) => string {
+  const protect = createProtect({ policy: policies.privacy, key: randomBytes(32) });
+  return (text) => {
+    const arrived = protect(text, '!evaluation:localhost:main:@person:localhost');
+    return arrived.ok ? arrived.text : '';
+  };
+}
+
+/** A value is labelled as the person wrote it. */
+function withValue(item: LabelledMessage, arrive: (text: string) => string): LabelledMessage {
+  const { value } = item.expect;
+  return typeof value === 'string' ? { ...item, expect: { ...item.expect, value: arrive(value) } } : item;
 }
 
 function createUnderstanding(
