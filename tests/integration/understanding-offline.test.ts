@@ -13,6 +13,7 @@ import { readLabelled } from '#playbook/read-labelled';
 
 const dir = fileURLToPath(new URL('../../services/worker/playbook', import.meta.url));
 const paraphrases = fileURLToPath(new URL('understanding-paraphrases.yaml', import.meta.url));
+const strangers = fileURLToPath(new URL('understanding-strangers.yaml', import.meta.url));
 const validators = createValidators();
 const nowhere: DialogueContext = { flow: null, awaiting: null, filled: [], paused: [], waiting: 0 };
 let playbook: Playbook;
@@ -53,6 +54,12 @@ describe('how well it generalises', () => {
   });
 });
 
+it('understands 95 % of what strangers of all kinds write', async () => {
+  const items = await readLabelled(strangers);
+  const { accuracy, failures } = await evaluate(understand, items, { flows: playbook.flows, validators });
+  expect(accuracy, JSON.stringify(failures, undefined, 1)).toBeGreaterThanOrEqual(0.95);
+});
+
 describe('questions and requests', () => {
   it.each([
     'How do I get a refund?',
@@ -64,6 +71,9 @@ describe('questions and requests', () => {
     'What should I do when a token has leaked?',
     'where can I ask for a refund of INV-1042',
     'does a refund for INV-1042 cost anything?',
+    'may a refund of INV-1042 be paid to another card',
+    'who is allowed to raise the CI budget to 5000',
+    'how is a leaked token revoked',
   ])('never starts a flow from a question about it: %j', async (text) => {
     const kinds = (await commandsOf(text)).map(({ kind }) => kind);
     expect(kinds).not.toContain('start_flow');

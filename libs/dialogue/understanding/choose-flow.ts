@@ -1,4 +1,7 @@
 import type { Command } from '#dialogue/command';
+import { exposureSlot } from './exposure-slot.ts';
+import { findSlotValue } from './find-slot-values.ts';
+import type { Language } from './language.ts';
 import { type Choice, likelihoodOf, type Reading, slotsIn, sure } from './reading.ts';
 import { isAboutQuestion, isNegated, isReported } from './text-signs.ts';
 
@@ -18,8 +21,9 @@ export function chooseFlow({ text, context, language, acts }: Reading): Choice |
     const command: Command = isOurs ? { kind: 'cancel' } : { kind: 'clarify', options: [first.id] };
     return { commands: [command], confidence: first.p };
   }
+  const needed = neededFor(first.id, text, language);
   const rest = likelihoodOf(acts, 'question') + likelihoodOf(acts, 'vague');
-  if (isReported(text) || first.p < sure.flow) {
+  if (isReported(text) || first.p < needed) {
     if (first.p < rest) return undefined;
     return {
       commands: [
@@ -38,6 +42,18 @@ export function chooseFlow({ text, context, language, acts }: Reading): Choice |
     commands: [{ kind: 'start_flow', flow: first.id, slots: slotsIn(text, first.id, language) }],
     confidence: first.p,
   };
+}
+
+/** Less is enough where a value of the flow is told, and where waiting does harm: a key that has become known. */
+function neededFor(flow: string, text: string, language: Language): number {
+  if (exposureSlot(flow, language) !== undefined) return sure.urgent;
+  const told = language.placesOf(flow).flatMap((places) => {
+    const value = places.kind === 'pattern' ? findSlotValue(places, text, language.isKnownWord) : undefined;
+    return value === undefined ? [] : [value];
+  });
+  // A value by itself says nothing of what is wanted.
+  if (told.includes(text.replace(/[\s.!?]+$/u, ''))) return Number.POSITIVE_INFINITY;
+  return told.length > 0 && text.split(/\s+/).length > 3 ? sure.told : sure.flow;
 }
 
 /** What remains: small talk, a question, or something that has to be asked about. */

@@ -33,14 +33,24 @@ export function createOfflineUnderstanding({ playbook, validators }: OfflineDeps
   const learnt: Learnt = { language, hasTopic: (text) => findTopics(text).isSure };
   return async ({ text, context }) => {
     const clean = cleanText(text);
-    const { commands, confidence } = choose(clean, context, learnt);
+    const analysed = analyse(clean);
+    const chosen = choose(clean, context, learnt);
+    const isGrave = analysed.sensitivity.isSensitive && language.familiarity(clean) > 0.5;
+    const { commands, confidence } = isGrave ? graveQuestion(chosen, clean, context) : chosen;
     const topics = commands.some(isAboutSomething) ? findTopics(clean) : noTopics;
     return {
       commands: commands.map((command) => withTopics(command, clean, topics)),
-      analysis: withExposure({ topics: topics.ids, ...analyse(clean) }, commands, confidence, language),
+      analysis: withExposure({ topics: topics.ids, ...analysed }, commands, confidence, language),
       confidence,
     };
   };
+}
+
+/** What is at stake shows: nobody who tells of a leak or a threat is asked what they mean. */
+function graveQuestion(choice: Choice, text: string, { awaiting }: DialogueContext): Choice {
+  const [first] = choice.commands;
+  if (awaiting !== null || first?.kind !== 'clarify' || first.options.length > 0) return choice;
+  return { ...choice, commands: [{ kind: 'digress', digression: 'question', text, topics: [] }] };
 }
 
 /** Who starts the flow that takes a key tells that one has become known. */
@@ -95,7 +105,11 @@ function choose(text: string, context: DialogueContext, { language, hasTopic }: 
     sentence,
     ...chooseCommands(sentence, context, language, hasTopic),
   }));
-  return merge(line, parts, whole, language);
+  // With nothing there to cancel, "kill it" is about what the message asks for.
+  const isIdle = context.flow === null && context.paused.length === 0 && context.waiting === 0;
+  const isStart = whole.commands[0]?.kind === 'start_flow';
+  const told = isIdle && isStart ? parts.filter(({ commands }) => commands[0]?.kind !== 'cancel') : parts;
+  return merge(line, told, whole, language);
 }
 
 type Part = Choice & { readonly sentence: string };

@@ -53,13 +53,16 @@ export function createFeatureReader(isKnown: (word: string) => boolean): Feature
   return { features, stems: (text) => wordsOf(text).map(stemOf) };
 }
 
+/** Nobody spells a word with three of the same letter in a row: "sooo". */
+const drawnOut = /(\p{L})\1{2,}/gu;
+
 /** Words in lower case, with what stands for a value (`{money}`) as a word of its own. */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
   for (const [word] of text
     .toLowerCase()
     .matchAll(/\{[a-z_]+\}|[\p{L}\p{N}]+(?:'[\p{L}]+)*|\p{Extended_Pictographic}/gu)) {
-    words.push(word.replaceAll("'", ''));
+    words.push(word.replaceAll("'", '').replaceAll(drawnOut, '$1'));
     if (words.length === mostWords) break;
   }
   return fullWords(words);

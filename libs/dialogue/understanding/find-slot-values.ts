@@ -142,7 +142,8 @@ function scoreOf({ slot, places, tokens, at, last, kind, isKnown }: Scored): num
       (isCommonWord(near) ? 1 : 4) + (isLong ? 3 : 0) + (isAfter ? 1 : 0) + (kind === 'pattern' ? 1 : 0),
     );
   }
-  return score;
+  // "tim-b", "dev42" look like names, and words do not.
+  return score > 0 && kind === 'name' && /[\p{L}\p{N}][-_.\d]/u.test(word(at)) ? score + 3 : score;
 }
 
 /** Whether a word announces a value of the slot: the slot's name or how it begins (user, org), or "called". */

@@ -13,7 +13,7 @@ export interface Topics {
   readonly isSure: boolean;
 }
 
-const sure = { topic: 0.5, other: 0.6, guess: 0.3 };
+const sure = { topic: 0.5, other: 0.5, guess: 0.3 };
 const mostClauses = 24;
 const foreignTrust = 0.75;
 /** What is said without being about anything. */

@@ -1,6 +1,7 @@
 import { findSlotValue, type SlotPlaces } from './find-slot-values.ts';
 import { textAnswer } from './find-text.ts';
 import type { Language } from './language.ts';
+import { loneName } from './lone-name.ts';
 import { stripAnswer } from './strip-answer.ts';
 import type { Act } from './training-set.ts';
 import type { DialogueContext } from './understanding.ts';
@@ -73,13 +74,15 @@ function readValue(text: string, asked: SlotPlaces, language: Language, acts: Ac
     const value = readValue(first, asked, language, language.acts(first));
     if (value !== undefined) return value;
   }
-  if (validator === undefined || words.length > 4) return undefined;
+  if (validator === undefined || (kind !== 'name' && words.length > 4)) return undefined;
   if (
     kind === 'name' &&
     (words.length > 3 || isUnclear(inner) || words.every((word) => language.isKnownWord(word)))
   ) {
     const isPlain = words.length === 1 && inner.inform > 0.3 && validator.validate(bare).ok;
-    return isPlain ? bare : undefined;
+    if (isPlain) return bare;
+    const name = acts.inform > 0.3 ? loneName(text, language.isKnownWord) : undefined;
+    return name !== undefined && validator.validate(name).ok ? name : undefined;
   }
   if (validator.validate(bare).ok) return bare;
   return kind === 'pattern' && /\d/.test(bare) && words.length <= 2 ? bare : undefined;

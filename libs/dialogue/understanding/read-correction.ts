@@ -1,5 +1,6 @@
 import { isCommonWord } from './common-words.ts';
 import { findSlotValue, isTelling, type SlotPlaces } from './find-slot-values.ts';
+import { loneName } from './lone-name.ts';
 import { stripAnswer } from './strip-answer.ts';
 import type { DialogueContext } from './understanding.ts';
 
@@ -31,13 +32,13 @@ export function readCorrection(
   if (byLook !== undefined)
     return { slot: byLook.slot.name, value: findSlotValue(byLook, text, isKnownWord) ?? null };
   const rest = meantPart(text);
+  const isPlain = rest.split(/\s+/).length <= 2 && !isKnownWord(rest);
+  const value = isPlain ? rest : loneName(rest, isKnownWord);
+  if (value === undefined) return undefined;
   const byWord = told
     .filter(({ kind }) => kind === 'name')
-    .findLast(
-      ({ validator }) =>
-        rest.split(/\s+/).length <= 2 && validator?.validate(rest).ok === true && !isKnownWord(rest),
-    );
-  return byWord === undefined ? undefined : { slot: byWord.slot.name, value: rest };
+    .findLast(({ validator }) => validator?.validate(value).ok === true);
+  return byWord === undefined ? undefined : { slot: byWord.slot.name, value };
 }
 
 /** The slot that the text calls by its name, or by the name of its type. */
@@ -63,11 +64,12 @@ function correctedValue(text: string, places: SlotPlaces, isKnownWord: Known): s
   if (places.kind === 'boolean' || places.kind === 'pattern') return null;
   const rest = /\b(?:is|it's|its|was|to|be|by|with|into|:)\s+(?!wrong|not |incorrect)(.+)$/iu.exec(text)?.[1];
   const bare = rest === undefined ? '' : meantPart(rest);
-  return bare !== '' &&
+  const isValue =
+    bare !== '' &&
     places.validator?.validate(bare).ok !== false &&
-    (places.kind === 'text' || !isKnownWord(bare))
-    ? bare
-    : null;
+    (places.kind === 'text' || !isKnownWord(bare));
+  if (isValue) return bare;
+  return (places.kind === 'name' ? loneName(text, isKnownWord) : undefined) ?? null;
 }
 
 /** What is meant in "no, it is a, not b", "not b but a", "a instead of b". */

@@ -23,7 +23,7 @@ export interface Reading {
 }
 
 /** How sure one has to be. What changes something needs more than what only answers. */
-export const sure = { act: 0.5, interrupt: 0.6, flow: 0.5, talk: 0.4, clause: 0.85 };
+export const sure = { act: 0.42, interrupt: 0.6, flow: 0.5, told: 0.4, urgent: 0.4, talk: 0.4, clause: 0.85 };
 
 export function readText(
   text: string,
@@ -41,7 +41,8 @@ function weightOf(act: string, { flow, awaiting, paused }: DialogueContext): num
   if (act === 'inform') return flow === null ? 0 : 1;
   if (act === 'resume') return paused.length > 0 ? 3 : 1;
   if (act === 'why') return awaiting === null ? 0.5 : 1.5;
-  if (act === 'affirm' || act === 'deny') return awaiting?.type === 'boolean' ? 2 : 1;
+  if (act === 'help') return awaiting === null ? 1 : 1.3;
+  if (act === 'affirm' || act === 'deny') return awaiting?.type === 'boolean' ? 3 : 1;
   return 1;
 }
 
@@ -62,6 +63,11 @@ function inPlace(
   if (context.flow === null && context.paused.length > 0) {
     scaled['resume'] = (scaled['resume'] ?? 0) + (scaled['affirm'] ?? 0);
     scaled['affirm'] = 0;
+  }
+  // "Go on" agrees where a yes is waited for and nothing else is there to go on with.
+  if (context.awaiting?.type === 'boolean' && context.paused.length === 0) {
+    scaled['affirm'] = (scaled['affirm'] ?? 0) + (scaled['resume'] ?? 0);
+    scaled['resume'] = 0;
   }
   // The same keys as before.
   return scaled as Record<Act, number>;

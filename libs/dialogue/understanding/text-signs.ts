@@ -6,7 +6,8 @@ const possible =
   /^(?:is (?:it|there)|are there|does|do you (?:charge|offer|have|refund|support|give|know)|do (?:i|we) (?:get|have|need)|is (?:a|the|my)|are (?:my|the|our))\b/iu;
 
 /** A verb before its subject asks, even where the mark was left out. */
-const inverted = /^(?:is|are|was|were|does|did|has)\s+\S+\s+\S+/iu;
+const inverted =
+  /^(?:(?:is|are|was|were|does|did|has)\s+\S+\s+\S+|(?:may|can|could|should|will|must)\s+(?:an?|one|any(?:one|body)|every(?:one|body))\s)/iu;
 
 /** Whether a sentence asks about something, so that it never starts anything. */
 export function isAboutQuestion(sentence: string): boolean {
@@ -32,7 +33,7 @@ export function isReported(sentence: string): boolean {
 }
 
 const corrects =
-  /^(?:(?:oh|ah|hm+|ok|okay|um)[\s,.!-]+)*(?:(?:no|nope|wait|sorry|pardon|apologies|my apologies|excuse me|oops|ups|actually|correction|hold on|my bad|my mistake|typo|scratch that|rather)\b[\s,.:!-]|(?:not|i mean|i meant|i mistyped|i misspelled|it should be|it must be|let me correct|i made a (?:mistake|typo)|i (?:gave|entered|wrote|typed|told|said)\b.*\b(?:wrong|incorrect)|(?:please |can you |could you |i want to |i need to |i have to |let me |i'd like to )*(?:change|correct|replace|update|edit|fix)\b)|that(?:'s| is| was) (?:wrong|not right|not correct|incorrect))|\binstead\b(?! of paying)|\b(?:is|was|were) (?:wrong|incorrect|not right|not correct)\b|\bi meant\b|\bi mean\b|\bnot .{1,40}\bbut\b|,\s*not\s+\S+|\bthe (?:right|correct|wrong) (?:one|\w+)\b|\bwrong (?:one|number|invoice|amount|organi[sz]ation|project|user\s?name|limit|reason|token|account)\b/iu;
+  /^(?:(?:oh|ah|hm+|ok|okay|um)[\s,.!-]+)*(?:(?:no|nope|wait|sorry|pardon|apologies|my apologies|forgive me|excuse me|argh|damn|my fault|oops|ups|actually|correction|hold on|my bad|my mistake|typo|scratch that|rather)\b[\s,.:!-]|(?:not|i mean|i meant|i mistyped|i misspelled|it (?:should|must|ought to) be|let me correct|i made a (?:mistake|typo)|i (?:gave|entered|wrote|typed|told|said)\b.*\b(?:wrong|incorrect)|(?:please |can you |could you |i want to |i need to |i have to |let me |i'd like to )*(?:change|correct|replace|update|edit|fix|amend|adjust|revise)\b)|that(?:'s| is| was) (?:wrong|not right|not correct|incorrect))|\binstead\b(?! of paying)|\b(?:is|was|were) (?:wrong|incorrect|not right|not correct)\b|\bi meant\b|\bi mean\b|\bnot .{1,40}\bbut\b|,\s*not\s+\S+|\bthe (?:right|correct|wrong) (?:one|\w+)\b|\bwrong (?:one|number|invoice|amount|organi[sz]ation|project|user\s?name|limit|reason|token|account)\b/iu;
 
 /** Whether a text takes something back that was said. */
 export function isCorrection(text: string): boolean {
