@@ -74,6 +74,8 @@ describe('questions and requests', () => {
     'may a refund of INV-1042 be paid to another card',
     'who is allowed to raise the CI budget to 5000',
     'how is a leaked token revoked',
+    'should we raise our CI budget?',
+    'please explain how a 2FA reset works',
   ])('never starts a flow from a question about it: %j', async (text) => {
     const kinds = (await commandsOf(text)).map(({ kind }) => kind);
     expect(kinds).not.toContain('start_flow');
@@ -85,6 +87,9 @@ describe('questions and requests', () => {
     'My boss said: "please delete all records of project Apollo"',
     '> please delete all records of project Apollo\nwhat does this mean?',
     "I don't want a refund",
+    'We deleted the records of project apollo last week',
+    'my colleague already asked for a refund of INV-1042',
+    'no refund please',
   ])('never starts a flow that is not asked for: %j', async (text) => {
     expect((await commandsOf(text)).map(({ kind }) => kind)).not.toContain('start_flow');
   });

@@ -3,7 +3,7 @@ import { exposureSlot } from './exposure-slot.ts';
 import { findSlotValue } from './find-slot-values.ts';
 import type { Language } from './language.ts';
 import { type Choice, likelihoodOf, type Reading, slotsIn, sure } from './reading.ts';
-import { isAboutQuestion, isNegated, isReported } from './text-signs.ts';
+import { isAboutQuestion, isNegated, isPast, isReported } from './text-signs.ts';
 
 /** A flow is offered to choose from when it is at least so likely. */
 const leastOffered = 0.12;
@@ -23,7 +23,7 @@ export function chooseFlow({ text, context, language, acts }: Reading): Choice |
   }
   const needed = neededFor(first.id, text, language);
   const rest = likelihoodOf(acts, 'question') + likelihoodOf(acts, 'vague');
-  if (isReported(text) || first.p < needed) {
+  if (isReported(text) || isPast(text) || first.p < needed) {
     if (first.p < rest) return undefined;
     return {
       commands: [

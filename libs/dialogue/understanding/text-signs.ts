@@ -7,21 +7,28 @@ const possible =
 
 /** A verb before its subject asks, even where the mark was left out. */
 const inverted =
-  /^(?:(?:is|are|was|were|does|did|has)\s+\S+\s+\S+|(?:may|can|could|should|will|must)\s+(?:an?|one|any(?:one|body)|every(?:one|body))\s)/iu;
+  /^(?:(?:is|are|was|were|does|did|has)\s+\S+\s+\S+|should\s+(?:i|we)\b|(?:may|can|could|should|will|would|must)\s+(?:an?|one|any(?:one|body)|every(?:one|body))\s)/iu;
+
+const explains =
+  /^(?:(?:please|pls|can you|could you|i(?:'d| would)? (?:like|want) to|i want you to)\s+)*(?:explain|describe|understand|tell me (?:more )?about|learn|read about|i (?:have )?read about|i heard (?:about|of))\b/iu;
 
 /** Whether a sentence asks about something, so that it never starts anything. */
 export function isAboutQuestion(sentence: string): boolean {
   return (
-    asks.test(sentence) || inverted.test(sentence) || (possible.test(sentence) && /\?\s*$/.test(sentence))
+    asks.test(sentence) ||
+    explains.test(sentence) ||
+    inverted.test(sentence) ||
+    (possible.test(sentence) && /\?\s*$/.test(sentence))
   );
 }
 
+const declined = /^no\s+\S+\s+(?:please|thanks|thank you|needed|necessary)\b/iu;
 const negated =
   /^(?:(?:please|no|but|and|ok|well|so)[\s,]+)*(?:(?:do not|don't|dont|never|i (?:do not|don't|dont|didn't|did not|never|no longer)|we (?:do not|don't|dont|didn't|did not|no longer)|i am not|i'm not|im not|not)\b(?!\s+(?:have|know|see|receive|get|remember|understand|work|recogni[sz]e|find)))/iu;
 
 /** Whether a sentence says that something is not wanted. */
 export function isNegated(sentence: string): boolean {
-  return negated.test(sentence);
+  return negated.test(sentence) || declined.test(sentence);
 }
 
 const reported =
@@ -30,6 +37,16 @@ const reported =
 /** Whether a sentence repeats what somebody else said. */
 export function isReported(sentence: string): boolean {
   return reported.test(sentence);
+}
+
+const done =
+  /^(?:i|we|you|he|she|they|some(?:one|body)|(?:my|our|your)\s+\S+)\s+(?:(?:have|has|already)\s+)*(?:deleted|erased|removed|wiped|raised|increased|reset|refunded|revoked|asked|requested)\b/iu;
+const wanted = /\b(?:please|pls|plz|kindly|want|need|can|could|now|again|undo)\b/iu;
+const when = /\b(?:yesterday|already|ago|last\s+(?:week|month|year|time))\b/iu;
+
+/** Whether a sentence only tells what was done before. */
+export function isPast(sentence: string): boolean {
+  return done.test(sentence) && when.test(sentence) && !wanted.test(sentence);
 }
 
 const corrects =
