@@ -81,8 +81,9 @@ function readValue(text: string, asked: SlotPlaces, language: Language, acts: Ac
   ) {
     const isPlain = words.length === 1 && inner.inform > 0.3 && validator.validate(bare).ok;
     if (isPlain) return bare;
-    const name = acts.inform > 0.3 ? loneName(text, language.isKnownWord) : undefined;
-    return name !== undefined && validator.validate(name).ok ? name : undefined;
+    const name = loneName(text, language.isKnownWord);
+    const isName = name !== undefined && (acts.inform > 0.3 || /[-_\d]/u.test(name));
+    return isName && validator.validate(name).ok ? name : undefined;
   }
   if (validator.validate(bare).ok) return bare;
   return kind === 'pattern' && /\d/.test(bare) && words.length <= 2 ? bare : undefined;

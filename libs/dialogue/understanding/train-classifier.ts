@@ -8,7 +8,7 @@ export interface Example<Label extends string> {
 /** How likely each label is; the likelihoods add up to 1. */
 export type Classify<Label extends string> = (features: Features) => Readonly<Record<Label, number>>;
 
-const epochs = 8;
+const epochs = 7;
 const learningRate = 0.5;
 const decay = 2e-3;
 /** A likelihood that is off by less teaches nothing. */
