@@ -35,7 +35,7 @@ export function trainClassifier<Label extends string>(examples: readonly Example
     ...toRow(features, columns),
     label: labels.indexOf(label),
   }));
-  fit(model, rows);
+  learn(model, rows);
   return (features) => {
     const scores = new Float32Array(labels.length);
     likelihoods(model, toRow(features, columns), scores);
@@ -95,7 +95,7 @@ function likelihoods({ width, weights, biases }: Model, { columns, values }: Row
   for (let label = 0; label < width; label++) into[label] = (into[label] ?? 0) / sum;
 }
 
-function fit(model: Model, rows: readonly (Row & { readonly label: number })[]): void {
+function learn(model: Model, rows: readonly (Row & { readonly label: number })[]): void {
   const { width, weights, biases } = model;
   const gathered = new Float32Array(weights.length).fill(0.01);
   const errors = new Float32Array(width);
