@@ -51,6 +51,7 @@ const attacks = [
   'https://matrix.to/https://matrix.to/#/#/@boss:example.org `https://matrix.to/#/@boss:example.org`',
   'https://matrix.to/#/@boss:example.org',
   '[![i](https://a.example/i.png)](https://b.example)',
+  'httphttps://matrix.to/https://matrix.to/#/#/@boss:example.org',
 ];
 
 describe('markdownToHtml', () => {

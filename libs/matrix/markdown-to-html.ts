@@ -67,10 +67,17 @@ function withSafeLinks(tokens: readonly Token[], mayMention: string | undefined)
         open.text += token.content;
         if (token.type === 'image') token.meta = { isInsideLink: true };
       }
-      safe.push(token);
+      pushJoined(safe, token);
     }
   }
   return safe;
+}
+
+/** Two texts that stand side by side, because a link between them was dropped, could make a pill together. */
+function pushJoined(safe: Token[], token: Token): void {
+  const last = safe.at(-1);
+  if (last?.type === 'text' && token.type === 'text') last.content = withoutPills(last.content + token.content);
+  else safe.push(token);
 }
 
 function isPlainText(link: Token, mayMention: string | undefined): boolean {
