@@ -76,7 +76,8 @@ function withSafeLinks(tokens: readonly Token[], mayMention: string | undefined)
 /** Two texts that stand side by side, because a link between them was dropped, could make a pill together. */
 function pushJoined(safe: Token[], token: Token): void {
   const last = safe.at(-1);
-  if (last?.type === 'text' && token.type === 'text') last.content = withoutPills(last.content + token.content);
+  if (last?.type === 'text' && token.type === 'text')
+    last.content = withoutPills(last.content + token.content);
   else safe.push(token);
 }
 
