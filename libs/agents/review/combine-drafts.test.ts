@@ -7,6 +7,17 @@ describe('combineDrafts', () => {
     expect(combineDrafts([])).toBe('');
   });
 
+  it('drops what leads to nothing any more', () => {
+    const needs = 'To go on I need something from you:\n\n- Which organisation is it?';
+    const drafted = [
+      { agent: 'ci_workers', draft: `Pipelines.\n\n${needs}` },
+      { agent: 'enterprise', draft: `Budgets.\n\n${needs}\n\nMore about it: Delegate the budget` },
+    ];
+    expect(combineDrafts(drafted)).toBe(
+      `**CI workers**\n\nPipelines.\n\n${needs}\n\n**Enterprise**\n\nBudgets.\n\nMore about it: Delegate the budget`,
+    );
+  });
+
   it('puts several under headings, in their order, and says the same once', () => {
     const drafted = [
       {

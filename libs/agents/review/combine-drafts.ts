@@ -5,7 +5,8 @@ export type Drafted = Pick<Extract<AgentResult, { status: 'drafted' }>, 'agent' 
 
 /**
  * One reply out of the drafts for several topics, in their order, each under a small heading; a single one stays as it
- * is. A paragraph that several drafts have (an apology, how to reach a person) is said once; one that leads to what follows it is not left out.
+ * is. A paragraph that several drafts have (an apology, how to reach a person) is said once; one that
+ * leads to what follows it stays, or goes, with that.
  */
 export function combineDrafts(drafted: readonly Drafted[]): string {
   const [first, ...others] = drafted;
@@ -15,7 +16,11 @@ export function combineDrafts(drafted: readonly Drafted[]): string {
   const shared = takeShared(topics.map(({ paragraphs }) => paragraphs));
   const said = new Set(shared);
   const parts = topics.flatMap(({ agent, paragraphs }) => {
-    const fresh = paragraphs.filter((paragraph) => !said.has(paragraph) || paragraph.endsWith(':'));
+    const isFresh = (paragraph = ''): boolean => !said.has(paragraph) || paragraph.endsWith(':');
+    const fresh = paragraphs.filter(
+      (paragraph, index) =>
+        isFresh(paragraph) && !(paragraph.endsWith(':') && !isFresh(paragraphs[index + 1])),
+    );
     for (const paragraph of fresh) said.add(paragraph);
     return fresh.length === 0 ? [] : [`**${headingOf(agent)}**\n\n${fresh.join('\n\n')}`];
   });
