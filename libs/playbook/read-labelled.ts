@@ -22,6 +22,7 @@ export async function readLabelled(path: string): Promise<readonly LabelledMessa
     message,
     hint,
   });
+  // Whatever keeps it from being looked at, it is told as a file that is not there.
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || !found.isFile()) return refuse(problem('is no file', 'Check its path'));
   if (found.size > largestBytes) return refuse(problem('is larger than 16 MiB', 'Split it'));

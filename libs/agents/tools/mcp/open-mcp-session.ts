@@ -156,6 +156,7 @@ function schemaOf(jsonSchema: unknown): z.ZodType | undefined {
   }
 }
 
+/** Best effort: the session is given up in any case, and a server that is away cannot be told. */
 async function endClient(client: Client, transport: ReturnType<typeof createMcpTransport>): Promise<void> {
   if (!(transport instanceof StdioClientTransport)) {
     const ends = transport.terminateSession().catch(() => undefined);
