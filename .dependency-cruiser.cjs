@@ -38,6 +38,7 @@ module.exports = {
     floor('runtime-knows-no-domain', 'runtime', 'runtime'),
     floor('playbook', 'playbook', 'playbook|contract|runtime'),
     floor('streams', 'streams', 'streams|contract|runtime'),
+    floor('operations', 'operations', 'operations|streams|contract|runtime'),
     floor('matrix', 'matrix', 'matrix|contract|runtime'),
     floor('models', 'models', 'models|playbook|contract|runtime'),
     floor('privacy', 'privacy', 'privacy|playbook|contract|runtime'),

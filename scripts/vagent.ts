@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { BadRequestError } from '#operations/errors';
 import { ConfigError } from '#runtime/errors';
 import type { Command } from './cli/command.ts';
 import { CommandError, UsageError } from './cli/errors.ts';
@@ -78,8 +79,11 @@ async function main(args: readonly string[], terminal: Terminal): Promise<number
   }
 }
 
+/** What libraries throw of which the message says all: what is wrong, and what to do. */
+const expectedErrors = new Set(['RedisSetupError', 'NotFoundError', 'ConflictError', 'ForbiddenError']);
+
 function tell(error: unknown, name: string, { stderr }: Terminal): number {
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof BadRequestError) {
     stderr.write(`${error.message}\nSee vagent ${name} --help\n`);
     return exitCodes.usage;
   }
@@ -88,7 +92,7 @@ function tell(error: unknown, name: string, { stderr }: Terminal): number {
     return exitCodes.config;
   }
   const isExpected =
-    error instanceof CommandError || (error instanceof Error && error.name === 'RedisSetupError');
+    error instanceof CommandError || (error instanceof Error && expectedErrors.has(error.name));
   if (isExpected) stderr.write(`${error.message}\n`);
   else
     stderr.write(

@@ -3,11 +3,13 @@ import { type Approval, approvalCodeOf } from '#contract/approval';
 import { canonicalJson } from '#contract/canonical-json';
 import { userId } from '#contract/matrix-ids';
 import { parseDecision } from '#matrix/parse-decision';
-import { newTrace } from '#runtime/trace';
-import { verifyChain } from '#streams/audit-chain';
+import { decideApproval } from '#operations/approvals/decide-approval';
+import { findApproval, listOpenApprovals } from '#operations/approvals/find-approvals';
+import { verifyAudit } from '#operations/approvals/verify-audit';
 import type { Transport } from '#streams/open-transport';
+import { redisNow } from '#streams/redis-now';
 import type { Command } from '../cli/command.ts';
-import { CommandError, UsageError } from '../cli/errors.ts';
+import { UsageError } from '../cli/errors.ts';
 import { formatDuration } from '../cli/format-duration.ts';
 import { formatTable } from '../cli/format-table.ts';
 import { openRedis } from '../cli/open-redis.ts';
@@ -15,8 +17,6 @@ import { paintFor } from '../cli/paint.ts';
 import { parseOptions } from '../cli/parse-options.ts';
 import { printable } from '../cli/printable.ts';
 import type { Terminal } from '../cli/terminal.ts';
-import { findApproval, listOpenApprovals } from '../redis/find-approvals.ts';
-import { redisNow } from '../redis/redis-now.ts';
 
 const usage = `Usage: vagent approvals [list] [--json]
        vagent approvals show CODE|ID [--json]
@@ -121,81 +121,33 @@ async function decide(
     throw new UsageError(
       `"${words}" is no decision: write approve, reject [because REASON], edit JSON or respond TEXT`,
     );
-  if (!record.policy.reviewers.includes(by.data)) {
-    throw new CommandError(
-      `${by.data} is not a reviewer of approval ${approvalCodeOf(record.id)}: ${record.policy.reviewers.join(', ') || 'it has none'}`,
-    );
-  }
-  if (record.status !== 'pending')
-    throw new CommandError(
-      `Approval ${approvalCodeOf(record.id)} is ${record.status} already: nothing was changed`,
-    );
-  const at = new Date().toISOString();
-  const body = {
-    approval: record.id,
-    ...decision,
-    by: by.data,
-    at,
-    via: 'cli',
-    eventId: null,
-    room: null,
-    powerLevel: null,
-  } as const;
-  const entry = {
-    type: 'approval.decided',
-    id: `cli:${randomUUID()}`,
-    session: record.session,
-    at,
-    trace: newTrace(),
-    body,
-  } as const;
-  await transport.publisher.publish('inbound', entry);
+  const id = `cli:${randomUUID()}`;
+  await decideApproval(transport, record, { ...decision, by: by.data, via: 'cli', id });
   terminal.stdout.write(
     `Sent: ${decision.decision} by ${by.data}. "vagent approvals show ${record.id}" tells what came of it\n`,
   );
   return 0;
 }
 
-async function verify(
-  { redis, keys, partitions }: Transport,
-  asJson: boolean,
-  terminal: Terminal,
-): Promise<number> {
+async function verify(transport: Transport, asJson: boolean, terminal: Terminal): Promise<number> {
+  const { partitions } = transport;
   let broken = 0;
   let lines = 0;
-  for (let partition = 0; partition < partitions; partition++) {
-    const [audit, head] = await readAudit(redis, keys.stream(partition, 'audit'), keys.auditHead(partition));
-    const result = verifyChain(audit, head);
-    if (asJson) terminal.stdout.write(`${JSON.stringify({ partition, ...result })}\n`);
-    if (result.isIntact) {
-      lines += result.lines;
+  for await (const verdict of verifyAudit(transport)) {
+    if (asJson) terminal.stdout.write(`${JSON.stringify(verdict)}\n`);
+    if (verdict.isIntact) {
+      lines += verdict.lines;
       continue;
     }
     broken += 1;
-    if (!asJson) terminal.stdout.write(`Partition ${partition}: line ${result.line} ${result.reason}\n`);
+    const { partition, line, reason } = verdict;
+    if (!asJson) terminal.stdout.write(`Partition ${partition}: line ${line} ${reason}\n`);
   }
   if (asJson) return broken > 0 ? 1 : 0;
   const verdict =
     broken === 0 ? 'is intact' : `is broken in ${broken} of ${partitions} partitions: compare with a backup`;
   terminal.stdout.write(`The audit ${verdict} (${lines} lines checked)\n`);
   return broken > 0 ? 1 : 0;
-}
-
-type AuditLine = { readonly id: string; readonly fields: readonly string[] };
-
-/** Stream and head at one moment: a chain that grows between two reads would look broken. */
-async function readAudit(
-  redis: Transport['redis'],
-  stream: string,
-  head: string,
-): Promise<[AuditLine[], string | null]> {
-  const replies = (await redis.multi().xrange(stream, '-', '+').hget(head, 'hash').exec()) ?? [];
-  const [[streamError, found] = [], [headError, hash] = []] = replies;
-  if (streamError) throw streamError;
-  if (headError) throw headError;
-  // XRANGE answers pairs of an id and its fields, HGET text or nothing.
-  const entries = found as [string, string[]][];
-  return [entries.map(([id, fields]) => ({ id, fields })), hash as string | null];
 }
 
 function actionsOf({ actions }: Approval): string[] {

@@ -1,3 +1,7 @@
+import { userInfo } from 'node:os';
+import { type DeadLetter, fieldOf, replayObstacle } from '#operations/dead-letters/dead-letter';
+import { findDeadLetter, letterName, listDeadLetters } from '#operations/dead-letters/find-dead-letters';
+import { settleDeadLetter } from '#operations/dead-letters/settle-dead-letter';
 import type { Transport } from '#streams/open-transport';
 import type { Command } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
@@ -8,9 +12,6 @@ import { parseOptions } from '../cli/parse-options.ts';
 import { printable } from '../cli/printable.ts';
 import { shownBytes } from '../cli/shown-bytes.ts';
 import type { Terminal } from '../cli/terminal.ts';
-import { type DeadLetter, fieldOf, replayObstacle } from '../redis/dead-letter.ts';
-import { findDeadLetter, letterName, listDeadLetters } from '../redis/find-dead-letters.ts';
-import { settleDeadLetter } from '../redis/settle-dead-letter.ts';
 
 const usage = `Usage: vagent dead list [--count N] [--json]
        vagent dead show LETTER [--json]
@@ -117,7 +118,7 @@ async function settle(
       const doing = how === 'replay' ? `would be appended to ${letter.stream} again` : 'would be forgotten';
       stdout.write(`${name} (${shownType(letter)}: ${printable(letter.reason)}) ${doing}\n`);
     } else {
-      const entryId = await settleDeadLetter(transport, letter, how);
+      const entryId = await settleDeadLetter(transport, letter, { how, by: `cli:${userInfo().username}` });
       stdout.write(
         how === 'replay' ? `${name} is entry ${entryId} of ${letter.stream} now\n` : `${name} is gone\n`,
       );

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { z } from 'zod';
-import { partitionOf } from '#contract/partition-of';
 import { parseSessionId } from '#contract/session-id';
-import { newTrace } from '#runtime/trace';
+import { listOpenApprovals } from '#operations/approvals/find-approvals';
+import { resetSession } from '#operations/sessions/reset-session';
+import { listSessions, readSession } from '#operations/sessions/session-state';
 import type { Transport } from '#streams/open-transport';
+import { redisNow } from '#streams/redis-now';
 import type { Command } from '../cli/command.ts';
 import { CommandError, UsageError } from '../cli/errors.ts';
 import { formatDuration } from '../cli/format-duration.ts';
@@ -14,8 +14,6 @@ import { paintFor } from '../cli/paint.ts';
 import { parseOptions } from '../cli/parse-options.ts';
 import { printable } from '../cli/printable.ts';
 import type { Terminal } from '../cli/terminal.ts';
-import { listOpenApprovals } from '../redis/find-approvals.ts';
-import { redisNow } from '../redis/redis-now.ts';
 import { forgetPerson } from './forget-person.ts';
 
 const usage = `Usage: vagent sessions [list] [--count N] [--json]
@@ -55,57 +53,13 @@ export const sessions: Command = {
   },
 };
 
-interface SessionState {
-  readonly session: string;
-  readonly partition: number;
-  readonly lastTurnAt: string;
-  readonly turns: number;
-  readonly lastFact: string;
-  /** Where its flows stand, as the worker wrote it with the last turn. */
-  readonly conversation_state: string;
-  readonly flow: string | null;
-  readonly step: string | null;
-  readonly awaiting: string | null;
-  readonly paused: readonly string[];
-  readonly parked: readonly string[];
-  readonly topics: readonly string[];
-}
-
-const dialogueState = z.object({
-  conversation_state: z.string().catch('idle'),
-  flow: z.string().nullable().catch(null),
-  step: z.string().nullable().catch(null),
-  awaiting: z.string().nullable().catch(null),
-  paused: z.array(z.string()).catch([]),
-  parked: z.array(z.string()).catch([]),
-  topics: z.array(z.string()).catch([]),
-});
-
-function readDialogue(json: string): z.output<typeof dialogueState> {
-  const read = z
-    .string()
-    .transform((text) => JSON.parse(text) as unknown)
-    .pipe(dialogueState)
-    .safeParse(json);
-  return read.success ? read.data : dialogueState.parse({});
-}
-
 async function list(
   transport: Transport,
   count: number,
   asJson: boolean,
   terminal: Terminal,
 ): Promise<number> {
-  const { redis, keys, partitions } = transport;
-  const found = await Promise.all(
-    Array.from({ length: partitions }, (_, partition) =>
-      redis.zrevrange(keys.sessions(partition), 0, count - 1),
-    ),
-  );
-  const states = (await Promise.all(found.flat().map((session) => readSession(transport, session))))
-    .filter((state) => state !== undefined)
-    .sort((a, b) => Date.parse(b.lastTurnAt) - Date.parse(a.lastTurnAt))
-    .slice(0, count);
+  const states = await listSessions(transport, count);
   if (asJson) {
     for (const state of states) terminal.stdout.write(`${JSON.stringify(state)}\n`);
     return 0;
@@ -114,7 +68,7 @@ async function list(
     terminal.stdout.write('No conversations.\n');
     return 0;
   }
-  const now = await redisNow(redis);
+  const now = await redisNow(transport.redis);
   const rows = states.map(({ session, turns, lastTurnAt, partition }) => [
     printable(session),
     turns,
@@ -164,34 +118,7 @@ async function reset(
     stdout.write(`${session} would be forgotten. Nothing was changed. Add --yes to do it.\n`);
     return 0;
   }
-  const at = new Date().toISOString();
-  const body = { by: `cli:${userInfo().username}` };
-  const entry = {
-    type: 'session.reset',
-    id: `cli:${randomUUID()}`,
-    session,
-    at,
-    trace: newTrace(),
-    body,
-  } as const;
-  await transport.publisher.publish('inbound', entry);
+  await resetSession(transport, session, `cli:${userInfo().username}`);
   stdout.write(`Sent: ${session} is forgotten in its turn\n`);
   return 0;
-}
-
-async function readSession(
-  { redis, keys, partitions }: Transport,
-  session: string,
-): Promise<SessionState | undefined> {
-  const partition = partitionOf(session, partitions);
-  const [lastTurnAt, turns, lastFact, dialogue] = await redis.hmget(
-    keys.session(partition, session),
-    'lastTurnAt',
-    'turns',
-    'lastFact',
-    'state',
-  );
-  if (lastTurnAt == null) return undefined;
-  const known = { session, partition, lastTurnAt, turns: Number(turns ?? 0), lastFact: lastFact ?? '' };
-  return { ...known, ...readDialogue(dialogue ?? '{}') };
 }

@@ -1,12 +1,12 @@
+import { type LeaseState, readLeases } from '#operations/streams/read-leases';
+import { readStreamStates, type StreamState } from '#operations/streams/read-stream-states';
+import { redisNow } from '#streams/redis-now';
 import type { Command } from '../cli/command.ts';
 import { formatDuration } from '../cli/format-duration.ts';
 import { formatTable } from '../cli/format-table.ts';
 import { openRedis } from '../cli/open-redis.ts';
 import { paintFor } from '../cli/paint.ts';
 import { parseOptions } from '../cli/parse-options.ts';
-import { type LeaseState, readLeases } from '../redis/read-leases.ts';
-import { readStreamStates, type StreamState } from '../redis/read-stream-states.ts';
-import { redisNow } from '../redis/redis-now.ts';
 
 const usage = `Usage: vagent streams [--all] [--json]
 

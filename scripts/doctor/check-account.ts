@@ -5,7 +5,7 @@ import { MatrixLoginError } from '#matrix/errors';
 import type { MatrixClient } from '#matrix/matrix-client';
 import type { MatrixSettings } from '#matrix/matrix-settings';
 import type { Transport } from '#streams/open-transport';
-import { redisNow } from '../redis/redis-now.ts';
+import { redisNow } from '#streams/redis-now';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const roles = ['ingress', 'egress'] as const;

@@ -1,8 +1,8 @@
+import { groups, readLeases } from '#operations/streams/read-leases';
+import { readerOf, readStreamStates, type StreamState } from '#operations/streams/read-stream-states';
 import type { Transport } from '#streams/open-transport';
+import { redisNow } from '#streams/redis-now';
 import { formatDuration } from '../cli/format-duration.ts';
-import { groups, readLeases } from '../redis/read-leases.ts';
-import { readerOf, readStreamStates, type StreamState } from '../redis/read-stream-states.ts';
-import { redisNow } from '../redis/redis-now.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const slowMs = 60_000;

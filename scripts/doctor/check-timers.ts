@@ -1,6 +1,6 @@
 import type { Transport } from '#streams/open-transport';
+import { redisNow } from '#streams/redis-now';
 import { redisErrorCode } from '#streams/script';
-import { redisNow } from '../redis/redis-now.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const check = 'Timers';

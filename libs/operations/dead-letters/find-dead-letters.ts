@@ -1,5 +1,5 @@
+import { BadRequestError, NotFoundError } from '#operations/errors';
 import type { Transport } from '#streams/open-transport';
-import { CommandError, UsageError } from '../cli/errors.ts';
 import { type DeadLetter, readDeadLetter } from './dead-letter.ts';
 
 /** The newest dead letters of all partitions, newest first, at most `most`. */
@@ -22,7 +22,7 @@ export function letterName({ partition, entryId }: Pick<DeadLetter, 'partition' 
   return `${partition}:${entryId}`;
 }
 
-/** @throws {CommandError} where there is no such letter. */
+/** @throws {NotFoundError} where there is no such letter. */
 export async function findDeadLetter(
   { redis, keys, partitions }: Transport,
   name: string,
@@ -30,10 +30,10 @@ export async function findDeadLetter(
   const [, number = '', id = ''] = /^(\d+):(\d+-\d+)$/.exec(name) ?? [];
   const partition = Number(number);
   if (id === '' || partition >= partitions) {
-    throw new UsageError(`"${name}" names no dead letter: give PARTITION:ID as "vagent dead list" shows it`);
+    throw new BadRequestError(`"${name}" names no dead letter: give PARTITION:ID as they are listed`);
   }
   const [found] = await redis.xrangeBuffer(keys.stream(partition, 'dead'), id, id);
   if (found === undefined)
-    throw new CommandError(`There is no dead letter ${name}: it was replayed or dropped`);
+    throw new NotFoundError(`There is no dead letter ${name}: it was replayed or dropped`);
   return readDeadLetter(keys, partition, id, found[1]);
 }

@@ -1,7 +1,7 @@
 import type { StreamName } from '#contract/bodies';
 import { streamTypes } from '#contract/bodies';
 import type { Keys } from '#contract/keys';
-import { entryTime } from './entry-time.ts';
+import { entryTime } from '#operations/streams/entry-time';
 
 export interface DeadLetter {
   readonly partition: number;

@@ -1,6 +1,6 @@
 import { type Approval, approval, approvalCodeOf } from '#contract/approval';
+import { ConflictError, NotFoundError } from '#operations/errors';
 import type { Transport } from '#streams/open-transport';
-import { CommandError } from '../cli/errors.ts';
 
 /** Every approval that waits, the one that expires first at the top. */
 export async function listOpenApprovals(transport: Transport): Promise<Approval[]> {
@@ -20,7 +20,7 @@ export async function listOpenApprovals(transport: Transport): Promise<Approval[
 /**
  * The approval with this id, decided or not, or the one that waits under this code.
  *
- * @throws {CommandError} where there is none.
+ * @throws {NotFoundError} where there is none.
  */
 export async function findApproval(transport: Transport, idOrCode: string): Promise<Approval> {
   const { redis, keys, partitions } = transport;
@@ -33,12 +33,12 @@ export async function findApproval(transport: Transport, idOrCode: string): Prom
   );
   const [only, ...others] = found.filter((record) => record !== undefined);
   if (only === undefined) {
-    throw new CommandError(
-      `No approval ${idOrCode}: give the id, or the code of one that waits, as "vagent approvals" lists them`,
+    throw new NotFoundError(
+      `No approval ${idOrCode}: give the id, or the code of one that waits, as they are listed`,
     );
   }
   if (others.length > 0)
-    throw new CommandError(`Several approvals wait under the code ${idOrCode}: give the id`);
+    throw new ConflictError(`Several approvals wait under the code ${idOrCode}: give the id`);
   return only;
 }
 
@@ -52,7 +52,7 @@ async function readRecord(
   if (record === null) return undefined;
   const parsed = approval.safeParse(JSON.parse(openBody(record)));
   if (parsed.success) return parsed.data;
-  throw new CommandError(
+  throw new ConflictError(
     `The record in ${key} is no approval (code ${approvalCodeOf(id)}): it was changed by hand`,
   );
 }
