@@ -20,6 +20,8 @@ const messageReceived = z.object({
   attachments: z.array(attachment),
   encrypted: z.boolean(),
   originTime: z.iso.datetime(),
+  /** Over the limit of its sender or room: it is not answered, only told so where `tell` says it. */
+  limited: z.object({ scope: z.enum(['user', 'room']), tell: z.boolean() }).optional(),
 });
 
 const messageEdited = z.object({
@@ -49,6 +51,15 @@ const approvalDecided = z.object({
 });
 
 const approvalExpired = z.object({ approval: approval.shape.id, dueAt: z.iso.datetime() });
+
+/** Somebody says over HTTP whether they were helped. */
+const feedbackGiven = z.object({
+  sender: userId,
+  solved: z.boolean(),
+  comment: z.string(),
+  /** The turn that it is about; null for the conversation. */
+  about: z.string().nullable(),
+});
 
 const timerFired = z.object({ timer: z.string(), kind: z.string(), data: z.json() });
 
@@ -120,6 +131,7 @@ export const bodies = {
   'approval.decided': approvalDecided,
   'approval.expired': approvalExpired,
   'timer.fired': timerFired,
+  'feedback.given': feedbackGiven,
   'session.reset': sessionReset,
   'reply.drafted': replyText,
   'reply.finished': replyText,
@@ -145,6 +157,7 @@ export const streamTypes = {
     'approval.decided',
     'approval.expired',
     'timer.fired',
+    'feedback.given',
     'session.reset',
   ],
   outbound: ['reply.drafted', 'reply.finished', 'turn.status', 'turn.failed'],

@@ -23,6 +23,8 @@ export function createKeys(prefix: string) {
     session: (partition: number, session: string) => own(partition, `session:${session}`),
     /** Sorted set of sessions by the time of their last turn. */
     sessions: (partition: number) => own(partition, 'sessions'),
+    /** List of the newest turn records of a session, oldest first. */
+    turns: (partition: number, session: string) => own(partition, `turns:${session}`),
     /** All keys of a LangGraph thread start with this. */
     thread: (partition: number, thread: string) => own(partition, `thread:${thread}`),
     store: (partition: number) => own(partition, 'store'),
@@ -58,6 +60,17 @@ export function createKeys(prefix: string) {
     procedures: () => `${prefix}:{playbook}:procedures`,
     /** What a model understood of a message, by the digest of everything that it was given. */
     understood: (digest: string) => `${prefix}:understood:${digest}`,
+    /** Hash `session, turn, reply`: what an event of ours came from, to tell why it was posted. */
+    posted: (event: string) => `${prefix}:posted:${event}`,
+    /** Hash of what operators have switched off, and stream of who switched what. */
+    switches: () => `${prefix}:{switches}:off`,
+    switchLog: () => `${prefix}:{switches}:log`,
+    /** Hash: how many messages somebody, or a room, may still send. */
+    rate: (scope: 'user' | 'room', who: string) => `${prefix}:rate:${scope}:${who}`,
+    /** Single-use codes and tickets of the gateway and signed-in consoles, by the SHA-256 of their secret. */
+    signIn: (digest: string) => `${prefix}:gateway:sign-in:${digest}`,
+    ticket: (digest: string) => `${prefix}:gateway:ticket:${digest}`,
+    consoleSession: (digest: string) => `${prefix}:gateway:console:${digest}`,
     bullPrefix: () => `${prefix}:{clock}`,
   };
 }

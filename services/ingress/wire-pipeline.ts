@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { MatrixClient } from '#matrix/matrix-client';
+import type { Privacy } from '#privacy/open-privacy';
 import { createVault } from '#privacy/vault';
 import type { Transport } from '#streams/open-transport';
 import { createAdmit } from './admit.ts';
@@ -8,7 +9,6 @@ import { createDeclineEncrypted } from './decline-encrypted.ts';
 import { createEventMemory } from './event-memory.ts';
 import { findApprovalByCode } from './find-approval-by-code.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
-import type { Privacy } from './open-privacy.ts';
 import { createPendingJoins, type PendingJoins } from './pending-joins.ts';
 import type { RoomPolicy } from './room-policy.ts';
 import { createRoomViews, type RoomViews } from './room-views.ts';

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { PiiKind, PrivacyPolicy } from '#playbook/policies';
-import { createProtect } from '#privacy/create-protect';
-import { derivePlaceholderKey } from '#privacy/derive-placeholder-key';
-import { loadPrivacyPolicy } from '#privacy/load-privacy-policy';
-import type { Protect } from '#privacy/privacy';
-import { protectValue } from '#privacy/protect-value';
+import { createProtect } from './create-protect.ts';
+import { derivePlaceholderKey } from './derive-placeholder-key.ts';
+import { loadPrivacyPolicy } from './load-privacy-policy.ts';
+import type { Protect } from './privacy.ts';
+import { protectValue } from './protect-value.ts';
 
 export interface Privacy {
   readonly protect: Protect;
