@@ -11,7 +11,10 @@ export const conversationName = /^[A-Za-z0-9_-]{1,64}$/;
 /** The user id of somebody whom the gateway knows by a token: their own where it is one, else made from the subject. */
 export function apiUserOf(subject: string): string {
   if (userId.safeParse(subject).success) return subject;
-  return `@${Buffer.from(subject).toString('base64url')}:${apiServer}`;
+  const encoded = Buffer.from(subject).toString('base64url');
+  // A user id has at most 255 bytes.
+  const local = encoded.length <= 128 ? encoded : createHash('sha256').update(subject).digest('hex');
+  return `@${local}:${apiServer}`;
 }
 
 /** The session of a conversation over HTTP. Each has a room of its own, which no homeserver knows. */

@@ -1,3 +1,5 @@
+import { isApiSession } from '#contract/api-session';
+import { streamTypes } from '#contract/bodies';
 import { failpoint } from '#runtime/failpoint';
 import type { Commit } from '#streams/commit';
 import type { Delivery, Handle } from '#streams/delivery';
@@ -22,10 +24,15 @@ export type EgressDeps = AskApprovalDeps &
 /** The work on one entry of `outbound` or `approvals`: what it shows in a room, by type. */
 export function createHandle(deps: EgressDeps): Handle {
   return async (delivery) => {
-    const commit = await handleEntry(deps, delivery);
+    const commit = isReadFromGateway(delivery) ? { outcome: 'over_http' } : await handleEntry(deps, delivery);
     await failpoint('egress.before-ack');
     return commit;
   };
+}
+
+/** Nobody's homeserver knows the room of a conversation over HTTP; its approvals go to the admin room like all others. */
+function isReadFromGateway({ entry }: Delivery): boolean {
+  return isApiSession(entry.session) && streamTypes.outbound.some((type) => type === entry.type);
 }
 
 function handleEntry(deps: EgressDeps, delivery: Delivery): Promise<Commit> {
