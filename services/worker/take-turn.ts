@@ -7,6 +7,7 @@ import { resetSession } from './reset-session.ts';
 import { takeCheckTurn } from './take-check-turn.ts';
 import { takeDecisionTurn } from './take-decision-turn.ts';
 import { takeExpiryTurn } from './take-expiry-turn.ts';
+import { takeFeedbackTurn } from './take-feedback-turn.ts';
 import { takeMessageTurn } from './take-message-turn.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
@@ -46,6 +47,8 @@ function dispatch(deps: TurnDeps, delivery: Delivery, entry: Entry, savers: Turn
       return resetSession(deps, delivery, savers);
     case 'timer.fired':
       return takeCheckTurn(deps, delivery, entry, savers);
+    case 'feedback.given':
+      return takeFeedbackTurn(deps, delivery, entry, savers);
     case 'message.edited':
     case 'message.redacted':
       return Promise.resolve({ outcome: 'no_reply' });

@@ -1,4 +1,4 @@
-import type { ActionFinishedInput, CheckInput, PersonInput } from '#agents/conversation/turn';
+import type { ActionFinishedInput, CheckInput, FeedbackInput, PersonInput } from '#agents/conversation/turn';
 import { parseSessionId } from '#contract/session-id';
 import { ModelError } from '#models/errors';
 import type { Commit } from '#streams/commit';
@@ -13,7 +13,7 @@ export async function tellConversation(
   deps: TurnDeps,
   delivery: Delivery,
   savers: TurnSavers,
-  happened: ActionFinishedInput | CheckInput | PersonInput,
+  happened: ActionFinishedInput | CheckInput | FeedbackInput | PersonInput,
   replyTo: string | null,
 ): Promise<Required<Pick<Commit, 'outputs' | 'writes' | 'audit' | 'guards'>>> {
   const { session } = delivery.entry;

@@ -115,6 +115,7 @@ function idOf(input: TurnInput): string {
       return `ended:${input.approval}`;
     case 'check':
     case 'person':
+    case 'feedback':
       return input.id;
     default:
       return input satisfies never;

@@ -1,6 +1,7 @@
 import type { OpenTurn } from './open-turn.ts';
 import { relayToUser } from './relay.ts';
 import { takeCheck } from './take-check.ts';
+import { takeFeedback } from './take-feedback.ts';
 import { takeMessage } from './take-message.ts';
 import { takeOutcome } from './take-outcome.ts';
 import type { TurnInput } from './turn.ts';
@@ -16,6 +17,8 @@ export function takeInput(turn: OpenTurn, input: TurnInput): Promise<void> {
       return takeCheck(turn, input);
     case 'person':
       return Promise.resolve(relayToUser(turn, input));
+    case 'feedback':
+      return takeFeedback(turn, input);
     default:
       return input satisfies never;
   }

@@ -5,7 +5,7 @@ import type { ToolPolicy } from '#playbook/policies';
 import type { Situation } from './situation.ts';
 
 /** What a turn of the conversation starts from. Exactly one of these is given to the conversation graph. */
-export type TurnInput = MessageInput | ActionFinishedInput | CheckInput | PersonInput;
+export type TurnInput = MessageInput | ActionFinishedInput | CheckInput | PersonInput | FeedbackInput;
 
 export interface MessageInput {
   readonly kind: 'message';
@@ -50,6 +50,17 @@ export interface CheckInput {
   /** The timer's id. */
   readonly id: string;
   readonly check: LaterCheck;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** Somebody says whether they were helped, other than in words. */
+export interface FeedbackInput {
+  readonly kind: 'feedback';
+  /** The fact's id. */
+  readonly id: string;
+  readonly solved: boolean;
+  readonly comment: string;
   /** ISO 8601. */
   readonly at: string;
 }
