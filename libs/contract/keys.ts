@@ -56,6 +56,8 @@ export function createKeys(prefix: string) {
     token: (user: string, device: string) => `${prefix}:{sync}:${user}:token:${device}`,
     /** The files of a playbook that sessions began with. */
     playbook: (version: string) => `${prefix}:{playbook}:${version}`,
+    /** JSON: an outline of the playbook that workers give to new sessions. */
+    playbookCurrent: () => `${prefix}:{playbook}:current`,
     /** Hash approval id -> what a reviewer wrote where the playbook had no procedure. */
     procedures: () => `${prefix}:{playbook}:procedures`,
     /** What a model understood of a message, by the digest of everything that it was given. */

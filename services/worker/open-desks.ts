@@ -14,7 +14,7 @@ import { readPlaybookFiles } from '#playbook/read-playbook-files';
 import { type PlaybookChange, watchPlaybook } from '#playbook/watch-playbook';
 import type { Transport } from '#streams/open-transport';
 import { isRedisUnavailable } from '#streams/redis-errors';
-import { archivePlaybook, findPlaybook } from './playbook-archive.ts';
+import { announcePlaybook, archivePlaybook, findPlaybook } from './playbook-archive.ts';
 import { createShelf } from './shelf.ts';
 import type { WorkerConfig } from './worker-config.ts';
 
@@ -56,6 +56,7 @@ export async function openDesks(
     // In the archive before any session can begin with it.
     await archivePlaybook(transport, playbook.version, files);
     await shelf.install(playbook);
+    await announcePlaybook(transport, playbook);
   };
   const dir = config.turns.playbookDir;
   const files = await readPlaybookFiles(dir);

@@ -1,4 +1,6 @@
 import type { Keys } from '#contract/keys';
+import { outlinePlaybook } from '#playbook/outline-playbook';
+import type { Playbook } from '#playbook/playbook';
 import type { PlaybookFiles } from '#playbook/playbook-files';
 import type { RedisClient } from '#streams/redis-client';
 
@@ -20,6 +22,14 @@ export async function archivePlaybook(
 ): Promise<void> {
   const sealed = deps.sealBody(JSON.stringify({ ...files, tests: {} }));
   await deps.redis.set(deps.keys.playbook(version), sealed, 'PX', archivedMs);
+}
+
+/** Says which playbook new sessions begin with, for people who look. */
+export async function announcePlaybook(
+  deps: Pick<ArchiveDeps, 'redis' | 'keys'>,
+  playbook: Playbook,
+): Promise<void> {
+  await deps.redis.set(deps.keys.playbookCurrent(), JSON.stringify(outlinePlaybook(playbook)));
 }
 
 /** The files of a version; undefined where it is lost. */
