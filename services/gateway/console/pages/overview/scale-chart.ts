@@ -1,0 +1,69 @@
+/** A point of a line: when, in ms by the epoch, and how much; null where there is nothing to draw. */
+export interface Point {
+  readonly at: number;
+  readonly value: number | null;
+}
+
+/** The greatest value of an axis and its marks, from 0, at steps of 1, 2 or 5 times a power of ten. */
+export interface Scale {
+  readonly top: number;
+  readonly marks: readonly number[];
+}
+
+/** The axis for values up to `most`: at least 1, with three to five marks above 0. */
+export function scaleOf(most: number): Scale {
+  const wanted = Math.max(most, 1);
+  const rough = wanted / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max([1, 2, 5, 10].map((by) => by * power).find((by) => by >= rough) ?? rough, 0.5);
+  const count = Math.max(Math.ceil(wanted / step - 1e-9), 1);
+  return {
+    top: count * step,
+    marks: Array.from({ length: count + 1 }, (_, index) => index * step),
+  };
+}
+
+/** Where a chart draws: in the units of its viewBox. */
+export interface Frame {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The path of a line through the points, broken where a value is null or where more than `gapMs` lie between two: what
+ * nobody saw is not drawn. A point alone is drawn as a short stroke, so that it can be seen.
+ */
+export function linePath(
+  points: readonly Point[],
+  range: readonly [number, number],
+  top: number,
+  frame: Frame,
+  gapMs: number,
+): string {
+  let path = '';
+  let before: number | null = null;
+  let isAlone = false;
+  for (const { at, value } of points) {
+    if (value === null || at < range[0] || at > range[1]) {
+      before = value === null ? null : before;
+      continue;
+    }
+    const place = `${xOf(at, range, frame).toFixed(1)} ${yOf(value, top, frame).toFixed(1)}`;
+    const joins = before !== null && at - before <= gapMs;
+    if (!joins && isAlone) path += 'h0.01';
+    path += joins ? `L${place}` : `M${place}`;
+    isAlone = !joins;
+    before = at;
+  }
+  return isAlone ? `${path}h0.01` : path;
+}
+
+export function xOf(at: number, [from, to]: readonly [number, number], frame: Frame): number {
+  return frame.left + ((at - from) / Math.max(to - from, 1)) * frame.width;
+}
+
+export function yOf(value: number, top: number, frame: Frame): number {
+  return frame.top + (1 - Math.min(value / top, 1)) * frame.height;
+}
