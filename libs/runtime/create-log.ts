@@ -1,6 +1,7 @@
 import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
 import { concealFields } from './conceal-fields.ts';
 import { formatLine } from './format-line.ts';
+import { currentLogFields } from './log-context.ts';
 import { SecretScrubber } from './secret-scrubber.ts';
 import { serialiseError } from './serialise-error.ts';
 
@@ -26,7 +27,8 @@ const cover = '[redacted]';
 
 /**
  * The logger of a process: one JSON object per line on stdout, bound to its `service`. Secrets (by key and by
- * value) and message bodies never reach the output. Make it in main and hand it down; children add their fields.
+ * value) and message bodies never reach the output. Make it in main and hand it down; children add their fields, and
+ * so does the work that a line belongs to (`withLogFields`).
  */
 export function createLog(options: LogOptions): Logger {
   const scrubber =
@@ -48,6 +50,7 @@ export function createLog(options: LogOptions): Logger {
       level: options.level ?? 'info',
       base: { service: options.service },
       timestamp: stdTimeFunctions.isoTime,
+      mixin: () => currentLogFields() ?? {},
       formatters: {
         level: (label) => ({ level: label }),
         // Pino's own `redact` needs a path for each depth, and then costs ten times as much.
