@@ -62,8 +62,14 @@ export function createKeys(prefix: string) {
     procedures: () => `${prefix}:{playbook}:procedures`,
     /** What a model understood of a message, by the digest of everything that it was given. */
     understood: (digest: string) => `${prefix}:understood:${digest}`,
+    /** The session of a message that was let in. */
+    sessionOf: (event: string) => `${prefix}:{sync}:session-of:${event}`,
+    /** The session of a turn whose fact no homeserver knows: of timers, commands and conversations over HTTP. */
+    turnOf: (partition: number, fact: string) => own(partition, `turn-of:${fact}`),
     /** Hash `session, turn, reply`: what an event of ours came from, to tell why it was posted. */
     posted: (event: string) => `${prefix}:posted:${event}`,
+    /** Is there for an hour after a session was told that its room is switched off. */
+    told: (partition: number, session: string) => own(partition, `told:${session}`),
     /** Hash of what operators have switched off, and stream of who switched what. */
     switches: () => `${prefix}:{switches}:off`,
     switchLog: () => `${prefix}:{switches}:log`,

@@ -1,3 +1,4 @@
+import { nothingSwitchedOff } from '#operations/switches/switch';
 import type { Transport } from '#streams/open-transport';
 import { takeTurn } from '../../services/worker/take-turn.ts';
 import { createTurnSavers } from '../../services/worker/turn-savers.ts';
@@ -16,6 +17,7 @@ export function startWorker(
   const deps = {
     ...transport,
     ...bench.conversation,
+    switches: nothingSwitchedOff,
     adminRoom: '!admin:localhost',
     sessionTtlMs,
     log: bench.log,

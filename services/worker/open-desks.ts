@@ -7,6 +7,7 @@ import { type Breakers, createBreakers } from '#agents/tools/create-breakers';
 import { createTools } from '#agents/tools/create-tools';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
 import { createChatModels } from '#models/create-chat-models';
+import type { Switches } from '#operations/switches/switch';
 import { parsePlaybook } from '#playbook/parse-playbook';
 import type { Playbook } from '#playbook/playbook';
 import type { PlaybookFiles } from '#playbook/playbook-files';
@@ -34,14 +35,14 @@ export interface WorkerDesks extends Desks, AsyncDisposable {
 export async function openDesks(
   config: WorkerConfig,
   transport: Transport,
-  log: Logger,
-  signal: AbortSignal,
+  { log, signal, switches }: { log: Logger; signal: AbortSignal; switches: Switches },
 ): Promise<WorkerDesks> {
   const tools = createTools(config.records);
   const options = { reviewers: config.approvals.reviewers, code: knownNames(tools) };
   const breakers = createBreakers();
   const shelf = createShelf({
     breakers,
+    switches,
     model: createChatModels(config.model),
     modelName: config.model.provider === 'offline' ? 'offline' : config.model.model,
     tools,

@@ -16,6 +16,7 @@ export function permitOf(
 ): Permit {
   const key = deps.keys.approval(delivery.partition, decided.id);
   return {
+    hasStarted: (index) => record.permits[index] !== undefined,
     start: async (index) => {
       const known = record.permits[index];
       if (known === 'started') return 'unknown';

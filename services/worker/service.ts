@@ -3,6 +3,7 @@ import { createConversation } from '#agents/conversation/create-conversation';
 import { createRedisProcedures } from '#agents/conversation/create-redis-procedures';
 import { openOfficialSaver } from '#checkpoint/official-saver';
 import { parseSessionId } from '#contract/session-id';
+import { watchSwitches } from '#operations/switches/watch-switches';
 import { createMetrics } from '#runtime/create-metrics';
 import { createProgress } from '#runtime/create-progress';
 import { ConfigError } from '#runtime/errors';
@@ -42,11 +43,13 @@ async function start(
   const transport = stack.use(
     await openTransport(config, { name: 'worker', slot: config.SLOT, log, signal }),
   );
-  const desks = stack.use(await openDesks(config, transport, log, signal));
+  const switches = stack.use(await watchSwitches({ transport, log, signal }));
+  const desks = stack.use(await openDesks(config, transport, { log, signal, switches }));
   const procedures = createRedisProcedures({ ...transport, key: transport.keys.procedures() });
   const turnDeps = {
     ...transport,
-    ...createConversation({ desks, procedures, tools: desks.tools, breakers: desks.breakers }),
+    ...createConversation({ desks, procedures, tools: desks.tools, breakers: desks.breakers, switches }),
+    switches,
     adminRoom,
     sessionTtlMs: turns.sessionTtlMs,
     log,

@@ -4,6 +4,7 @@ import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { WrongStreamError } from './errors.ts';
 import { resetSession } from './reset-session.ts';
+import { silence } from './silence.ts';
 import { takeCheckTurn } from './take-check-turn.ts';
 import { takeDecisionTurn } from './take-decision-turn.ts';
 import { takeExpiryTurn } from './take-expiry-turn.ts';
@@ -35,10 +36,15 @@ function settle({ log }: TurnDeps, savers: TurnSavers, isWritten: boolean): void
   void failpoint('worker.after-commit');
 }
 
-function dispatch(deps: TurnDeps, delivery: Delivery, entry: Entry, savers: TurnSavers): Promise<Commit> {
+async function dispatch(
+  deps: TurnDeps,
+  delivery: Delivery,
+  entry: Entry,
+  savers: TurnSavers,
+): Promise<Commit> {
   switch (entry.type) {
     case 'message.received':
-      return takeMessageTurn(deps, delivery, entry, savers);
+      return (await silence(deps, delivery, entry)) ?? takeMessageTurn(deps, delivery, entry, savers);
     case 'approval.decided':
       return takeDecisionTurn(deps, delivery, entry, savers);
     case 'approval.expired':
@@ -51,8 +57,8 @@ function dispatch(deps: TurnDeps, delivery: Delivery, entry: Entry, savers: Turn
       return takeFeedbackTurn(deps, delivery, entry, savers);
     case 'message.edited':
     case 'message.redacted':
-      return Promise.resolve({ outcome: 'no_reply' });
+      return { outcome: 'no_reply' };
     default:
-      return Promise.reject(new WrongStreamError(entry.type));
+      throw new WrongStreamError(entry.type);
   }
 }

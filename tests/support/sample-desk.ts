@@ -12,6 +12,7 @@ import type { Command } from '#dialogue/command';
 import { createDialogue } from '#dialogue/flows/create-dialogue';
 import { createValidators } from '#dialogue/flows/validators/create-validators';
 import type { Analysis, UnderstandInput } from '#dialogue/understanding/understanding';
+import { nothingSwitchedOff } from '#operations/switches/switch';
 import type { AgentSpec } from '#playbook/agent-spec';
 import type { FlowSpec } from '#playbook/flow-spec';
 import type { Playbook } from '#playbook/playbook';
@@ -130,6 +131,7 @@ export function sampleDesk(options: SampleOptions = {}) {
     },
     memory: stores.memory(playbook.policies.memory),
     budgets,
+    switches: nothingSwitchedOff,
     usesModel: true,
     policyOf: () => policy,
     checkDraft: (draft, results, analysis) => ({

@@ -9,6 +9,7 @@ import type { EntryType, StreamName } from '#contract/bodies';
 import { decodeEntry, type Entry, type EntryOf } from '#contract/entry';
 import { createKeys } from '#contract/keys';
 import { partitionOf } from '#contract/partition-of';
+import { nothingSwitchedOff } from '#operations/switches/switch';
 import { loadPlaybook } from '#playbook/load-playbook';
 import type { Playbook } from '#playbook/playbook';
 import type { ToolPolicy } from '#playbook/policies';
@@ -74,6 +75,7 @@ export async function startWorkerStage(redisUrl: string, options: StageOptions =
     openBody: plain,
     ...conversation,
     saversFor: createTurnSavers({ redis, keys, sessionTtlMs: 60_000, sealBody: plain, openBody: plain }),
+    switches: nothingSwitchedOff,
     adminRoom: stageAdminRoom,
     sessionTtlMs: 60_000,
     log,

@@ -6,7 +6,7 @@ import { z } from 'zod';
  * - `done`: it ran, once; `text` and `data` are the tool's.
  * - `failed`: it certainly changed nothing; `text` says why.
  * - `unknown`: it may or may not have changed something; a human has to look.
- * - `refused`: it was not the approved action, or there is no such tool; it never ran.
+ * - `refused`: it was not the approved action, there is no such tool, or it is switched off; it never ran.
  * - `skipped`: an action before it did not succeed; it never ran.
  */
 export const actionResult = z.object({

@@ -13,6 +13,7 @@ import { graphPerSaver } from '#agents/graph-per-saver';
 import type { Breakers } from '#agents/tools/create-breakers';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
 import type { Action } from '#contract/approval';
+import type { Switches } from '#operations/switches/switch';
 import { type ActionDecision, actionDecision } from './action-decision.ts';
 import type { ActionResult } from './action-result.ts';
 import { interruptOf, waitingInterruptOf } from './interrupt-of.ts';
@@ -56,6 +57,8 @@ export interface ActionGraphDeps {
   tools: ToolRegistry;
   /** The same as the gate's: a tool that is ill is ill for both. */
   breakers?: Breakers;
+  /** An approved action of a tool that is switched off does not run either; left out, nothing is off. */
+  switches?: Pick<Switches, 'off'>;
 }
 
 const ActionState = Annotation.Root({
@@ -67,11 +70,12 @@ const ActionState = Annotation.Root({
 type State = typeof ActionState.State;
 
 /** The graph that a risky action runs on: `decide` waits for the reviewers, `run` does what they allowed. */
-export function buildActionGraph({ tools, breakers }: ActionGraphDeps): ActionGraph {
+export function buildActionGraph({ tools, breakers, switches }: ActionGraphDeps): ActionGraph {
   const run = async (state: State, config: LangGraphRunnableConfig): Promise<Partial<State>> => {
     const { approval, actions: asked, decision } = state;
     const { permit, signal } = grantOf(config);
-    return { results: await runActions({ approval, asked, decision, tools, permit, signal, breakers }) };
+    const granted = { permit, signal, breakers, switches };
+    return { results: await runActions({ approval, asked, decision, tools, ...granted }) };
   };
   const graph = graphPerSaver(
     new StateGraph(ActionState)

@@ -9,4 +9,6 @@ export interface Permit {
    * `alreadyDone`: it has run, with this result.
    */
   start(actionIndex: number): Promise<'go' | 'unknown' | { readonly alreadyDone: ActionResult }>;
+  /** Whether a run before this one started it: then what became of it is told, whatever is switched off by now. */
+  hasStarted?(actionIndex: number): boolean;
 }

@@ -2,6 +2,8 @@ import type { Breakers } from '#agents/tools/create-breakers';
 import type { Tool } from '#agents/tools/tool';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
 import { type Action, actionOf } from '#contract/approval';
+import { describeSwitch } from '#operations/switches/describe-switch';
+import type { Switches } from '#operations/switches/switch';
 import type { ActionDecision } from './action-decision.ts';
 import type { ActionResult } from './action-result.ts';
 import type { Permit } from './permit.ts';
@@ -16,6 +18,7 @@ interface Context {
   readonly permit: Permit;
   readonly signal: AbortSignal;
   readonly breakers?: Breakers | undefined;
+  readonly switches?: Pick<Switches, 'off'> | undefined;
 }
 
 /**
@@ -72,12 +75,17 @@ function checkAllowed(action: Action, index: number, { asked, decision, tools }:
 async function runPermitted(
   { tool, action }: { tool: Tool; action: Action },
   index: number,
-  { approval, permit, signal, breakers }: Context,
+  { approval, permit, signal, breakers, switches }: Context,
 ): Promise<ActionResult> {
   signal.throwIfAborted();
+  const off = switches?.off('tool', tool.name);
+  if (off !== undefined && permit.hasStarted?.(index) !== true) {
+    const text = `\`${tool.name}\` is switched off ${describeSwitch(off)}. It was not run: ask again when it is on.`;
+    return { status: 'refused', text };
+  }
   const start = await permit.start(index);
   if (typeof start === 'object') return start.alreadyDone;
-  if (start === 'unknown' && !tool.isRepeatable) {
+  if (start === 'unknown' && (!tool.isRepeatable || off !== undefined)) {
     const text = `\`${tool.name}\` was started before and its result was lost. Somebody has to look whether it took effect; it is not run again by itself.`;
     return { status: 'unknown', text };
   }

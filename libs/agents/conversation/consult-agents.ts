@@ -1,6 +1,7 @@
 import { combineDrafts } from '#agents/review/combine-drafts';
 import type { AgentResult, AgentTask } from '#agents/specialists/agent';
 import { actionOf } from '#contract/approval';
+import { describeSwitch } from '#operations/switches/describe-switch';
 import { askPerson, builtIn, summaryOf } from './ask-person.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { propose } from './propose.ts';
@@ -41,6 +42,8 @@ async function workOn(turn: OpenTurn, task: AgentTask, isAlone: boolean): Promis
     summary,
   });
   if (spec === undefined || agent === undefined) return person(`There is no agent for ${task.agent}.`);
+  const off = desk.switches.off('agent', task.agent) ?? desk.switches.off('room', spender.room);
+  if (off !== undefined) return person(`The agent ${task.agent} is switched off ${describeSwitch(off)}.`);
   if (spec.flag !== undefined && !(await desk.flags.isOn(spec.flag, spender))) {
     return person(`The agent ${task.agent} is not switched on for them.`);
   }

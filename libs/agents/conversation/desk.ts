@@ -9,6 +9,7 @@ import type { ToolRegistry } from '#agents/tools/tool-registry';
 import type { Dialogue } from '#dialogue/flows/dialogue';
 import type { Understand } from '#dialogue/understanding/understanding';
 import type { Answer } from '#models/answer';
+import type { Switches } from '#operations/switches/switch';
 import type { Playbook } from '#playbook/playbook';
 import type { ToolPolicy } from '#playbook/policies';
 
@@ -27,6 +28,8 @@ export interface Desk {
   readonly flags: Flags;
   readonly memory: Memory;
   readonly budgets: Budgets;
+  /** What operators have switched off. */
+  readonly switches: Pick<Switches, 'off'>;
   /** Whether understanding and answering cost tokens. */
   readonly usesModel: boolean;
   /** @throws {TypeError} for a tool that the playbook does not name. */

@@ -17,6 +17,7 @@ import { createDialogue } from '#dialogue/flows/create-dialogue';
 import { createValidators } from '#dialogue/flows/validators/create-validators';
 import type { ChatModel } from '#models/chat-model';
 import { createAnswers } from '#models/create-answers';
+import { nothingSwitchedOff, type Switches } from '#operations/switches/switch';
 import type { Playbook } from '#playbook/playbook';
 import type { ToolPolicy } from '#playbook/policies';
 import { createUnderstanding } from './create-understanding.ts';
@@ -31,6 +32,8 @@ export interface DeskDeps {
   readonly tools: readonly Tool[];
   /** One for all versions, because a tool that is ill is ill for all of them; left out, the desk has its own. */
   readonly breakers?: Breakers;
+  /** What operators have switched off; left out, nothing ever is. */
+  readonly switches?: Pick<Switches, 'off'>;
   readonly stores: Stores;
   /** Where the secrets of MCP servers are. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -42,7 +45,7 @@ export type OpenDesk = Desk & AsyncDisposable;
 
 /** Compiles one version of a playbook into everything that conversations think with. Dispose of it when nobody uses the version. */
 export async function createDesk(playbook: Playbook, deps: DeskDeps): Promise<OpenDesk> {
-  const { stores, log, breakers = createBreakers() } = deps;
+  const { stores, log, breakers = createBreakers(), switches = nothingSwitchedOff } = deps;
   const model = deps.model();
   const memory = stores.memory(playbook.policies.memory);
   const budgets = stores.budgets(playbook.policies.budgets);
@@ -74,6 +77,7 @@ export async function createDesk(playbook: Playbook, deps: DeskDeps): Promise<Op
     policyOf: (name) => playbook.toolPolicies.get(name),
     roomTools: playbook.roomTools,
     breakers,
+    switches,
   });
   const open = stack.move();
   return {
@@ -88,6 +92,7 @@ export async function createDesk(playbook: Playbook, deps: DeskDeps): Promise<Op
     flags,
     memory,
     budgets,
+    switches,
     usesModel: model !== undefined,
     policyOf,
     checkDraft: createDraftCheck({ playbook, tools }),

@@ -2,6 +2,7 @@ import { runAction } from '#agents/actions/run-action';
 import type { ToolOutcome } from '#agents/specialists/agent';
 import type { Action } from '#contract/approval';
 import { canonicalJson } from '#contract/canonical-json';
+import type { Switches } from '#operations/switches/switch';
 import type { ToolPolicy } from '#playbook/policies';
 import type { Breakers } from './create-breakers.ts';
 import { riskOf } from './risk-of.ts';
@@ -15,6 +16,8 @@ export interface GateOptions {
   /** Tools that a room may use; a room that is not in it may use all. */
   readonly roomTools: ReadonlyMap<string, ReadonlySet<string>>;
   readonly breakers?: Breakers;
+  /** What operators have switched off is refused; left out, nothing is. */
+  readonly switches?: Pick<Switches, 'off'> | undefined;
   /** Bytes of canonical JSON, default 32 KiB: an action waits in a checkpoint and is shown to reviewers. */
   readonly largestArgs?: number;
   /** For metrics and traces: every call, however it ended. */
@@ -89,13 +92,18 @@ type Admitted =
   | { readonly ok: true; readonly tool: Tool; readonly action: Action }
   | { readonly ok: false; readonly why: string };
 
-function admit(call: GateCall, { tools, roomTools, largestArgs = 32_768 }: GateOptions): Admitted {
+function admit(call: GateCall, options: GateOptions): Admitted {
+  const { tools, roomTools, switches, largestArgs = 32_768 } = options;
   const { name, args, allowed, room } = call;
   const refuse = (why: string): Admitted => ({ ok: false, why });
   if (tools.get(name) === undefined) return refuse(`There is no tool ${shown(name)}.`);
   if (allowed !== undefined && !allowed.has(name))
     return refuse(`${shown(name)} is not on the list of this agent.`);
   if (roomTools.get(room)?.has(name) === false) return refuse(`${shown(name)} is not allowed in this room.`);
+  // The reasons are the operators' own: whoever asks, and the model, are told that it is off.
+  if (switches?.off('tool', name) !== undefined)
+    return refuse(`${shown(name)} is switched off at the moment.`);
+  if (switches?.off('room', room) !== undefined) return refuse('Tools are switched off in this room.');
   const checked = check(tools, name, args);
   if (!checked.ok) return refuse(explain(name, checked));
   if (Buffer.byteLength(canonicalJson(checked.action.args)) > largestArgs) {
