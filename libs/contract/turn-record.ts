@@ -23,6 +23,9 @@ export const turnRecord = z.object({
   /** The id of the inbound fact. */
   turn: z.string(),
   session: z.string(),
+  partition: z.int(),
+  /** The approval that was decided, that expired, or under whose prompt a person wrote. */
+  about: z.string().optional(),
   /** The type of the inbound entry, and its id in the stream. */
   cause: z.string(),
   entry: z.string(),

@@ -13,13 +13,12 @@ export interface SessionMemory {
 }
 
 export function createSessionMemory(redis: RedisClient, keys: Keys): SessionMemory {
-  const keyOf = (eventId: string): string => `${keys.sync('session-of')}:${eventId}`;
   return {
     async remember(eventId, session) {
-      await redis.set(keyOf(eventId), session, 'PX', factTtlMs);
+      await redis.set(keys.sessionOf(eventId), session, 'PX', factTtlMs);
     },
     async recall(eventId) {
-      return (await redis.get(keyOf(eventId))) ?? undefined;
+      return (await redis.get(keys.sessionOf(eventId))) ?? undefined;
     },
   };
 }
