@@ -12,6 +12,7 @@ import { redisErrorCode } from '#streams/script';
 import { answerCommand } from './answer-command.ts';
 import { guardEntry } from './guard-entry.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
+import type { LimitEntry } from './limit-entry.ts';
 import type { PendingJoins } from './pending-joins.ts';
 import { refusalOf } from './refusal-of.ts';
 import type { SessionMemory } from './session-memory.ts';
@@ -23,6 +24,7 @@ export interface CarryOutDeps {
   readonly keys: Keys;
   readonly partitions: number;
   readonly memory: SessionMemory;
+  readonly limit: LimitEntry;
   readonly protect: Protect;
   readonly vault: Pick<Vault, 'save'>;
   readonly joins: Pick<PendingJoins, 'add'>;
@@ -75,7 +77,7 @@ async function keepDead(
 /** Takes personal data out first: nothing that stands in Redis or reaches a model has ever held it. */
 async function publish(deps: CarryOutDeps, event: RoomEvent, written: InboundEntry): Promise<void> {
   const { publisher, vault, memory, metrics, keys, partitions } = deps;
-  const guarded = guardEntry(deps.protect, written);
+  const guarded = guardEntry(deps.protect, await deps.limit(written));
   if (!guarded.ok) {
     for (const kind of guarded.kinds) metrics.blocked.inc({ kind });
     return answer(deps, event, refusalOf(guarded.kinds));

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { roomId } from '#contract/matrix-ids';
 import { matrixSettings } from '#matrix/matrix-settings';
+import { limitSettings } from '#operations/limits/limit-settings';
 import { privacySettings } from '#privacy/privacy-settings';
 import { healthSettings } from '#runtime/health-settings';
 import { logSettings } from '#runtime/log-settings';
@@ -48,6 +49,7 @@ export const ingressConfig = z.object({
   matrix: matrixSettings,
   policy: policySettings,
   privacy: privacySettings,
+  limits: limitSettings,
   appservice: appserviceSettings,
   SLOT: setting.text('a stable name of this replica').default(hostname()),
 });

@@ -12,6 +12,10 @@ export function createIngressMetrics(metrics: Metrics) {
       help: 'Messages refused for personal data that the playbook blocks',
       labels: ['kind'],
     }),
+    limited: metrics.counter('ingress_limited_total', {
+      help: 'Messages over the limit of their sender or room: not answered',
+      labels: ['scope'],
+    }),
     ignored: metrics.counter('ingress_ignored_total', {
       help: 'Events not meant for the bot',
       labels: ['reason'],

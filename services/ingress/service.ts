@@ -76,8 +76,9 @@ export class IngressService implements Service {
     });
     log.info({ user: client.userId, device: client.deviceId }, 'Connected to the homeserver');
     const metrics = createIngressMetrics(this.#deps.metrics);
-    const { policy } = this.#config;
-    const pipeline = wirePipeline({ transport: this.#transport, client, policy, privacy, metrics, log });
+    const { policy, limits: perMinute } = this.#config;
+    const transport = this.#transport;
+    const pipeline = wirePipeline({ transport, client, policy, perMinute, privacy, metrics, log });
     const joining = pipeline.joins.run(signal);
     this.#ends.push(() => joining);
     const { access } = this.#config.matrix;

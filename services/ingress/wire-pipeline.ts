@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { MatrixClient } from '#matrix/matrix-client';
+import { createRateLimits, type LimitScope } from '#operations/limits/rate-limit';
 import type { Privacy } from '#privacy/open-privacy';
 import { createVault } from '#privacy/vault';
 import type { Transport } from '#streams/open-transport';
@@ -9,6 +10,7 @@ import { createDeclineEncrypted } from './decline-encrypted.ts';
 import { createEventMemory } from './event-memory.ts';
 import { findApprovalByCode } from './find-approval-by-code.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
+import { createLimitEntry } from './limit-entry.ts';
 import { createPendingJoins, type PendingJoins } from './pending-joins.ts';
 import type { RoomPolicy } from './room-policy.ts';
 import { createRoomViews, type RoomViews } from './room-views.ts';
@@ -20,6 +22,8 @@ export interface PipelineDeps {
   readonly transport: Transport;
   readonly client: MatrixClient;
   readonly policy: RoomPolicy;
+  /** Messages a minute that are answered; 0 is no limit. */
+  readonly perMinute: Readonly<Record<LimitScope, number>>;
   readonly privacy: Privacy;
   readonly metrics: IngressMetrics;
   readonly log: Logger;
@@ -34,7 +38,8 @@ export interface Pipeline {
   readonly writeDeadLetter: (input: DeadInput) => Promise<void>;
 }
 
-export function wirePipeline({ transport, client, policy, privacy, metrics, log }: PipelineDeps): Pipeline {
+export function wirePipeline(deps: PipelineDeps): Pipeline {
+  const { transport, client, policy, perMinute, privacy, metrics, log } = deps;
   const { redis, keys, partitions, publisher } = transport;
   const { userId, request } = client;
   const views = createRoomViews({ request });
@@ -57,6 +62,7 @@ export function wirePipeline({ transport, client, policy, privacy, metrics, log 
     keys,
     partitions,
     memory,
+    limit: createLimitEntry(createRateLimits({ redis, keys, perMinute }), metrics),
     protect: privacy.protect,
     vault: createVault(transport),
     joins,

@@ -77,6 +77,8 @@ export class IngressWorld {
       ALLOWED_INVITERS: '*',
       HEALTH_PORT: '0',
       LOG_LEVEL: 'silent',
+      USER_MESSAGES_PER_MINUTE: '0',
+      ROOM_MESSAGES_PER_MINUTE: '0',
       ...options.env,
     };
     const redis = new Redis(redisUrl);

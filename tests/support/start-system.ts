@@ -32,6 +32,8 @@ export interface SystemOptions {
   readonly replicas?: Partial<Record<ServiceName, number>>;
   /** For every service, over the defaults. */
   readonly env?: Environment;
+  /** For all replicas of one service, over `env`. */
+  readonly serviceEnv?: Partial<Record<ServiceName, Environment>>;
   /** For single processes by name, in their first life only, e.g. `{ 'worker-1': { FAILPOINT: … } }`. */
   readonly firstEnv?: Readonly<Record<string, Environment>>;
   readonly partitions?: number;
@@ -105,6 +107,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ALLOWED_INVITERS: '*',
     MODEL_PROVIDER: 'offline',
     LEASE_MS: '1000',
+    // Tests of other things send as fast as they can.
+    USER_MESSAGES_PER_MINUTE: '0',
+    ROOM_MESSAGES_PER_MINUTE: '0',
     LOG_LEVEL: 'info',
     VAGENT_PARENT_PID: String(process.pid),
     ...options.env,
@@ -223,7 +228,10 @@ function createProcesses(options: SystemOptions, env: Environment): Map<string, 
     })),
   );
   return new Map(
-    named.map(({ service, name }) => [name, new SystemProcess(name, service, { ...env, SLOT: name })]),
+    named.map(({ service, name }) => {
+      const own = { ...env, SLOT: name, ...options.serviceEnv?.[service] };
+      return [name, new SystemProcess(name, service, own)];
+    }),
   );
 }
 
