@@ -5,7 +5,11 @@ const approval = '0123456789ABCDEFGHJK';
 
 test.each([
   [
-    { type: 'approval.requested', requester: '@ann:x', actions: `refund_invoice ${'a'.repeat(64)}, tell ${'b'.repeat(64)}` },
+    {
+      type: 'approval.requested',
+      requester: '@ann:x',
+      actions: `refund_invoice ${'a'.repeat(64)}, tell ${'b'.repeat(64)}`,
+    },
     { what: '012345: asked for refund_invoice, tell', by: '@ann:x', isBad: false },
   ],
   [
@@ -16,12 +20,18 @@ test.each([
     { type: 'decision.refused', decision: 'approve', by: '@eve:x', text: 'not a reviewer' },
     { what: '012345: approve refused: not a reviewer', by: '@eve:x', isBad: true },
   ],
-  [{ type: 'permit.started', action: '0' }, { what: '012345: action 1 begins', by: null, isBad: false }],
+  [
+    { type: 'permit.started', action: '0' },
+    { what: '012345: action 1 begins', by: null, isBad: false },
+  ],
   [
     { type: 'permit.used', action: '1', status: 'failed' },
     { what: '012345: action 2 ended as failed', by: null, isBad: true },
   ],
-  [{ type: 'approval.resolved', status: 'approved' }, { what: '012345: ended as approved', by: null, isBad: false }],
+  [
+    { type: 'approval.resolved', status: 'approved' },
+    { what: '012345: ended as approved', by: null, isBad: false },
+  ],
   [{ type: 'moon.rose_again' }, { what: 'moon rose again', by: null, isBad: false }],
 ])('a line of type %o reads as a sentence', (fields, sentence) => {
   expect(tellAuditLine({ approval, ...fields })).toEqual(sentence);

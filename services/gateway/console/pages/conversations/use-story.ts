@@ -20,6 +20,8 @@ export interface LiveStory {
 /** Events beyond these are known from the timeline, which is asked for again and again. */
 const keptEvents = 2_000;
 const settlesMs = 350;
+/** A turn without an account for longer than this never gets one: it is not kept any more. */
+const accountWithinMs = 10 * 60_000;
 
 /** What happened in a conversation and what happens in it now, with the account of each turn soon after its end. */
 export function useStory(session: string): LiveStory {
@@ -29,7 +31,7 @@ export function useStory(session: string): LiveStory {
   const { data, error, reload } = useResource<Timeline>(path, { everyMs: isWaiting ? 2_000 : 30_000 });
   const hasBegun = data !== undefined;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the cursor of the first answer; later ones come by the socket
+  // From the cursor of the first answer; what comes later comes by the socket.
   useEffect(() => {
     if (data === undefined) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -57,9 +59,12 @@ export function useStory(session: string): LiveStory {
     () => (data === undefined ? [] : tellTurns([...data.events, ...live], data.turns, data.waiting)),
     [data, live],
   );
-  useEffect(
-    () => setWaiting(turns.some(({ record }, index) => record === null && index >= turns.length - 2)),
-    [turns],
-  );
+  useEffect(() => setWaiting(awaitsAccount(turns)), [turns]);
   return { known: data, turns, error, reload };
+}
+
+/** True while a turn runs, or has ended without its account having been fetched. */
+function awaitsAccount(turns: readonly StoryTurn[]): boolean {
+  const since = Date.now() - accountWithinMs;
+  return turns.slice(-3).some(({ record, at }) => record === null && Date.parse(at) > since);
 }

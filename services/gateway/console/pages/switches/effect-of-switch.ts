@@ -8,9 +8,9 @@ export function effectOfSwitch(scope: SwitchScope, name: string, off: boolean): 
 function effectOfOff(scope: SwitchScope, name: string): string {
   switch (scope) {
     case 'all':
-      return 'Within a second no message in any room is answered. Each conversation is told so once. Messages are kept in the record as switched off, and are not answered later.';
+      return 'Within a second no message in any room is answered. Who writes is told so, at most once an hour. What was written meanwhile is not answered later.';
     case 'room':
-      return `Within a second no message in ${name} is answered. Its conversations are told so once. Messages meanwhile are not answered later.`;
+      return `Within a second no message in ${name} is answered. Who writes there is told so, at most once an hour. What was written meanwhile is not answered later.`;
     case 'agent':
       return `Within a second ${name} takes no more work. What it would have answered goes to a person.`;
     case 'tool':
