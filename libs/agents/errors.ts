@@ -87,3 +87,32 @@ export class TurnWithoutOutputError extends Error {
     this.thread = thread;
   }
 }
+
+/** A conversation was worked on by a newer version of the code: it waits for a worker that knows it. */
+export class NewerGraphError extends Error {
+  override readonly name = 'NewerGraphError';
+  /** Burns no attempt: nothing is wrong with the entry. */
+  readonly retryAfterMs = 10_000;
+  readonly thread: string;
+
+  constructor(thread: string, version: number, newest: number) {
+    super(
+      `${thread} is on version ${version} of the graph, and this worker knows none above ${newest}: it waits for a worker of the newer release. Finish the upgrade, or start such a worker again`,
+    );
+    this.thread = thread;
+  }
+}
+
+/** What a conversation waits on was made by code that is gone, and no migration takes it over. */
+export class GraphGoneError extends Error {
+  override readonly name = 'GraphGoneError';
+  readonly retryable = false;
+  readonly thread: string;
+
+  constructor(thread: string, version: number) {
+    super(
+      `${thread} waits on version ${version} of the graph, which this release does not have any more, nor a migration from it: replay this entry on the release before, or reset the session`,
+    );
+    this.thread = thread;
+  }
+}

@@ -30,6 +30,8 @@ export class BufferedSaver extends BaseCheckpointSaver {
   readonly #saver: RedisSaver;
   readonly #buffer = new SaveBuffer();
   readonly #counts = new Map<string, number>();
+  /** The newest stored checkpoints as they were read first: until the commit nobody but this turn may write them. */
+  readonly #newest = new Map<string, Promise<FoundCheckpoint | undefined>>();
 
   constructor(saver: RedisSaver) {
     super(saver.serde);
@@ -61,6 +63,7 @@ export class BufferedSaver extends BaseCheckpointSaver {
    * saver's list of threads, where that lies in another slot. The commit stands, and a later turn does both again.
    */
   async committed(): Promise<void> {
+    this.#newest.clear();
     const stored = this.#buffer.acknowledge();
     const due = new Set<string>();
     for (const save of stored) {
@@ -85,6 +88,7 @@ export class BufferedSaver extends BaseCheckpointSaver {
 
   /** Nothing that was saved here became true: forgets it, and what the cache knew of its threads. */
   discarded(): void {
+    this.#newest.clear();
     for (const save of this.#buffer.clear()) this.#saver.forget(save.threadId);
   }
 
@@ -154,7 +158,9 @@ export class BufferedSaver extends BaseCheckpointSaver {
       (best, entry) => (best === undefined || entry.id > best.id ? entry : best),
       undefined,
     );
-    const stored = await this.#readStored(threadId, ns, id);
+    const stored = await (id === undefined
+      ? this.#readNewest(threadId, ns)
+      : this.#readStored(threadId, ns, id));
     const own = id === undefined ? newest : buffered.find((entry) => entry.id === id);
     const isOwn = own !== undefined && (stored === undefined || own.id >= stored.entry.id);
     const entry = isOwn ? own : stored?.entry;
@@ -168,6 +174,16 @@ export class BufferedSaver extends BaseCheckpointSaver {
       writes: this.#buffer.writesOver(storedWrites, threadId, ns, entry.id),
       parentWrites: parent?.writes ?? [],
     };
+  }
+
+  #readNewest(threadId: string, ns: string): Promise<FoundCheckpoint | undefined> {
+    if (this.#buffer.isDeleted(threadId)) return Promise.resolve(undefined);
+    const place = JSON.stringify([threadId, ns]);
+    const reading = this.#newest.get(place) ?? this.#readStored(threadId, ns, undefined);
+    this.#newest.set(place, reading);
+    // What failed is asked for again.
+    reading.catch(() => this.#newest.delete(place));
+    return reading;
   }
 
   async #readStored(

@@ -8,6 +8,7 @@ import { type Item, toItem } from './item.ts';
 import { keepHouse } from './keep-house.ts';
 import { Lanes } from './lanes.ts';
 import { Leases } from './leases.ts';
+import { measureBacklog } from './measure-backlog.ts';
 import { News } from './news.ts';
 import type { Found } from './partition-reader.ts';
 import { type ReadDeps, readHolding } from './read-holding.ts';
@@ -22,6 +23,8 @@ export interface Consumer {
   stop(graceMs?: number): Promise<void>;
   /** Partitions whose lease this process has. */
   held(): readonly number[];
+  /** Everybody who was alive at the last heartbeat, by their names in the group. */
+  members(): readonly string[];
   /** True from joining the group until leaving it, also when there is no partition left to hold. */
   isMember(): boolean;
 }
@@ -70,8 +73,10 @@ class StreamConsumer implements Consumer {
         onLost: (partition) => this.#lose(partition),
         onSurplus: (partition) => this.#setSurplus(partition),
         onKept: (partition) => this.#keep(partition),
+        onMembers: (count) => options.metrics.members.set({ group: options.group }, count),
       },
     );
+    options.metrics.partitions.set({ group: options.group }, options.partitions);
     this.#news = new News(options.connectBlocking, options.redis);
     this.#running = {
       options,
@@ -90,6 +95,10 @@ class StreamConsumer implements Consumer {
     return [...this.#holdings.keys()].sort((a, b) => a - b);
   }
 
+  members(): readonly string[] {
+    return this.#leases.members;
+  }
+
   isMember(): boolean {
     return this.#loops.size > 0 && !this.#stopping.signal.aborted;
   }
@@ -98,6 +107,8 @@ class StreamConsumer implements Consumer {
     await this.#leases.tick();
     this.#keepRunning(this.#forever('leases', this.#leaseMs / 3, () => this.#leases.tick()));
     this.#keepRunning(this.#forever('house', this.#options.houseMs ?? 15_000, () => this.#keepHouse()));
+    const backlogMs = this.#options.backlogMs ?? 5_000;
+    this.#keepRunning(this.#forever('backlog', backlogMs, () => measureBacklog(this.#options, this.held())));
     this.#keepRunning(this.#readLoop());
     if (!this.#isCluster) this.#keepRunning(this.#watchLoop());
   }

@@ -21,6 +21,8 @@ export interface LeaseEvents {
   readonly onSurplus: (partition: number) => void;
   /** It was surplus and shall stay after all. */
   readonly onKept: (partition: number) => void;
+  /** How many members live, told at every tick. */
+  readonly onMembers?: (count: number) => void;
 }
 
 interface Held {
@@ -35,6 +37,7 @@ const release = loadScript(new URL('release.lua', import.meta.url));
 /** One member's share of the partitions of a group. `tick` runs every third of `leaseMs`; times are Redis'. */
 export class Leases {
   readonly #held = new Map<number, Held>();
+  #members: readonly string[] = [];
   readonly #deps: LeaseDeps;
   readonly #events: LeaseEvents;
 
@@ -47,12 +50,19 @@ export class Leases {
     return this.#held;
   }
 
+  /** All that were alive at the last heartbeat, this one included. */
+  get members(): readonly string[] {
+    return this.#members;
+  }
+
   /** Heartbeat, renewals, and one try for each partition that should be ours. Throws when Redis does not answer. */
   async tick(): Promise<void> {
     const { redis, keys, group, member, partitions, leaseMs } = this.#deps;
     const beat = await runScript(redis, heartbeat, [keys.members(group)], [member, leaseMs]);
     // The script's own return value, see its header.
     const members = beat as string[];
+    this.#events.onMembers?.(members.length);
+    this.#members = members;
     const wanted = new Set(assignPartitions(members, partitions).get(member));
     for (const [partition, held] of this.#held) this.#mark(partition, held, !wanted.has(partition));
     await Promise.all(

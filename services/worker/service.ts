@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { createConversation } from '#agents/conversation/create-conversation';
 import { createRedisProcedures } from '#agents/conversation/create-redis-procedures';
+import type { GraphVersions } from '#agents/conversation/graph-version';
+import { graphVersions } from '#agents/conversation/graph-versions';
 import { openOfficialSaver } from '#checkpoint/official-saver';
 import { parseSessionId } from '#contract/session-id';
 import { watchSwitches } from '#operations/switches/watch-switches';
@@ -14,18 +16,23 @@ import { type Consumer, createConsumer } from '#streams/create-consumer';
 import { openTransport, type Transport } from '#streams/open-transport';
 import type { Lost } from '#streams/partition-reader';
 import { createStreamMetrics } from '#streams/stream-metrics';
+import { commonVersion, memberOf } from './member-version.ts';
 import { openDesks } from './open-desks.ts';
 import { takeTurn } from './take-turn.ts';
 import { tellDead } from './tell-dead.ts';
 import { createTurnSavers, type SaversFor, unbufferedSavers } from './turn-savers.ts';
 import type { WorkerConfig } from './worker-config.ts';
 
-/** One worker: takes the turns of its share of the partitions. */
-export function createWorkerService(config: WorkerConfig, log: Logger): Service {
+/** One worker: takes the turns of its share of the partitions, with the versions of the graph that it is given. */
+export function createWorkerService(
+  config: WorkerConfig,
+  log: Logger,
+  versions: GraphVersions = graphVersions,
+): Service {
   const stack = new AsyncDisposableStack();
   return {
     log,
-    start: (signal) => start(config, log, signal, stack),
+    start: (signal) => start(config, log, signal, { stack, versions }),
     stop: () => stack.disposeAsync(),
   };
 }
@@ -34,7 +41,7 @@ async function start(
   config: WorkerConfig,
   log: Logger,
   signal: AbortSignal,
-  stack: AsyncDisposableStack,
+  { stack, versions }: { stack: AsyncDisposableStack; versions: GraphVersions },
 ): Promise<void> {
   const { adminRoom } = config.approvals;
   const { turns } = config;
@@ -48,7 +55,10 @@ async function start(
   const procedures = createRedisProcedures({ ...transport, key: transport.keys.procedures() });
   const turnDeps = {
     ...transport,
-    ...createConversation({ desks, procedures, tools: desks.tools, breakers: desks.breakers, switches }),
+    ...createConversation({
+      ...{ desks, procedures, tools: desks.tools, breakers: desks.breakers, switches, versions },
+      target: () => commonVersion(consumer.members()),
+    }),
     switches,
     adminRoom,
     sessionTtlMs: turns.sessionTtlMs,
@@ -56,8 +66,10 @@ async function start(
     saversFor: await openSavers(config, transport, log, stack),
   };
   const watch = progress.watch('inbound', { stalledAfterMs: 30_000 });
+  const member = memberOf(transport.member, versions.at(-1)?.version ?? 1);
   const consumer = createConsumer({
     ...transport,
+    member,
     group: 'graph',
     streams: ['inbound'],
     concurrency: turns.concurrency,

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import type { ActionGraph } from '#agents/actions/build-action-graph';
-import type { ConversationGraph } from '#agents/conversation/build-conversation-graph';
+import type { Conversation } from '#agents/conversation/create-conversation';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
 import type { Switches } from '#operations/switches/switch';
 import type { RecordDeps } from './approval-record.ts';
 import type { SaversFor } from './turn-savers.ts';
 
 export interface TurnDeps extends RecordDeps {
-  readonly conversation: ConversationGraph;
+  readonly conversation: Conversation['conversation'];
   readonly actions: ActionGraph;
   readonly tools: ToolRegistry;
   readonly saversFor: SaversFor;

@@ -31,6 +31,12 @@ export interface TurnOptions {
 
 export interface ConversationGraph {
   /**
+   * Writes into a thread what a node would have returned, as its newest checkpoint: it is a thread of this graph from here on.
+   * Like all that a turn saves, it exists once the turn's commit is written.
+   */
+  adopt(update: Readonly<Record<string, unknown>>, at: Pick<TurnOptions, 'thread' | 'saver'>): Promise<void>;
+
+  /**
    * Runs one turn of a session, from its newest checkpoint to a new one (durability `exit`: the saver's `put` is
    * called once, at the end). The same input on the same checkpoint proposes under the same approval ids, and calls
    * tools under the same idempotency keys.
@@ -79,6 +85,9 @@ export function buildConversationGraph(deps: ConversationDeps): ConversationGrap
       const { output } = await graph(saver).invoke({ turn: { input, thread, signal, onDraft } }, config);
       if (output === undefined) throw new TurnWithoutOutputError(thread);
       return output;
+    },
+    adopt: async (update, { thread, saver }) => {
+      await graph(saver).updateState({ configurable: { thread_id: thread } }, update, 'converse');
     },
   };
 }
