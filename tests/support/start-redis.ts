@@ -62,12 +62,16 @@ export async function startRedis(options: { args?: string[]; port?: number } = {
 
 async function answersPing(port: number): Promise<boolean> {
   const probe = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
-  probe.on('error', () => undefined);
+  // One that lets nobody in without a password answers too.
+  let isLocked = false;
+  probe.on('error', ({ message }) => {
+    isLocked ||= message.startsWith('NOAUTH');
+  });
   try {
     await probe.connect();
     return (await probe.ping()) === 'PONG';
   } catch {
-    return false;
+    return isLocked;
   } finally {
     probe.disconnect();
   }
