@@ -49,7 +49,9 @@ describe('a flow in a conversation', () => {
       conversation({ commands: () => start('wipe', { project: 'Apollo' }) }).take(input),
     );
     const [first, second] = await Promise.all(runs);
-    expect(first).toEqual(second);
+    // How long it took is no part of what it does.
+    const account = expect.anything();
+    expect({ ...first, account }).toEqual({ ...second, account });
   });
 
   it('does not ask twice for what is waiting already', async () => {

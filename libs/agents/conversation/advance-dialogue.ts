@@ -1,5 +1,6 @@
 import type { Json } from '#contract/canonical-json';
-import type { Advance, Aside, Met, Need } from '#dialogue/flows/dialogue';
+import type { Advance, Aside, DialogueEvent, Met, Need } from '#dialogue/flows/dialogue';
+import { note } from './account.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { isWaiting, propose, sayAlreadyWaiting, sayAsked } from './propose.ts';
 import { useTool } from './use-tool.ts';
@@ -28,6 +29,7 @@ export async function advanceDialogue(turn: OpenTurn, first: Advance): Promise<A
     for (const event of advance.events) {
       if (event.kind === 'said' || event.kind === 'asked') turn.texts.push(event.text);
       if (event.kind === 'completed') completed.push(event.flow);
+      noteEvent(turn, event);
     }
     if (advance.need === undefined) return { asides, completed };
     const outcome: Met =
@@ -38,9 +40,16 @@ export async function advanceDialogue(turn: OpenTurn, first: Advance): Promise<A
   }
 }
 
+function noteEvent(turn: OpenTurn, event: DialogueEvent): void {
+  if (event.kind === 'said') return;
+  const detail = event.kind === 'asked' ? `for ${event.slot}` : undefined;
+  note(turn, { kind: 'flow', name: event.flow }, event.kind, detail);
+}
+
 async function meet(turn: OpenTurn, need: Need): Promise<Met> {
   if (need.kind === 'check') {
     const { key, afterSeconds, check } = need;
+    note(turn, { kind: 'flow', name: need.flow }, 'check_set', `${check.tool} in ${afterSeconds} s`);
     turn.later.push({ timer: `check:${turn.session}:${turn.id}:${key}`, afterSeconds, check });
     return { kind: 'scheduled' };
   }

@@ -2,6 +2,7 @@ import type { AgentTask } from '#agents/specialists/agent';
 import type { Aside } from '#dialogue/flows/dialogue';
 import { unknownTopic } from '#dialogue/understanding/understanding';
 import { ModelError } from '#models/errors';
+import { modelMeter, note, timed } from './account.ts';
 import { askPerson, summaryOf } from './ask-person.ts';
 import { isPlainQuestion } from './is-plain-question.ts';
 import type { OpenTurn } from './open-turn.ts';
@@ -17,6 +18,8 @@ export async function answerAsides(turn: OpenTurn, asides: readonly Aside[]): Pr
 
 async function answerAside(turn: OpenTurn, aside: Aside): Promise<void> {
   const { texts, desk } = turn;
+  const name = aside.kind === 'digress' ? aside.digression : aside.kind;
+  if (name !== 'question' && name !== 'agent') note(turn, { kind: 'aside', name }, 'done');
   switch (aside.kind) {
     case 'digress':
       if (aside.digression === 'help') texts.push(sayDesk(desk.playbook));
@@ -61,15 +64,17 @@ async function answerQuestion(turn: OpenTurn, question: string, topics: readonly
 /** The short way: one question that knowledge answers, and nothing about it that a person should read first. */
 async function answerPlainly(turn: OpenTurn, question: string, topics: readonly string[]): Promise<void> {
   const { desk, history, signal } = turn;
+  const onDraft = (text: string): void => showDraft(turn, text);
+  const { onUsage } = modelMeter(turn);
+  turn.account.route.push(...topics);
   let answer: string;
   try {
-    answer = await desk.answer({
-      question,
-      history,
-      signal,
-      onDraft: (text) => showDraft(turn, text),
-      onUsage: (usage) => turn.usage.push(usage),
-    });
+    answer = await timed(
+      turn,
+      { kind: 'aside', name: 'question' },
+      () => desk.answer({ question, history, signal, onDraft, onUsage }),
+      () => 'answered',
+    );
   } catch (error) {
     if (!(error instanceof ModelError) || error.kind !== 'garbage') throw error;
     askPerson(turn, summaryOf(turn, 'The model gave no answer that can be read.'));

@@ -1,4 +1,5 @@
 import type { Message } from '#models/message';
+import { closeAccount } from './account.ts';
 import type { OpenTurn } from './open-turn.ts';
 import type { PendingApproval } from './pending-approval.ts';
 import type { Situation } from './situation.ts';
@@ -20,7 +21,7 @@ export function closeTurn(turn: OpenTurn): ClosedTurn {
   const isOpen = dialogue.stack.length + dialogue.parked.length + pending.length > 0 || takeover !== null;
   const version = isOpen ? turn.desk.playbook.version : null;
   const situation = version === turn.situation.version ? turn.situation : { ...turn.situation, version };
-  const output = { proposals, cancels, notices, later, situation };
+  const output = { proposals, cancels, notices, later, situation, account: closeAccount(turn) };
   const user: Message[] = turn.heard === '' ? [] : [{ role: 'user', text: turn.heard }];
   if (parts.length === 0) {
     return { messages: user, pending, situation, output: { ...output, outcome: 'no_reply' } };

@@ -1,7 +1,8 @@
 import { combineDrafts } from '#agents/review/combine-drafts';
-import type { AgentResult, AgentTask } from '#agents/specialists/agent';
+import type { AgentResult, AgentRun, AgentTask } from '#agents/specialists/agent';
 import { actionOf } from '#contract/approval';
 import { describeSwitch } from '#operations/switches/describe-switch';
+import { modelMeter, note, timed } from './account.ts';
 import { askPerson, builtIn, summaryOf } from './ask-person.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { propose } from './propose.ts';
@@ -33,6 +34,7 @@ export async function consultAgents(turn: OpenTurn): Promise<void> {
 
 async function workOn(turn: OpenTurn, task: AgentTask, isAlone: boolean): Promise<AgentResult> {
   const { desk, spender } = turn;
+  turn.account.route.push(task.agent);
   const spec = desk.playbook.agents.get(task.agent);
   const agent = desk.agents.get(task.agent);
   const person = (summary: string): AgentResult => ({
@@ -43,20 +45,32 @@ async function workOn(turn: OpenTurn, task: AgentTask, isAlone: boolean): Promis
   });
   if (spec === undefined || agent === undefined) return person(`There is no agent for ${task.agent}.`);
   const off = desk.switches.off('agent', task.agent) ?? desk.switches.off('room', spender.room);
-  if (off !== undefined) return person(`The agent ${task.agent} is switched off ${describeSwitch(off)}.`);
+  if (off !== undefined) {
+    note(turn, { kind: 'switch', name: task.agent }, 'switched_off');
+    return person(`The agent ${task.agent} is switched off ${describeSwitch(off)}.`);
+  }
   if (spec.flag !== undefined && !(await desk.flags.isOn(spec.flag, spender))) {
     return person(`The agent ${task.agent} is not switched on for them.`);
   }
   const isShownEarly = isAlone && spec.review !== 'always' && !task.analysis.sensitivity.isSensitive;
   try {
-    const result = await agent.work(task, {
+    const meter = modelMeter(turn);
+    const call = toolsOf(turn, task.agent, task.id);
+    const run: AgentRun = {
       history: turn.history,
       memories: turn.situation.memories,
-      callTool: toolsOf(turn, task.agent, task.id),
+      callTool: (...wanted) => call(...wanted).finally(meter.goOn),
       onDraft: isShownEarly ? (text) => showDraft(turn, text) : () => undefined,
-      onUsage: (usage) => turn.usage.push(usage),
+      onUsage: meter.onUsage,
       signal: turn.signal,
-    });
+    };
+    const about = { kind: 'agent', name: task.agent } as const;
+    const result = await timed(
+      turn,
+      about,
+      () => agent.work(task, run),
+      ({ status }) => status,
+    );
     await reportFlag(turn, task.agent, 'ok', task.id);
     return result;
   } catch (error) {
@@ -87,6 +101,8 @@ export async function reportFlag(
 
 function reply(turn: OpenTurn, tasks: readonly AgentTask[], drafted: readonly Drafted[]): void {
   const checked = turn.desk.checkDraft(combineDrafts(drafted), drafted, turn.analysis);
+  const verdict = checked.reasons.length === 0 ? 'passed' : 'needs_review';
+  note(turn, { kind: 'review', name: builtIn.sendReply }, verdict);
   if (checked.reasons.length === 0) turn.texts.push(checked.text);
   else askForReview(turn, tasks, drafted, checked);
 }

@@ -4,6 +4,7 @@ import type { AgentTask } from '#agents/specialists/agent';
 import type { Analysis } from '#dialogue/understanding/understanding';
 import type { TokenUsage } from '#models/chat-model';
 import type { Message } from '#models/message';
+import type { OpenAccount } from './account.ts';
 import type { Desk } from './desk.ts';
 import type { PendingApproval } from './pending-approval.ts';
 import type { Procedures } from './procedures.ts';
@@ -48,6 +49,8 @@ export interface OpenTurn {
   readonly notices: Notice[];
   readonly later: Later[];
   readonly usage: TokenUsage[];
+  /** How it goes, for the record of the turn. */
+  readonly account: OpenAccount;
   /** Calls of tools. */
   steps: number;
 }

@@ -1,3 +1,4 @@
+import { note } from './account.ts';
 import { askPerson, summaryOf } from './ask-person.ts';
 import type { OpenTurn } from './open-turn.ts';
 import type { MessageInput, PersonInput } from './turn.ts';
@@ -15,6 +16,7 @@ export function relayToPerson(turn: OpenTurn, { text, sender }: MessageInput): b
     });
     return false;
   }
+  note(turn, { kind: 'aside', name: 'takeover' }, 'passed_to_person');
   turn.notices.push({ name: 'relay', text: `${sender}: ${text}`, approval: takeover.approval });
   return true;
 }

@@ -2,6 +2,7 @@ import { parseSessionId } from '#contract/session-id';
 import { emptyDialogue } from '#dialogue/flows/dialogue-state';
 import { dialogueState } from '#dialogue/flows/dialogue-state-schema';
 import type { Message } from '#models/message';
+import { openAccount } from './account.ts';
 import type { Desk, Desks } from './desk.ts';
 import { calm, type OpenTurn } from './open-turn.ts';
 import type { PendingApproval } from './pending-approval.ts';
@@ -33,6 +34,7 @@ export async function startTurn(
   { messages, pending, situation }: Before,
   { desks, procedures }: ConversationDeps,
 ): Promise<OpenTurn> {
+  const account = openAccount();
   const { room = '', user = '' } = parseSessionId(thread) ?? {};
   const subject = { user, organisation: user.slice(user.indexOf(':') + 1) };
   const found = await deskFor(situation, desks);
@@ -66,6 +68,7 @@ export async function startTurn(
     notices: [],
     later: [],
     usage: [],
+    account,
     steps: 0,
   };
   if (found === undefined) beginAnew(turn);

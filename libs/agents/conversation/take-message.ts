@@ -1,5 +1,6 @@
 import type { AgentRun } from '#agents/specialists/agent';
 import { actionOf } from '#contract/approval';
+import { modelMeter, note, noteUnderstood, timed } from './account.ts';
 import { advanceDialogue } from './advance-dialogue.ts';
 import { answerAsides, askWhich } from './answer-asides.ts';
 import { builtIn } from './ask-person.ts';
@@ -19,13 +20,22 @@ export async function takeMessage(turn: OpenTurn, input: MessageInput): Promise<
   }
   if (await isOverBudget(turn, input)) return;
   const { desk, situation } = turn;
-  const understood = await desk.understand({
+  const { onUsage } = modelMeter(turn);
+  const heard = {
     text: input.text,
     context: desk.dialogue.contextOf(situation.dialogue, turn.pending.length),
     history: turn.history,
     signal: turn.signal,
-    onUsage: (usage) => turn.usage.push(usage),
-  });
+    onUsage,
+  };
+  const about = { kind: 'understand', name: 'message' } as const;
+  const understood = await timed(
+    turn,
+    about,
+    () => desk.understand(heard),
+    () => 'done',
+  );
+  noteUnderstood(turn, understood);
   turn.analysis = understood.analysis;
   turn.situation = { ...situation, topics: newestTopics(understood.analysis.topics, situation.topics) };
   await secure(turn, input);
@@ -46,6 +56,7 @@ async function isOverBudget(turn: OpenTurn, message: MessageInput): Promise<bool
   const exhausted = await turn.desk.budgets.exhausted(turn.spender);
   if (exhausted === undefined) return false;
   const { scope, who, what, limit, spent } = exhausted;
+  note(turn, { kind: 'review', name: builtIn.raiseBudget }, 'needs_review', `${what} of the ${scope}`);
   if (turn.pending.some(({ purpose }) => purpose.kind === 'budget')) {
     turn.texts.push('The budget for today is used up. A colleague has been asked to raise it already.');
     return true;
@@ -67,7 +78,12 @@ async function secure(turn: OpenTurn, { text, sender }: MessageInput): Promise<v
   if (analysis.sensitivity.riskCategory === 'none') return;
   const callTool: AgentRun['callTool'] = (name, args, key) =>
     useTool(turn, { name, args, key: `security:${key}`, allowed: undefined });
-  const { markdown, actions } = await desk.secure(text, analysis, { sender, signal, callTool });
+  const { markdown, actions } = await timed(
+    turn,
+    { kind: 'security', name: analysis.sensitivity.riskCategory },
+    () => desk.secure(text, analysis, { sender, signal, callTool }),
+    ({ isCautious }) => (isCautious ? 'cautious' : 'done'),
+  );
   turn.findings = markdown;
   if (actions.length > 0) requestActions(turn, actions);
 }

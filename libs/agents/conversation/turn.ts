@@ -2,6 +2,7 @@ import type { ActionResult } from '#agents/actions/action-result';
 import type { Action, DecisionKind } from '#contract/approval';
 import type { LaterCheck } from '#dialogue/flows/dialogue';
 import type { ToolPolicy } from '#playbook/policies';
+import type { TurnAccount } from './account.ts';
 import type { Situation } from './situation.ts';
 
 /** What a turn of the conversation starts from. Exactly one of these is given to the conversation graph. */
@@ -119,4 +120,6 @@ export interface TurnOutput {
   /** Where the conversation stands now, for people who look. */
   readonly situation: Situation;
   readonly outcome: 'replied' | 'waiting' | 'no_reply';
+  /** How it came about, for the record of the turn. */
+  readonly account: TurnAccount;
 }

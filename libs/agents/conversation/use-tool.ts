@@ -1,4 +1,5 @@
 import type { AgentRun, ToolOutcome } from '#agents/specialists/agent';
+import { timed } from './account.ts';
 import type { OpenTurn } from './open-turn.ts';
 
 export interface ToolUse {
@@ -17,15 +18,22 @@ export async function useTool(
   { name, args, key, allowed, mustAsk = false }: ToolUse,
 ): Promise<ToolOutcome> {
   turn.steps += 1;
-  return turn.desk.gate.call({
-    name,
-    args,
-    allowed,
-    mustAsk,
-    room: turn.spender.room,
-    idempotencyKey: `${turn.session}:${turn.id}:${key}`,
-    signal: turn.signal,
-  });
+  const call = () =>
+    turn.desk.gate.call({
+      name,
+      args,
+      allowed,
+      mustAsk,
+      room: turn.spender.room,
+      idempotencyKey: `${turn.session}:${turn.id}:${key}`,
+      signal: turn.signal,
+    });
+  return timed(turn, { kind: 'tool', name: knownName(turn, name) }, call, ({ status }) => status);
+}
+
+/** A model may ask for whatever it makes up: only names of tools that exist are told. */
+function knownName({ desk }: OpenTurn, name: string): string {
+  return desk.tools.get(name) === undefined ? 'unknown' : name;
 }
 
 /** The same for an agent: what its roster entry lists, and no more. */

@@ -39,7 +39,7 @@ export function createUnderstanding(playbook: Playbook, deps: UnderstandingDeps)
   });
   return async (input) => {
     try {
-      return await byModel(input);
+      return { ...(await byModel(input)), by: modelName };
     } catch (error) {
       if (!(error instanceof ModelError) || error.kind !== 'garbage') throw error;
       log.warn({ err: error }, 'the model did not say what a message means: its examples do');

@@ -42,6 +42,8 @@ export interface Understanding {
   readonly analysis: Analysis;
   /** From 0 to 1: of the first command. */
   readonly confidence: number;
+  /** The name of the model that said so; left out where it was the examples. */
+  readonly by?: string;
 }
 
 /** Where the conversation stands: the same text means something else in another place. */
