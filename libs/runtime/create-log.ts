@@ -50,7 +50,7 @@ export function createLog(options: LogOptions): Logger {
       level: options.level ?? 'info',
       base: { service: options.service },
       timestamp: stdTimeFunctions.isoTime,
-      mixin: () => currentLogFields() ?? {},
+      mixin: currentLogFields,
       formatters: {
         level: (label) => ({ level: label }),
         // Pino's own `redact` needs a path for each depth, and then costs ten times as much.

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { StreamName } from '#contract/bodies';
 import type { Entry } from '#contract/entry';
 import type { Group, Keys } from '#contract/keys';
+import type { Tracing } from '#runtime/tracing';
 import type { Output } from './commit.ts';
 import type { Handle } from './delivery.ts';
 import type { Lost } from './partition-reader.ts';
@@ -34,6 +35,8 @@ export interface ConsumerOptions {
   readonly openBody: (sealed: string) => string;
   readonly log: Logger;
   readonly metrics: StreamMetrics;
+  /** Where given, each try at an entry is a span of this name, and the parent of what its outputs cause. */
+  readonly traced?: { readonly name: string; readonly tracing: Tracing } | undefined;
   /** Called in every round of the loop: liveness. */
   readonly beat: () => void;
   readonly leaseMs?: number;
@@ -46,6 +49,8 @@ export interface ConsumerOptions {
   readonly retainMs?: number;
   /** How often housekeeping runs: trimming, and the search for entries that were dropped by hand. */
   readonly houseMs?: number;
+  /** How often the backlog of held partitions is measured, default 5 s. */
+  readonly backlogMs?: number;
   /** How long an entry of unknown version or type waits for a newer consumer before it is a dead letter. */
   readonly unknownMs?: number;
 }

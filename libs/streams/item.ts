@@ -1,4 +1,7 @@
 import { type Decoded, decodeEntry } from '#contract/entry';
+import type { LogFields } from '#runtime/log-context';
+import { shortDigest } from '#runtime/short-digest';
+import { parseTrace } from '#runtime/trace';
 import type { ConsumerOptions } from './consumer-options.ts';
 import type { Place } from './fence.ts';
 import type { Found } from './partition-reader.ts';
@@ -41,6 +44,16 @@ export function placeOf({ held, found, decoded }: Item): Place {
   const { partition, epoch } = held;
   const fact = decoded.ok ? decoded.entry.id : undefined;
   return { partition, epoch, stream: found.stream, entryId: found.entryId, fact };
+}
+
+/** What joins the log lines of the work on an entry: sessions name people, so only their digest stands there. */
+export function logFieldsOf({ held, found, decoded }: Item): LogFields {
+  const place = { partition: held.partition, stream: found.stream, entry: found.entryId };
+  if (!decoded.ok) return place;
+  const { session, id, turn, trace } = decoded.entry;
+  const traceId = parseTrace(trace)?.traceId;
+  const joined = { ...place, sessionDigest: shortDigest(session), turn: turn ?? id };
+  return traceId === undefined ? joined : { ...joined, trace: traceId };
 }
 
 /** When the entry was appended, by Redis' clock, in milliseconds. */

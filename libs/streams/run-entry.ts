@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decoded, Entry } from '#contract/entry';
+import { withLogFields } from '#runtime/log-context';
 import { beginAttempt } from './begin-attempt.ts';
 import type { Commit } from './commit.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import type { Delivery } from './delivery.ts';
 import { FencedError, GoneError, WrongTypeError } from './errors.ts';
 import type { Ending, Fence } from './fence.ts';
-import { appendedAtOf, type Held, type Item, placeOf } from './item.ts';
+import { appendedAtOf, type Held, type Item, logFieldsOf, placeOf } from './item.ts';
 import type { JobResult, Lanes } from './lanes.ts';
 import type { Found } from './partition-reader.ts';
 import { isRedisUnavailable } from './redis-errors.ts';
+import { type TracedEntry, type TryResult, traceAttempt } from './trace-attempt.ts';
 
 export interface RunDeps {
   readonly options: ConsumerOptions;
@@ -28,20 +30,26 @@ const longestRefusedMs = 2_000;
 const suspectPauseMs = 100;
 
 /** One try at an entry: handle and commit, or a dead letter, or a later try. Never throws. */
-export async function runEntry(deps: RunDeps, item: Item): Promise<JobResult> {
+export function runEntry(deps: RunDeps, item: Item): Promise<JobResult> {
+  return withLogFields(
+    () => logFieldsOf(item),
+    () => runItem(deps, item),
+  );
+}
+
+async function runItem(deps: RunDeps, item: Item): Promise<JobResult> {
   const { options, suspects } = deps;
   const { held, found } = item;
   if (held.signal.aborted) return undefined;
-  const log = options.log.child({ entry: found.entryId, stream: found.stream, partition: held.partition });
   const isAlone = isSuspect(options, found);
   if (isAlone && suspects.isRunning) return { againMs: suspectPauseMs };
   if (isAlone) suspects.isRunning = true;
   try {
-    const result = await runOnce(deps, item, log);
+    const result = await runOnce(deps, item);
     item.refused = 0;
     return result;
   } catch (error) {
-    return onRefused(deps, item, error, log);
+    return onRefused(deps, item, error);
   } finally {
     if (isAlone) suspects.isRunning = false;
   }
@@ -55,7 +63,7 @@ function isSuspect({ maxAttempts = defaults.maxAttempts }: ConsumerOptions, foun
   return found.deliveries >= Math.max(1, maxAttempts - 2);
 }
 
-async function runOnce(deps: RunDeps, item: Item, log: ConsumerOptions['log']): Promise<JobResult> {
+async function runOnce(deps: RunDeps, item: Item): Promise<JobResult> {
   const { decoded } = item;
   if (!decoded.ok) return runUndecoded(deps, item, decoded);
   const attempt = await beginAttempt(deps.options, item);
@@ -65,49 +73,65 @@ async function runOnce(deps: RunDeps, item: Item, log: ConsumerOptions['log']): 
     const reason = `given up after ${max} attempts; the last one ended without an answer`;
     return bury(deps, item, reason, max);
   }
-  return tryOnce(deps, item, decoded.entry, attempt, log);
+  return withLogFields(
+    () => ({ attempt }),
+    () => tryOnce(deps, item, decoded.entry, attempt),
+  );
 }
 
-async function tryOnce(
+async function tryOnce(deps: RunDeps, item: Item, entry: Entry, attempt: number): Promise<JobResult> {
+  const { group, metrics } = deps.options;
+  const { type } = entry;
+  // This host's clock against Redis': good enough to see people wait.
+  if (attempt === 1) {
+    metrics.waited.observe(
+      { group, type },
+      Math.max(0, Date.now() - appendedAtOf(item.found.entryId)) / 1_000,
+    );
+  }
+  const stopTimer = metrics.seconds.startTimer({ group, type });
+  const result = await traceAttempt(deps.options.traced, { item, entry, attempt }, (traced) =>
+    handleAndCommit(deps, item, traced, attempt),
+  );
+  if ('commit' in result) {
+    stopTimer();
+    metrics.finished.inc({ group, type, outcome: result.commit.outcome ?? 'none' });
+    return undefined;
+  }
+  return afterFailure(deps, item, result.error, attempt);
+}
+
+/** A failure of the entry is a value; what says nothing about the entry is thrown. */
+async function handleAndCommit(
   deps: RunDeps,
   item: Item,
-  entry: Entry,
+  { entry, inSpan }: TracedEntry,
   attempt: number,
-  log: ConsumerOptions['log'],
-): Promise<JobResult> {
-  const { options } = deps;
-  const { group } = options;
-  const stopTimer = options.metrics.seconds.startTimer({ group });
+): Promise<TryResult> {
   let commit: Commit;
   try {
-    commit = await options.handle(createDelivery(deps, item, entry, attempt));
+    commit = await deps.options.handle(createDelivery(deps, item, entry, attempt));
   } catch (error) {
     if (isRedisUnavailable(error, 'handler')) throw error;
-    return afterFailure(deps, item, error, attempt, log);
+    return { error };
   }
   try {
-    await writePatiently(deps, item, commit, { mode: 'ack' });
+    await inSpan('commit', () => writePatiently(deps, item, commit, { mode: 'ack' }));
   } catch (error) {
     if (isRedisUnavailable(error)) throw error;
-    return afterFailure(deps, item, error, attempt, log);
+    return { error };
   }
-  stopTimer();
-  options.metrics.finished.inc({ group, outcome: commit.outcome ?? 'none' });
-  return undefined;
+  return { commit };
 }
 
-async function afterFailure(
-  deps: RunDeps,
-  item: Item,
-  error: unknown,
-  attempt: number,
-  log: ConsumerOptions['log'],
-): Promise<JobResult> {
+async function afterFailure(deps: RunDeps, item: Item, error: unknown, attempt: number): Promise<JobResult> {
   const { options } = deps;
+  const { group, log, metrics } = options;
   if (item.held.signal.aborted || isOutside(error)) throw error;
   const waitMs = retryAfterOf(error);
   if (waitMs !== undefined) {
     item.begun -= 1;
+    metrics.toldToWait.inc({ group });
     log.info({ waitMs, err: error }, 'asked to wait');
     return { againMs: waitMs };
   }
@@ -115,7 +139,7 @@ async function afterFailure(
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   if (isFinal(error) || attempt >= max) return bury(deps, item, reason, attempt);
   item.attempt = undefined;
-  options.metrics.retried.inc({ group: options.group });
+  metrics.retried.inc({ group });
   const againMs = backoffMs(options.backoffMs ?? defaults.backoffMs, attempt);
   log.warn({ err: error, attempt, againMs }, 'attempt failed, trying again');
   return { againMs };
@@ -127,8 +151,8 @@ function isOutside(error: unknown): boolean {
 }
 
 /** The try could not be finished for reasons outside the entry. */
-function onRefused(deps: RunDeps, item: Item, error: unknown, log: ConsumerOptions['log']): JobResult {
-  const { metrics, group } = deps.options;
+function onRefused(deps: RunDeps, item: Item, error: unknown): JobResult {
+  const { metrics, group, log } = deps.options;
   if (error instanceof FencedError) {
     metrics.fenced.inc({ group });
     deps.onFenced(item.held);
@@ -166,16 +190,8 @@ async function bury(deps: RunDeps, item: Item, reason: string, attempts: number)
   const outputs = item.decoded.ok ? options.onDead(item.decoded.entry, reason) : [];
   await writePatiently(deps, item, { outputs }, { mode: 'dead', reason, attempts });
   options.metrics.dead.inc({ group: options.group });
-  options.log.error(
-    {
-      entry: item.found.entryId,
-      stream: item.found.stream,
-      partition: item.held.partition,
-      attempts,
-      reason,
-    },
-    'dead letter',
-  );
+  const { entryId: entry, stream } = item.found;
+  options.log.error({ entry, stream, partition: item.held.partition, attempts, reason }, 'dead letter');
   return undefined;
 }
 

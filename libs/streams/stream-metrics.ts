@@ -1,5 +1,9 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
+/** Seconds. */
+const workBuckets = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60];
+const waitBuckets = [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600, 3_600];
+
 export type StreamMetrics = ReturnType<typeof createStreamMetrics>;
 
 /** What every consumer counts; labelled by group, never by a person or a room. */
@@ -7,10 +11,15 @@ export function createStreamMetrics(registry: Registry) {
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: string[]) =>
     new Counter({ name: `vagent_${name}`, help, labelNames, registers });
+  const gauge = (name: string, help: string, labelNames: string[]) =>
+    new Gauge({ name: `vagent_${name}`, help, labelNames, registers });
+  const histogram = (name: string, help: string, labelNames: string[], buckets: number[]) =>
+    new Histogram({ name: `vagent_${name}`, help, labelNames, buckets, registers });
   return {
     delivered: counter('entries_delivered_total', 'Entries read or taken over', ['group']),
-    finished: counter('entries_finished_total', 'Entries ended by a commit, by outcome', [
+    finished: counter('entries_finished_total', 'Entries ended by a commit, by type and outcome', [
       'group',
+      'type',
       'outcome',
     ]),
     retried: counter('entry_attempts_failed_total', 'Attempts that failed and are tried again', ['group']),
@@ -23,30 +32,36 @@ export function createStreamMetrics(registry: Registry) {
     leaseMoves: counter('lease_moves_total', 'Leases gained and lost', ['group', 'what']),
     redisErrors: counter('consumer_redis_errors_total', 'Rounds that failed because of Redis', ['group']),
     trimmed: counter('entries_trimmed_total', 'Finished entries removed from streams', ['group']),
-    held: new Gauge({
-      name: 'vagent_partitions_held',
-      help: 'Partitions whose lease this process has',
-      labelNames: ['group'],
-      registers,
-    }),
-    blocked: new Gauge({
-      name: 'vagent_streams_blocked',
-      help: 'Held streams whose key holds another type of value; the log names them',
-      labelNames: ['group'],
-      registers,
-    }),
-    inHand: new Gauge({
-      name: 'vagent_entries_in_hand',
-      help: 'Entries that wait or run in lanes',
-      labelNames: ['group'],
-      registers,
-    }),
-    seconds: new Histogram({
-      name: 'vagent_entry_seconds',
-      help: 'From begin to commit',
-      labelNames: ['group'],
-      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60],
-      registers,
-    }),
+    toldToWait: counter('entries_told_to_wait_total', 'Tries put off because somebody asked to wait', [
+      'group',
+    ]),
+    held: gauge('partitions_held', 'Partitions whose lease this process has', ['group']),
+    blocked: gauge(
+      'streams_blocked',
+      'Held streams whose key holds another type of value; the log names them',
+      ['group'],
+    ),
+    inHand: gauge('entries_in_hand', 'Entries that wait or run in lanes', ['group']),
+    partitions: gauge('partitions', 'All partitions there are, held or not', ['group']),
+    members: gauge('group_members', 'Live members of the group, this process included', ['group']),
+    lag: gauge('stream_lag', 'Entries of held partitions that nobody has read yet', ['group', 'stream']),
+    pending: gauge('stream_pending', 'Entries of held partitions that are read and not finished', [
+      'group',
+      'stream',
+    ]),
+    oldest: gauge('stream_oldest_seconds', 'Age of the oldest unfinished entry of held partitions', [
+      'group',
+      'stream',
+    ]),
+    deadKept: gauge('dead_letters_kept', 'Dead letters of held partitions that nobody has settled', [
+      'group',
+    ]),
+    seconds: histogram('entry_seconds', 'From begin to commit', ['group', 'type'], workBuckets),
+    waited: histogram(
+      'entry_waiting_seconds',
+      'From append to the first begin',
+      ['group', 'type'],
+      waitBuckets,
+    ),
   };
 }
