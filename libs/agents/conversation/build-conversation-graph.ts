@@ -55,6 +55,8 @@ interface CurrentTurn extends Pick<TurnOptions, 'thread' | 'signal' | 'onDraft'>
 const ConversationState = Annotation.Root({
   messages: Annotation<Message[]>({ reducer: appendMessages, default: () => [] }),
   pending: Annotation<readonly PendingApproval[]>({ reducer: (_, next) => next, default: () => [] }),
+  /** The version of the graph, from the second on; `graphChannel`. */
+  graph: Annotation<number>(),
   situation: Annotation<Situation>({ reducer: (_, next) => next, default: () => firstSituation }),
   // Untracked: gone with the turn, so that nothing of it leaks into the next one.
   turn: () => new UntrackedValueChannel<CurrentTurn>(),
@@ -69,11 +71,11 @@ type State = typeof ConversationState.State;
  * where each agent runs as a graph of its own. It never stops at an interrupt: a message must be able to take its
  * turn while approvals wait.
  */
-export function buildConversationGraph(deps: ConversationDeps): ConversationGraph {
+export function buildConversationGraph(deps: ConversationDeps, version = 1): ConversationGraph {
   const graph = graphPerSaver(
     new StateGraph(ConversationState)
-      .addNode('converse', (state) => converse(state, deps))
-      .addNode('consult', consult)
+      .addNode('converse', (state) => converse(state, deps, version))
+      .addNode('consult', (state) => consult(state, version))
       .addEdge(START, 'converse')
       .addConditionalEdges('converse', ({ open }) => (open === undefined ? END : 'consult'), ['consult', END])
       .addEdge('consult', END)
@@ -92,24 +94,25 @@ export function buildConversationGraph(deps: ConversationDeps): ConversationGrap
   };
 }
 
-async function converse(state: State, deps: ConversationDeps): Promise<Partial<State>> {
+async function converse(state: State, deps: ConversationDeps, version: number): Promise<Partial<State>> {
   const { messages, pending, situation, turn } = state;
   const open = await startTurn(turn, { messages, pending, situation }, deps);
   await takeInput(open, turn.input);
-  return open.tasks.length > 0 ? { open } : close(state, open);
+  return open.tasks.length > 0 ? { open } : close(state, open, version);
 }
 
-async function consult(state: State): Promise<Partial<State>> {
+async function consult(state: State, version: number): Promise<Partial<State>> {
   await consultAgents(state.open);
-  return close(state, state.open);
+  return close(state, state.open, version);
 }
 
 /** Only what has changed is given back: what is not written costs no checkpoint. */
-async function close(before: State, turn: OpenTurn): Promise<Partial<State>> {
+async function close(before: State, turn: OpenTurn, version: number): Promise<Partial<State>> {
   await spendTurn(turn);
   const { messages, pending, situation, output } = closeTurn(turn);
   return {
     output,
+    ...((before.graph ?? 1) === version ? {} : { graph: version }),
     ...(messages.length === 0 ? {} : { messages: [...messages] }),
     ...(pending === before.pending ? {} : { pending }),
     ...(situation === before.situation ? {} : { situation }),
