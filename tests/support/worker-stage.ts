@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import pino from 'pino';
 import { z } from 'zod';
+import { createConversation, type VersionDeps } from '#agents/conversation/create-conversation';
 import { createLocalStores } from '#agents/desk/create-local-stores';
 import { openLocalConversation } from '#agents/desk/open-local-conversation';
 import { createTools } from '#agents/tools/create-tools';
@@ -80,11 +81,14 @@ export async function startWorkerStage(redisUrl: string, options: StageOptions =
     sessionTtlMs: 60_000,
     log,
   };
-  const startWorker = (member: string): Promise<TestConsumer> =>
-    startTestConsumer(redisAt(redisUrl), prefix, member, {
-      handle: (delivery) => takeTurn(turnDeps, delivery),
+  const startWorker = (member: string, release?: VersionDeps): Promise<TestConsumer> => {
+    const graphs =
+      release && createConversation({ ...conversation.deps, tools: conversation.tools, ...release });
+    return startTestConsumer(redisAt(redisUrl), prefix, member, {
+      handle: (delivery) => takeTurn({ ...turnDeps, ...graphs }, delivery),
       onDead: tellDead,
     });
+  };
   const worker = await startWorker('w1');
 
   const entries = async <T extends EntryType>(stream: StreamName, type: T): Promise<EntryOf<T>[]> => {
