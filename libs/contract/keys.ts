@@ -79,6 +79,8 @@ export function createKeys(prefix: string) {
     signIn: (digest: string) => `${prefix}:gateway:sign-in:${digest}`,
     ticket: (digest: string) => `${prefix}:gateway:ticket:${digest}`,
     consoleSession: (digest: string) => `${prefix}:gateway:console:${digest}`,
+    /** What a sign-in by OIDC that is on its way has to prove when it comes back. */
+    oidcSignIn: (digest: string) => `${prefix}:gateway:oidc:${digest}`,
     bullPrefix: () => `${prefix}:{clock}`,
   };
 }

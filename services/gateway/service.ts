@@ -1,0 +1,86 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { createVault } from '#privacy/vault';
+import { createHealthAnswers } from '#runtime/create-health-answers';
+import type { Metrics } from '#runtime/create-metrics';
+import type { Progress } from '#runtime/create-progress';
+import type { Service } from '#runtime/run-service';
+import { noTracing } from '#runtime/tracing';
+import { openTransport, type Transport } from '#streams/open-transport';
+import { createApp } from './create-app.ts';
+import { FrontDoor } from './front-door.ts';
+import type { GatewayConfig } from './gateway-config.ts';
+
+export interface GatewayServiceDeps {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly progress: Progress;
+}
+
+/** The event loop is asked every second whether it still turns. */
+const pulseMs = 1_000;
+const stalledAfterMs = 30_000;
+
+/** What people and programs reach over HTTP: the API, what happens live, and the console. */
+export class GatewayService implements Service {
+  readonly log: Logger;
+  readonly #config: GatewayConfig;
+  readonly #deps: GatewayServiceDeps;
+  readonly #door: FrontDoor;
+  readonly #stopping = new AbortController();
+  readonly #resources = new AsyncDisposableStack();
+  #transport: Transport | undefined;
+  #app: FastifyInstance | undefined;
+
+  constructor(config: GatewayConfig, deps: GatewayServiceDeps) {
+    this.log = deps.log;
+    this.#config = config;
+    this.#deps = deps;
+    const answerHealth = createHealthAnswers({
+      progress: deps.progress,
+      registry: deps.metrics.registry,
+      log: deps.log,
+      signal: this.#stopping.signal,
+      checks: {
+        redis: async () => {
+          if (this.#transport === undefined) throw new Error('Redis has not been reached yet');
+          return this.#transport.ping();
+        },
+        gateway: async () => {
+          if (this.#app === undefined) throw new Error('The gateway does not answer yet');
+        },
+      },
+    });
+    this.#door = new FrontDoor({ ...config.listen, log: deps.log, answerHealth });
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { log, metrics, progress } = this.#deps;
+    const config = this.#config;
+    signal.addEventListener('abort', () => this.#stopping.abort(signal.reason), { once: true });
+    const port = await this.#door.listen();
+    log.info({ port, host: config.listen.host }, 'Listening');
+    const watch = progress.watch('event loop', { stalledAfterMs });
+    const pulse = setInterval(() => watch.beat(), pulseMs);
+    this.#resources.defer(() => clearInterval(pulse));
+    const transport = await openTransport(config, { name: 'gateway', slot: config.SLOT, log, signal });
+    this.#transport = this.#resources.use(transport);
+    const app = await createApp(config, {
+      transport,
+      vault: createVault(transport),
+      metrics,
+      tracing: noTracing,
+      log,
+      signal: this.#stopping.signal,
+      door: this.#door,
+    });
+    this.#app = app;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('The gateway is stopping'));
+    await this.#door.close();
+    await this.#app?.close();
+    await this.#resources.disposeAsync();
+  }
+}
