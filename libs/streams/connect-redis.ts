@@ -22,6 +22,8 @@ export function connectRedis(
 function commonOptions(options: { name: string; blocking?: boolean; watchdogMs?: number }) {
   return {
     connectionName: options.name,
+    // CLIENT SETINFO tells Redis which library we use; users of least privilege may not, and each try would be logged.
+    disableClientInfo: true,
     connectTimeout: 5_000,
     keepAlive: 10_000,
     maxRetriesPerRequest: options.blocking === true ? null : 3,

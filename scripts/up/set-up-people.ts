@@ -16,16 +16,25 @@ export interface Member {
   readonly password: string;
 }
 
+/** Makes an account. @throws {HomeserverError} with errcode M_USER_IN_USE where there is one. */
+export type Register = (homeserver: string, name: string, password: string) => Promise<Person>;
+
 const setupDevice = 'VAGENT_SETUP';
 
 /**
- * The bot, you and a reviewer on the embedded homeserver, the admin room (bot and reviewer) and a room for talking
- * (you and bot): made where they are missing, so a second call finds them as they are.
+ * The bot, you and a reviewer, the admin room (bot and reviewer) and a room for talking (you and bot): made where they
+ * are missing, so a second call finds them as they are.
+ *
+ * @param register for a homeserver on which not everybody may register, as the embedded one lets them.
  */
-export async function setUpPeople(homeserver: string, folder: string): Promise<Household> {
+export async function setUpPeople(
+  homeserver: string,
+  folder: string,
+  register: Register = Person.register,
+): Promise<Household> {
   const people = await keepPeople(folder);
   const [bot, you, reviewer] = await Promise.all(
-    [people.bot, people.you, people.reviewer].map((account) => enter(homeserver, account, folder)),
+    [people.bot, people.you, people.reviewer].map((account) => enter(homeserver, account, folder, register)),
   );
   if (bot === undefined || you === undefined || reviewer === undefined)
     throw new Error('Three people were asked for');
@@ -44,9 +53,14 @@ export async function setUpPeople(homeserver: string, folder: string): Promise<H
   };
 }
 
-async function enter(homeserver: string, account: Account, folder: string): Promise<Person> {
+async function enter(
+  homeserver: string,
+  account: Account,
+  folder: string,
+  register: Register,
+): Promise<Person> {
   try {
-    const person = await Person.register(homeserver, account.name, account.password);
+    const person = await register(homeserver, account.name, account.password);
     await person.setDisplayName(account.displayName);
     return person;
   } catch (error) {
