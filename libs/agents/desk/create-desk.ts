@@ -9,7 +9,7 @@ import { createAgents } from '#agents/specialists/create-agents';
 import { type Breakers, createBreakers } from '#agents/tools/create-breakers';
 import { createGate } from '#agents/tools/create-gate';
 import { createSearchKnowledge } from '#agents/tools/desk/create-search-knowledge';
-import { openMcpTools } from '#agents/tools/mcp/open-mcp-tools';
+import { type McpTools, openMcpTools } from '#agents/tools/mcp/open-mcp-tools';
 import { riskOf } from '#agents/tools/risk-of';
 import type { Tool } from '#agents/tools/tool';
 import { createToolRegistry, type ToolRegistry } from '#agents/tools/tool-registry';
@@ -41,7 +41,10 @@ export interface DeskDeps {
   readonly signal: AbortSignal;
 }
 
-export type OpenDesk = Desk & AsyncDisposable;
+export interface OpenDesk extends Desk, AsyncDisposable {
+  /** For metrics: whether each server of tools is connected. */
+  readonly servers: McpTools['states'];
+}
 
 /** Compiles one version of a playbook into everything that conversations think with. Dispose of it when nobody uses the version. */
 export async function createDesk(playbook: Playbook, deps: DeskDeps): Promise<OpenDesk> {
@@ -97,6 +100,7 @@ export async function createDesk(playbook: Playbook, deps: DeskDeps): Promise<Op
     policyOf,
     checkDraft: createDraftCheck({ playbook, tools }),
     secure: createSecurityProtocol({ playbook, tools, validators }),
+    servers: () => mcp.states(),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
