@@ -49,6 +49,7 @@ const samples: Record<keyof typeof keys, readonly string[]> = {
   signIn: [keys.signIn('x')],
   ticket: [keys.ticket('x')],
   consoleSession: [keys.consoleSession('x')],
+  oidcSignIn: [keys.oidcSignIn('x')],
   bullPrefix: [`${keys.bullPrefix()}:timers:delayed`],
 };
 

@@ -125,7 +125,7 @@ export const commandSets: Record<RedisUser, readonly string[]> = {
     'zrevrangebyscore',
     'zscore',
   ],
-  gateway: [...common, ...transactions, ...looking, ...lists, 'getdel', 'xdel', 'client|unblock'],
+  gateway: [...common, ...transactions, ...looking, ...lists, 'getdel', 'getex', 'xdel', 'client|unblock'],
   operator: [
     ...common,
     ...transactions,
