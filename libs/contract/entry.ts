@@ -17,6 +17,8 @@ export const envelope = z.object({
   /** W3C traceparent. */
   trace: z.string().max(64).optional(),
   body: z.string(),
+  /** With `PAYLOAD_KEY`, of all other fields: see `createSignatures`. */
+  sig: z.string().max(128).optional(),
 });
 
 /** Name of what `openBody` throws when it does not have the key that a body was sealed with. */
@@ -39,6 +41,8 @@ export type Decoded =
   | { readonly ok: true; readonly entry: Entry }
   /** Written by a newer version of vagent, or under a key that is not ours: left for another consumer. */
   | { readonly ok: false; readonly problem: 'unknown'; readonly reason: string }
+  /** Not written by vagent, or changed since. */
+  | { readonly ok: false; readonly problem: 'forged'; readonly reason: string }
   /** Nobody will ever read it. */
   | { readonly ok: false; readonly problem: 'unreadable'; readonly reason: string };
 
@@ -102,7 +106,7 @@ function decodeBody(fields: z.infer<typeof envelope>, openBody: (sealed: string)
   // The own-property test above is what makes `type` a key of `bodies`.
   const body = bodies[fields.type as EntryType].safeParse(json);
   if (!body.success) return unreadable(`body of ${fields.type}: ${describe(body.error)}`);
-  const { v: _, ...rest } = fields;
+  const { v: _, sig: __, ...rest } = fields;
   // Type and body were checked against each other just now; TypeScript cannot join the two.
   return { ok: true, entry: { ...rest, body: body.data } as Entry };
 }

@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { PayloadForgedError, PayloadKeyError } from './errors.ts';
+import { type PayloadKey, parsePayloadKeys } from './parse-payload-keys.ts';
 
 export interface PayloadCipher {
   /** `aad` says where the text belongs (key, field, id); it has to be the same at `open`. */
@@ -11,11 +12,6 @@ export interface PayloadCipher {
    * @throws {PayloadKeyError} if its key is not configured, {@link PayloadForgedError} if it was changed or moved.
    */
   open(sealed: string, aad: string): string;
-}
-
-interface Key {
-  readonly id: string;
-  readonly bytes: Buffer;
 }
 
 const algorithm = 'aes-256-gcm';
@@ -33,7 +29,7 @@ const plainMark = 'raw1.';
  * @throws {PayloadKeyError} if a key is not 32 bytes in base64.
  */
 export function createPayloadCipher(keys: string | undefined): PayloadCipher {
-  const ring = parseKeys(keys ?? '');
+  const ring = parsePayloadKeys(keys);
   const byId = new Map(ring.map((key) => [key.id, key]));
   const [sealing] = ring;
   return {
@@ -50,27 +46,12 @@ export function createPayloadCipher(keys: string | undefined): PayloadCipher {
   };
 }
 
-function parseKeys(text: string): Key[] {
-  if (text.trim() === '') return [];
-  return text.split(',').map((part, index) => {
-    const bytes = Buffer.from(part.trim(), 'base64');
-    if (bytes.length === 32 && /^[\w+/-]+=?$/.test(part.trim())) return { id: idOf(bytes), bytes };
-    throw new PayloadKeyError(
-      `Key ${index + 1} of PAYLOAD_KEY is not 32 bytes in base64. Make one with: openssl rand -base64 32`,
-    );
-  });
-}
-
-function idOf(bytes: Buffer): string {
-  return createHash('sha256').update('vagent payload key id').update(bytes).digest('base64url').slice(0, 8);
-}
-
 function passThrough(plain: string): string {
   // Text that looks like ours is marked, so that it comes back as it was.
   return plain.startsWith(plainMark) || plain.startsWith(sealedMark) ? plainMark + plain : plain;
 }
 
-function seal(plain: string, aad: string, key: Key): string {
+function seal(plain: string, aad: string, key: PayloadKey): string {
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv(algorithm, key.bytes, iv, { authTagLength: tagBytes });
   cipher.setAAD(Buffer.from(aad));
@@ -78,7 +59,7 @@ function seal(plain: string, aad: string, key: Key): string {
   return `${sealedMark}${key.id}.${iv.toString('base64url')}.${data.toString('base64url')}`;
 }
 
-function open(iv: string, data: string, aad: string, key: Key): string {
+function open(iv: string, data: string, aad: string, key: PayloadKey): string {
   const bytes = Buffer.from(data, 'base64url');
   try {
     const decipher = createDecipheriv(algorithm, key.bytes, Buffer.from(iv, 'base64url'), {
@@ -92,7 +73,7 @@ function open(iv: string, data: string, aad: string, key: Key): string {
   }
 }
 
-function missingKey(keyId: string, ring: readonly Key[]): string {
+function missingKey(keyId: string, ring: readonly PayloadKey[]): string {
   const has = ring.length === 0 ? 'is not set' : `holds only ${ring.map(({ id }) => id).join(', ')}`;
   return `The payload is encrypted with key ${keyId}, but PAYLOAD_KEY ${has}. Add that key to the list in PAYLOAD_KEY`;
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { StreamName } from '#contract/bodies';
 import type { Entry } from '#contract/entry';
 import type { Group, Keys } from '#contract/keys';
+import type { Signatures } from '#contract/signature';
 import type { Tracing } from '#runtime/tracing';
 import type { Output } from './commit.ts';
 import type { Handle } from './delivery.ts';
@@ -33,6 +34,8 @@ export interface ConsumerOptions {
   readonly onLost: (lost: Lost) => void;
   readonly sealBody: (json: string) => string;
   readonly openBody: (sealed: string) => string;
+  /** What entries are signed with, and checked by; undefined where nothing is signed. */
+  readonly signatures?: Signatures | undefined;
   readonly log: Logger;
   readonly metrics: StreamMetrics;
   /** Where given, each try at an entry is a span of this name, and the parent of what its outputs cause. */

@@ -1,6 +1,7 @@
 import type { StreamName } from '#contract/bodies';
 import { encodeEntry } from '#contract/entry';
 import type { Group, Keys } from '#contract/keys';
+import type { Signatures } from '#contract/signature';
 import { chainStart, linkRecord } from './audit-chain.ts';
 import type { Commit, Guard } from './commit.ts';
 import { FencedError, GoneError, StaleError, WrongTypeError } from './errors.ts';
@@ -29,6 +30,8 @@ export interface FenceDeps {
   readonly group: Group;
   readonly member: string;
   readonly sealBody: (json: string) => string;
+  /** Undefined where nothing is signed. */
+  readonly signatures?: Signatures | undefined;
 }
 
 type Argument = string | number | Buffer;
@@ -117,12 +120,12 @@ export class Fence {
   }
 
   #plan(partition: number, commit: Commit, audit: readonly string[][]) {
-    const { keys, sealBody } = this.#deps;
-    const outputs = (commit.outputs ?? []).map(({ stream, entry }) => ({
-      command: 'XADD',
-      key: keys.stream(partition, stream),
-      args: ['*', ...encodeEntry(entry, sealBody)],
-    }));
+    const { keys, sealBody, signatures } = this.#deps;
+    const outputs = (commit.outputs ?? []).map(({ stream, entry }) => {
+      const key = keys.stream(partition, stream);
+      const fields = encodeEntry(entry, sealBody);
+      return { command: 'XADD', key, args: ['*', ...(signatures?.sign(key, fields) ?? fields)] };
+    });
     const lines = audit.map((fields) => ({
       command: 'XADD',
       key: keys.stream(partition, 'audit'),

@@ -1,10 +1,11 @@
-import { type Decoded, decodeEntry } from '#contract/entry';
+import type { Decoded } from '#contract/entry';
 import type { LogFields } from '#runtime/log-context';
 import { shortDigest } from '#runtime/short-digest';
 import { parseTrace } from '#runtime/trace';
 import type { ConsumerOptions } from './consumer-options.ts';
 import type { Place } from './fence.ts';
 import type { Found } from './partition-reader.ts';
+import { readEntry } from './read-entry.ts';
 
 /** A partition under one epoch of our lease. */
 export interface Held {
@@ -32,7 +33,7 @@ export function toItem(options: ConsumerOptions, held: Held, found: Found): Item
   const decoded: Decoded =
     found.fields === undefined
       ? { ok: false, problem: 'unreadable', reason: `too large: ${found.bytes} bytes` }
-      : decodeEntry(found.fields, options.openBody);
+      : readEntry(options, held.partition, found.stream, found.fields);
   const own = `unreadable ${held.partition} ${found.stream} ${found.entryId}`;
   const lane = decoded.ok ? options.laneOf(decoded.entry) : own;
   const share = decoded.ok ? options.shareOf(decoded.entry) : 'unreadable';

@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createKeys, type Keys } from '#contract/keys';
+import { createSignatures, type Signatures } from '#contract/signature';
 import { createPayloadCipher } from '#runtime/create-payload-cipher';
+import { parsePayloadKeys } from '#runtime/parse-payload-keys';
+import type { UnsignedEntries } from '#runtime/payload-settings';
 import type { RedisConnection } from '#runtime/redis-settings';
 import { checkPayloadKey } from './check-payload-key.ts';
 import { checkServer } from './check-server.ts';
@@ -17,7 +20,11 @@ export interface TransportSettings {
     readonly keyPrefix: string;
     readonly partitions: number;
   };
-  readonly payload: { readonly key: string | undefined };
+  readonly payload: {
+    readonly key: string | undefined;
+    /** What becomes of entries without a signature where there is a key; refused by default. */
+    readonly unsigned?: UnsignedEntries | undefined;
+  };
 }
 
 /** What every service needs to take part: connections, key names, encryption at rest, a name in the groups. */
@@ -31,6 +38,8 @@ export interface Transport extends AsyncDisposable {
   readonly member: string;
   readonly sealBody: (json: string) => string;
   readonly openBody: (sealed: string) => string;
+  /** What entries are signed with, and checked by; undefined without `PAYLOAD_KEY`. */
+  readonly signatures: Signatures | undefined;
   /** Rejects while Redis does not answer: for readiness. */
   ping(): Promise<unknown>;
   close(): Promise<void>;
@@ -54,6 +63,7 @@ export async function openTransport(
   const redis = connectRedis(connection, { name: `vagent-${deps.name}`, onError });
   const keys = createKeys(keyPrefix);
   const cipher = createPayloadCipher(settings.payload.key);
+  const signatures = signaturesOf(settings.payload);
   const sealBody = (json: string) => cipher.seal(json, bodyContext);
   try {
     const check = async () => {
@@ -72,14 +82,21 @@ export async function openTransport(
       connectRedis(connection, { name: `vagent-${deps.name}-news`, blocking: true, onError }),
     keys,
     partitions,
-    publisher: createPublisher({ redis, keys, partitions, sealBody }),
+    publisher: createPublisher({ redis, keys, partitions, sealBody, signatures }),
     member,
     sealBody,
     openBody: (sealed) => cipher.open(sealed, bodyContext),
+    signatures,
     ping: () => redis.ping(),
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function signaturesOf({ key, unsigned }: TransportSettings['payload']): Signatures | undefined {
+  const [first, ...others] = parsePayloadKeys(key);
+  if (first === undefined) return undefined;
+  return createSignatures([first, ...others], { isUnsignedAccepted: unsigned === 'accept' });
 }
 
 /** Rejects when `signal` is aborted, also while Redis leaves a command without an answer. */

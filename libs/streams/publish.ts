@@ -2,6 +2,7 @@ import type { StreamName } from '#contract/bodies';
 import { type Entry, encodeEntry } from '#contract/entry';
 import type { Keys } from '#contract/keys';
 import { partitionOf } from '#contract/partition-of';
+import type { Signatures } from '#contract/signature';
 import { factTtlMs } from './fact-ttl.ts';
 import type { RedisClient } from './redis-client.ts';
 import { loadScript, runScript } from './script.ts';
@@ -24,8 +25,10 @@ export function createPublisher(deps: {
   keys: Keys;
   partitions: number;
   sealBody?: (json: string) => string;
+  /** Undefined where nothing is signed. */
+  signatures?: Signatures | undefined;
 }): Publisher {
-  const { redis, keys, partitions } = deps;
+  const { redis, keys, partitions, signatures } = deps;
   return {
     publish: async (stream, entry) => {
       const partition = partitionOf(entry.session, partitions);
@@ -35,7 +38,8 @@ export function createPublisher(deps: {
         keys.accepted(partition),
       ];
       const ledgered = stream === 'inbound' ? entry.session : '';
-      const fields = encodeEntry(entry, deps.sealBody);
+      const written = encodeEntry(entry, deps.sealBody);
+      const fields = signatures?.sign(keys.stream(partition, stream), written) ?? written;
       // The script's own return value, see its header.
       const reply = (await runScript(redis, script, touched, [factTtlMs, ledgered, ...fields])) as [
         number,

@@ -176,6 +176,10 @@ async function runUndecoded(
   item: Item,
   decoded: Extract<Decoded, { ok: false }>,
 ): Promise<JobResult> {
+  if (decoded.problem === 'forged') {
+    deps.options.metrics.forged.inc({ group: deps.options.group });
+    return bury(deps, item, decoded.reason, 1);
+  }
   if (decoded.problem === 'unreadable') return bury(deps, item, `unreadable: ${decoded.reason}`, 1);
   const unknownMs = deps.options.unknownMs ?? defaults.unknownMs;
   const [seconds, micros] = await deps.options.redis.time();
@@ -223,6 +227,9 @@ function createDelivery(deps: RunDeps, item: Item, entry: Entry, attempt: number
     entryId: found.entryId,
     entry,
     attempt,
+    member: deps.options.member,
+    epoch: held.epoch,
+    begunAt: Date.now(),
     isRedelivered: attempt > 1 || found.deliveries > 0 || item.begun > 1,
     appendedAt: appendedAtOf(found.entryId),
     signal: held.signal,

@@ -24,6 +24,7 @@ export function createStreamMetrics(registry: Registry) {
     ]),
     retried: counter('entry_attempts_failed_total', 'Attempts that failed and are tried again', ['group']),
     dead: counter('dead_letters_total', 'Entries given up', ['group']),
+    forged: counter('entries_forged_total', 'Entries refused for their signature: an alarm', ['group']),
     fenced: counter('commits_fenced_total', 'Writes refused because the lease had moved', ['group']),
     gone: counter('commits_gone_total', 'Writes refused because the entry was not pending', ['group']),
     lost: counter('entries_lost_total', 'Entries deleted from a stream before they were finished', ['group']),
