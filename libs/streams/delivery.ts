@@ -10,6 +10,11 @@ export interface Delivery {
   readonly entry: Entry;
   /** 1 on the first try. Grows with every new begin, in this process or in another one. */
   readonly attempt: number;
+  /** Who has it, and the epoch of the lease under which they do. */
+  readonly member: string;
+  readonly epoch: number;
+  /** When this attempt began, by this host's clock, in milliseconds. */
+  readonly begunAt: number;
   /** True when some worker may have begun this entry before: effects outside Redis may have happened. */
   readonly isRedelivered: boolean;
   /** When the entry was appended, by Redis' clock (its id), in milliseconds. */

@@ -5,13 +5,15 @@ import type { Approval } from '#contract/approval';
 import { canonicalJson } from '#contract/canonical-json';
 import type { EntryOf } from '#contract/entry';
 import { failpoint } from '#runtime/failpoint';
-import type { AuditRecord, Commit, Output } from '#streams/commit';
+import type { AuditRecord, Output } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { type ApprovalRecord, permitWrites } from './approval-record.ts';
 import { closeApproval } from './close-approvals.ts';
 import { outputsOf } from './outputs.ts';
 import { permitOf } from './permit-of.ts';
+import type { TurnResult } from './record-turn.ts';
 import { tellConversation } from './tell-conversation.ts';
+import { timeActions } from './time-actions.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
 
@@ -26,14 +28,16 @@ export async function finishApproval(
   record: ApprovalRecord,
   closed: Approval,
   savers: TurnSavers,
-): Promise<Commit> {
+): Promise<TurnResult> {
   await failpoint('worker.before-resume');
+  const timing = timeActions(permitOf(deps, delivery, record, closed), delivery.begunAt);
   const results = await deps.actions.decide(closed.interrupt, decisionOf(entry, closed), {
     thread: closed.thread,
     saver: savers.actions,
-    permit: permitOf(deps, delivery, record, closed),
+    permit: timing.permit,
     signal: delivery.signal,
   });
+  const steps = timing.steps(closed, results);
   await failpoint('worker.after-action');
   await savers.actions.deleteThread(closed.thread);
   const outcome = outcomeOf(closed, results);
@@ -60,6 +64,7 @@ export async function finishApproval(
     guards: [...closing.guards, ...said.guards],
     audit: [decisionLine(entry, closed), ...usedLines(closed, results), ...closing.audit, ...said.audit],
     outcome: closed.status,
+    course: { ...said.course, about: closed.id, steps },
   };
 }
 

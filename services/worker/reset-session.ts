@@ -17,6 +17,7 @@ export async function resetSession(deps: TurnDeps, delivery: Delivery, savers: T
   await savers.conversation.deleteThread(entry.session);
   const forgotten = [
     { command: 'DEL', key: deps.keys.session(partition, entry.session), args: [] },
+    { command: 'DEL', key: deps.keys.turns(partition, entry.session), args: [] },
     { command: 'ZREM', key: deps.keys.sessions(partition), args: [entry.session] },
     { command: 'DEL', key: deps.keys.vault(partition, entry.session), args: [] },
     { command: 'DEL', key: deps.keys.vaultOrder(partition, entry.session), args: [] },

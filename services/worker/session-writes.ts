@@ -1,4 +1,5 @@
 import type { Situation } from '#agents/conversation/situation';
+import type { TurnRecord } from '#contract/turn-record';
 import type { RedisWrite } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import type { TurnDeps } from './turn-deps.ts';
@@ -26,17 +27,29 @@ export function sessionWrites(
 }
 
 /** Names only, no values: `conversation_state`, the flow stack, the step and what is awaited, as JSON. */
-function stateOf({ dialogue, takeover, topics }: Situation): string {
-  const active = dialogue.stack.at(-1);
-  const awaiting = active?.awaiting;
+function stateOf(situation: Situation): string {
+  const { dialogue, takeover, topics } = situation;
+  const { flow, step, awaiting, paused } = flowStateOf(situation);
   return JSON.stringify({
-    conversation_state: takeover === null ? (active === undefined ? 'idle' : 'in_flow') : 'with_person',
+    conversation_state: takeover === null ? (flow === null ? 'idle' : 'in_flow') : 'with_person',
+    flow,
+    step,
+    awaiting,
+    paused,
+    parked: dialogue.parked.map(({ flow: parked }) => parked),
+    topics,
+  });
+}
+
+/** Where the flows stand, by name. */
+export function flowStateOf({ dialogue: { stack } }: Situation): TurnRecord['state'] {
+  const active = stack.at(-1);
+  const awaiting = active?.awaiting;
+  return {
     flow: active?.flow ?? null,
     step: active?.step ?? null,
     awaiting:
       awaiting === undefined || awaiting === null || awaiting.kind === 'approval' ? null : awaiting.slot,
-    paused: dialogue.stack.slice(0, -1).map(({ flow }) => flow),
-    parked: dialogue.parked.map(({ flow }) => flow),
-    topics,
-  });
+    paused: stack.slice(0, -1).map(({ flow }) => flow),
+  };
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { EntryOf } from '#contract/entry';
-import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { UnreadableTimerError } from './errors.ts';
 import { tellConversation } from './tell-conversation.ts';
@@ -15,13 +14,15 @@ const checkData = z.object({
   failed: z.string(),
 });
 
+import type { TurnResult } from './record-turn.ts';
+
 /** The time has come to look whether what a flow did has held. Timers of other kinds are nobody's here. */
 export async function takeCheckTurn(
   deps: TurnDeps,
   delivery: Delivery,
   entry: EntryOf<'timer.fired'>,
   savers: TurnSavers,
-): Promise<Commit> {
+): Promise<TurnResult> {
   const { timer, kind, data } = entry.body;
   if (kind !== 'turn.check') return { outcome: 'no_reply' };
   const check = checkData.safeParse(data);

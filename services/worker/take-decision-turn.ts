@@ -1,7 +1,7 @@
 import type { Approval } from '#contract/approval';
 import type { EntryOf } from '#contract/entry';
 import { renderApproval } from '#matrix/render-approval';
-import type { Commit, Output } from '#streams/commit';
+import type { Output } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { type ApprovalRecord, readApproval, recordWrites } from './approval-record.ts';
 import { editedActions } from './edited-actions.ts';
@@ -14,13 +14,15 @@ import type { TurnSavers } from './turn-savers.ts';
 
 type Decided = EntryOf<'approval.decided'>;
 
+import type { TurnResult } from './record-turn.ts';
+
 /** A reviewer decided: judge it, and where it is final run what it allows and report. */
 export async function takeDecisionTurn(
   deps: TurnDeps,
   delivery: Delivery,
   entry: Decided,
   savers: TurnSavers,
-): Promise<Commit> {
+): Promise<TurnResult> {
   const record = await readApproval(deps, delivery.partition, entry.body.approval);
   if (record === undefined) {
     const text = 'this approval is not known here: it was removed, or its code belongs to another system';
@@ -52,7 +54,7 @@ async function finish(
   record: ApprovalRecord,
   { status, decided }: Extract<Verdict, { kind: 'final' }>,
   savers: TurnSavers,
-): Promise<Commit> {
+): Promise<TurnResult> {
   const { approval } = record;
   let { actions } = approval;
   if (entry.body.decision === 'edit') {
@@ -74,10 +76,11 @@ async function passOn(
   { id, body: { approval, by, at } }: Decided,
   text: string,
   savers: TurnSavers,
-): Promise<Commit> {
+): Promise<TurnResult> {
   const said = { kind: 'person', id, approval, by, text, at } as const;
   const commit = await tellConversation(deps, delivery, savers, said, null);
-  return { ...commit, writes: [...savers.takeWrites(), ...commit.writes], outcome: 'passed_on' };
+  const course = { ...commit.course, about: approval };
+  return { ...commit, course, writes: [...savers.takeWrites(), ...commit.writes], outcome: 'passed_on' };
 }
 
 /** The decision counts, and more are needed: keep it. */
@@ -87,7 +90,7 @@ function progress(
   entry: Decided,
   approval: Approval,
   verdict: Extract<Verdict, { kind: 'progress' }>,
-): Commit {
+): TurnResult {
   const told = answer(delivery, entry, approval, 'progress', verdict.text);
   const kept: Approval = { ...approval, decided: [...verdict.decided] };
   return {
@@ -104,7 +107,7 @@ function answer(
   approval: Approval | null,
   notice: 'progress' | 'already_decided' | 'refused' | 'unknown',
   text: string,
-): Commit {
+): TurnResult {
   const outputs: Output[] = [
     outputsOf(delivery.entry)('approval.resolved', `${body.approval}-${notice}`, {
       approval: body.approval,
@@ -125,5 +128,5 @@ function answer(
     at: new Date(delivery.appendedAt).toISOString(),
     text,
   };
-  return { outputs, audit: [line], outcome: notice };
+  return { outputs, audit: [line], outcome: notice, course: { about: body.approval } };
 }

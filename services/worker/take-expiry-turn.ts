@@ -1,8 +1,8 @@
 import type { EntryOf } from '#contract/entry';
-import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { readApproval } from './approval-record.ts';
 import { closeApproval } from './close-approvals.ts';
+import type { TurnResult } from './record-turn.ts';
 import { tellConversation } from './tell-conversation.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
@@ -13,7 +13,7 @@ export async function takeExpiryTurn(
   delivery: Delivery,
   entry: EntryOf<'approval.expired'>,
   savers: TurnSavers,
-): Promise<Commit> {
+): Promise<TurnResult> {
   const record = await readApproval(deps, delivery.partition, entry.body.approval);
   if (record === undefined || record.approval.status !== 'pending') return { outcome: 'no_reply' };
   const { approval } = record;
@@ -34,5 +34,6 @@ export async function takeExpiryTurn(
     guards: [...closing.guards, ...said.guards],
     audit: [...closing.audit, ...said.audit],
     outcome: 'expired',
+    course: { ...said.course, about: id },
   };
 }

@@ -1,6 +1,6 @@
 import type { EntryOf } from '#contract/entry';
-import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
+import type { TurnResult } from './record-turn.ts';
 import { tellConversation } from './tell-conversation.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
@@ -11,7 +11,7 @@ export async function takeFeedbackTurn(
   delivery: Delivery,
   entry: EntryOf<'feedback.given'>,
   savers: TurnSavers,
-): Promise<Commit> {
+): Promise<TurnResult> {
   const { solved, comment } = entry.body;
   const happened = { kind: 'feedback', id: entry.id, solved, comment, at: entry.at } as const;
   const commit = await tellConversation(deps, delivery, savers, happened, null);

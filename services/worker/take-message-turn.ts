@@ -1,10 +1,10 @@
 import type { TurnOutput } from '#agents/conversation/turn';
 import type { EntryOf } from '#contract/entry';
 import { ModelError } from '#models/errors';
-import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { createDrafter } from './drafter.ts';
 import { ModelFailedError } from './errors.ts';
+import type { TurnResult } from './record-turn.ts';
 import { turnCommit } from './turn-commit.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
@@ -15,7 +15,7 @@ export async function takeMessageTurn(
   delivery: Delivery,
   entry: EntryOf<'message.received'>,
   savers: TurnSavers,
-): Promise<Commit> {
+): Promise<TurnResult> {
   const { eventId, sender, text, originTime } = entry.body;
   const drafter = createDrafter(delivery, eventId);
   let turn: TurnOutput;

@@ -1,8 +1,9 @@
 import type { Entry } from '#contract/entry';
 import { failpoint } from '#runtime/failpoint';
-import type { Commit } from '#streams/commit';
+import type { Commit, RedisWrite } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { WrongStreamError } from './errors.ts';
+import { recordTurn, type TurnResult } from './record-turn.ts';
 import { resetSession } from './reset-session.ts';
 import { silence } from './silence.ts';
 import { takeCheckTurn } from './take-check-turn.ts';
@@ -18,13 +19,26 @@ export async function takeTurn(deps: TurnDeps, delivery: Delivery): Promise<Comm
   const savers = deps.saversFor(delivery.partition);
   await failpoint('worker.before-turn');
   try {
-    const commit = await dispatch(deps, delivery, delivery.entry, savers);
+    const { course, ...commit } = await dispatch(deps, delivery, delivery.entry, savers);
     await failpoint('worker.before-commit');
-    return { ...commit, onEnd: (isWritten) => settle(deps, savers, isWritten) };
+    const writes = [...(commit.writes ?? []), ...recordOf(deps, delivery, commit, course)];
+    return { ...commit, writes, onEnd: (isWritten) => settle(deps, savers, isWritten) };
   } catch (error) {
     settle(deps, savers, false);
     throw error;
   }
+}
+
+/** An edit or a redaction changes nothing about any reply: it has no story. */
+function recordOf(
+  deps: TurnDeps,
+  delivery: Delivery,
+  { outcome = 'no_reply' }: Commit,
+  course: TurnResult['course'],
+): readonly RedisWrite[] {
+  const { type } = delivery.entry;
+  if (type === 'message.edited' || type === 'message.redacted') return [];
+  return recordTurn(deps, delivery, { ...course, outcome });
 }
 
 function settle({ log }: TurnDeps, savers: TurnSavers, isWritten: boolean): void {
@@ -41,7 +55,7 @@ async function dispatch(
   delivery: Delivery,
   entry: Entry,
   savers: TurnSavers,
-): Promise<Commit> {
+): Promise<TurnResult> {
   switch (entry.type) {
     case 'message.received':
       return (await silence(deps, delivery, entry)) ?? takeMessageTurn(deps, delivery, entry, savers);

@@ -1,10 +1,9 @@
 import type { ActionFinishedInput, CheckInput, FeedbackInput, PersonInput } from '#agents/conversation/turn';
 import { parseSessionId } from '#contract/session-id';
 import { ModelError } from '#models/errors';
-import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { ModelFailedError } from './errors.ts';
-import { turnCommit } from './turn-commit.ts';
+import { type Told, turnCommit } from './turn-commit.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
 
@@ -15,7 +14,7 @@ export async function tellConversation(
   savers: TurnSavers,
   happened: ActionFinishedInput | CheckInput | FeedbackInput | PersonInput,
   replyTo: string | null,
-): Promise<Required<Pick<Commit, 'outputs' | 'writes' | 'audit' | 'guards'>>> {
+): Promise<Told> {
   const { session } = delivery.entry;
   try {
     const turn = await deps.conversation.takeTurn(happened, {

@@ -4,6 +4,7 @@ import type { Delivery } from '#streams/delivery';
 import { redisNow } from '#streams/redis-now';
 import { closeApprovals } from './close-approvals.ts';
 import { outputsOf } from './outputs.ts';
+import type { TurnCourse } from './record-turn.ts';
 import { requestApprovals } from './request-approvals.ts';
 import { sessionWrites } from './session-writes.ts';
 import type { TurnDeps } from './turn-deps.ts';
@@ -18,6 +19,11 @@ export interface TurnCause {
   readonly revision: number;
 }
 
+/** Parts of a commit, with what they mean for the record of the turn. */
+export interface Told extends Required<Pick<Commit, 'outputs' | 'writes' | 'audit' | 'guards'>> {
+  readonly course: TurnCourse;
+}
+
 /**
  * Everything that a turn of the conversation leaves behind, but for the savers' writes, which are the caller's to take:
  * its reply, new approvals, withdrawn ones, notices to the admin room, checks for later, the session's record.
@@ -28,12 +34,15 @@ export async function turnCommit(
   savers: TurnSavers,
   turn: TurnOutput,
   cause: TurnCause,
-): Promise<Required<Pick<Commit, 'outputs' | 'writes' | 'audit' | 'guards'>>> {
+): Promise<Told> {
   const asked = await requestApprovals(deps, delivery, savers, turn.proposals, cause);
   const cancelled = await closeApprovals(deps, delivery, savers, turn.cancels, 'cancelled');
+  const said = replyOutputs(delivery, turn, cause);
+  const { account, situation, proposals, cancels, outcome } = turn;
+  const replies = said.flatMap(({ entry }) => (entry.type === 'reply.finished' ? [entry.body.reply] : []));
   return {
     outputs: [
-      ...replyOutputs(delivery, turn, cause),
+      ...said,
       ...asked.outputs,
       ...cancelled.outputs,
       ...turn.notices.map((notice) => noticeOutput(delivery, notice)),
@@ -42,6 +51,7 @@ export async function turnCommit(
     writes: [...asked.writes, ...cancelled.writes, ...sessionWrites(deps, delivery, turn.situation)],
     audit: [...asked.audit, ...cancelled.audit],
     guards: cancelled.guards,
+    course: { outcome, account, situation, proposals, cancels, replies },
   };
 }
 

@@ -10,6 +10,8 @@ export interface OpenAccount {
   /** By the process' monotonic clock, and by the host's, in milliseconds. */
   readonly began: number;
   readonly beganAtMs: number;
+  /** The version of the graph that it runs on. */
+  graph: number;
   understood: TurnRecord['understood'];
   readonly route: string[];
   readonly steps: TurnStep[];
@@ -17,7 +19,7 @@ export interface OpenAccount {
 
 /** How a turn went. Plain data, and no part of what the turn does. */
 export interface TurnAccount
-  extends Pick<TurnRecord, 'understood' | 'route' | 'steps' | 'usage' | 'cost' | 'playbook'> {
+  extends Pick<TurnRecord, 'understood' | 'route' | 'steps' | 'usage' | 'cost' | 'playbook' | 'graph'> {
   /** When the conversation began to work on it, by the host's clock, in milliseconds: steps count from here. */
   readonly beganAtMs: number;
 }
@@ -30,7 +32,14 @@ const mostSteps = 60;
 const longestLine = 160;
 
 export function openAccount(): OpenAccount {
-  return { began: performance.now(), beganAtMs: Date.now(), understood: null, route: [], steps: [] };
+  return {
+    began: performance.now(),
+    beganAtMs: Date.now(),
+    graph: 1,
+    understood: null,
+    route: [],
+    steps: [],
+  };
 }
 
 /** Notes something that took no time worth telling. */
@@ -98,6 +107,7 @@ export function closeAccount({ account, usage, desk }: OpenTurn): TurnAccount {
   return {
     beganAtMs: account.beganAtMs,
     playbook: desk.playbook.version,
+    graph: account.graph,
     understood: account.understood,
     route: [...new Set(account.route)],
     steps: account.steps,
