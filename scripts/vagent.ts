@@ -42,6 +42,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'check, test and measure the folder that says what the bot does and knows',
     load: async () => (await import('./commands/playbook.ts')).playbook,
   },
+  switches: {
+    summary: 'switch rooms, agents, tools or everything off, and on again',
+    load: async () => (await import('./commands/switches.ts')).switches,
+  },
   dead: {
     summary: 'list, show, replay and drop dead letters',
     load: async () => (await import('./commands/dead.ts')).dead,
