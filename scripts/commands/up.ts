@@ -14,7 +14,7 @@ import { System } from '../up/system.ts';
 
 const usage = `Usage: vagent up [--workers N] [--no-chat]
 
-Runs the whole system on this machine: Redis, homeserver, ingress, workers, egress and clock. What the environment
+Runs the whole system on this machine: Redis, homeserver, ingress, workers, egress, clock and gateway. What the environment
 does not name is set up here and kept in .vagent (or VAGENT_DIR): an own Redis, and a homeserver on loopback with the
 bot, you and a reviewer. In a terminal it opens a conversation; elsewhere it writes the log as JSON lines until SIGINT
 or SIGTERM. Ctrl-C stops everything.
@@ -51,7 +51,11 @@ async function runAsServices(workers: number, terminal: Terminal): Promise<numbe
   const homeserverLog = log.child({ service: 'homeserver' });
   const system = new System({ env: terminal.env, folder, workers, reporter, log: homeserverLog });
   await runSystem(system, reporter, async (signal) => {
-    reporter.info('Ready', { ...whereToTalk(system, folder), chat: 'npx vagent chat' });
+    reporter.info('Ready', {
+      ...whereToTalk(system, folder),
+      chat: 'npx vagent chat',
+      console: 'npx vagent console',
+    });
     if (!signal.aborted) await once(signal, 'abort');
   });
   reporter.info('Stopped');

@@ -4,6 +4,7 @@ import { openHouseholdTabs } from '../chat/open-household-tabs.ts';
 import { runScreen } from '../chat/run-screen.ts';
 import { type Paint, paintFor } from '../cli/paint.ts';
 import type { Terminal } from '../cli/terminal.ts';
+import { makeConsoleLink, ownerOf } from './console-link.ts';
 import { runSystem } from './run-system.ts';
 import { stateFolder } from './state-folder.ts';
 import { System } from './system.ts';
@@ -20,7 +21,8 @@ export async function runInTerminal(workers: number, terminal: Terminal): Promis
   stdout.write(`\n ${paint('bold', 'vagent')} ${paint('dim', 'starts on this machine')}\n\n`);
   const system = new System({ env, folder, workers, reporter, log });
   await runSystem(system, reporter, async (signal) => {
-    stdout.write(whereToTalk(system, folder, paint));
+    const console = await makeConsoleLink(env, ownerOf(system));
+    stdout.write(whereToTalk(system, { folder, console }, paint));
     await converse(system, terminal, reporter, signal);
     if (!signal.aborted) stdout.write(`\n ${paint('dim', 'Stops everything …')}\n`);
   });
@@ -48,12 +50,18 @@ async function converse(
   }
 }
 
-function whereToTalk({ homeserver }: System, folder: string, paint: Paint): string {
+function whereToTalk(
+  { homeserver }: System,
+  { folder, console }: { folder: string; console: string | undefined },
+  paint: Paint,
+): string {
   const household = homeserver?.household;
+  const page = console === undefined ? [] : [['console', `${console} (works once)`]];
   const rows =
     household === undefined
-      ? [['logs', join(folder, 'logs')]]
+      ? [...page, ['logs', join(folder, 'logs')]]
       : [
+          ...page,
           ['homeserver', `${homeserver?.url} (in Element: "Other homeserver")`],
           ['you', household.you.userId],
           ['talk in', household.talkRoom],

@@ -15,6 +15,7 @@ const roles = [
   { role: 'worker', port: 8081 },
   { role: 'egress', port: 8082 },
   { role: 'clock', port: 8083 },
+  { role: 'gateway', port: 8000 },
 ] as const;
 
 /** Names that would point a service of ours at another homeserver or account than ours. */
@@ -36,8 +37,7 @@ export async function planServices(
       const environment = {
         ...inherited,
         ...ours,
-        HEALTH_PORT: String(own),
-        HEALTH_HOST: '127.0.0.1',
+        ...(role === 'gateway' ? doorOf(own, given) : { HEALTH_PORT: String(own), HEALTH_HOST: '127.0.0.1' }),
         LOG_FORMAT: 'json',
         SLOT: name,
         VAGENT_PARENT_PID: String(process.pid),
@@ -47,6 +47,12 @@ export async function planServices(
     }
   }
   return planned;
+}
+
+/** On this machine whoever started everything may hand out links to the console, unless they said otherwise. */
+function doorOf(port: number, given: Environment): Record<string, string> {
+  const links = given['CONSOLE_LINKS'] ?? 'on';
+  return { GATEWAY_PORT: String(port), GATEWAY_HOST: '127.0.0.1', CONSOLE_LINKS: links };
 }
 
 function toInherit(given: Environment, ours: Readonly<Record<string, string>>): Record<string, string> {

@@ -23,7 +23,7 @@ export interface SystemDeps {
 
 /** Redis, homeserver and all services on this machine: what is not given is set up. Stops in the reverse order. */
 export class System {
-  readonly #deps: SystemDeps;
+  readonly deps: SystemDeps;
   readonly #stops: (() => Promise<void>)[] = [];
   readonly #stopping = new AbortController();
   readonly #children: ChildService[] = [];
@@ -32,7 +32,7 @@ export class System {
   #stopped: Promise<void> | undefined;
 
   constructor(deps: SystemDeps) {
-    this.#deps = deps;
+    this.deps = deps;
   }
 
   /** Aborted when the system stops, with the reason. */
@@ -50,7 +50,7 @@ export class System {
 
   /** Resolves when every service is ready. On an error, what was begun waits for `stop`. */
   async start(): Promise<void> {
-    const { env, folder, reporter, log, workers } = this.#deps;
+    const { env, folder, reporter, log, workers } = this.deps;
     await createStateFolder(folder);
     const lock = lockFolder(folder);
     this.#stops.push(async () => lock[Symbol.dispose]());
@@ -90,7 +90,7 @@ export class System {
   }
 
   async #startServices(ours: Record<string, string>, workers: number): Promise<void> {
-    const { env, folder, reporter } = this.#deps;
+    const { env, folder, reporter } = this.deps;
     const plans = await planServices(env, ours, workers);
     this.#stops.push(() => this.#stopServices());
     const refused = Promise.withResolvers<never>();
@@ -118,7 +118,7 @@ export class System {
   }
 
   async #stopServices(): Promise<void> {
-    await removeState(this.#deps.folder, runFile);
+    await removeState(this.deps.folder, runFile);
     await Promise.all(this.#children.map((child) => child.stop()));
   }
 
