@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { formatCost, formatCount } from '../overview/format-amount.ts';
 import { formatDuration } from '../overview/format-duration.ts';
 import { causeName, summariseTurn, waitedMs } from './summarise-turn.ts';
@@ -22,7 +22,7 @@ export function TurnAccount({ turn, isOpen = false }: TurnAccountProps): JSX.Ele
           </span>
         ))}
       </summary>
-      <Facts turn={turn} />
+      <AccountFacts turn={turn} />
       {turn.steps.length > 0 ? (
         <Waterfall turn={turn} />
       ) : (
@@ -32,10 +32,10 @@ export function TurnAccount({ turn, isOpen = false }: TurnAccountProps): JSX.Ele
   );
 }
 
-function Facts({ turn }: { readonly turn: Turn }): JSX.Element {
+function AccountFacts({ turn }: { readonly turn: Turn }): JSX.Element {
   const { understood, route, state, usage, approvals, cancelled } = turn;
   return (
-    <dl class="facts">
+    <dl class="facts account-facts">
       {understood !== null && <Understood {...understood} />}
       <Fact name="Route">{route.length > 0 ? route.join(' + ') : 'no agent'}</Fact>
       <Fact name="Flow afterwards">{flowText(state)}</Fact>
@@ -116,7 +116,7 @@ function Fact({
 }: {
   readonly name: string;
   readonly isBad?: boolean;
-  readonly children: preact.ComponentChildren;
+  readonly children: ComponentChildren;
 }): JSX.Element {
   return (
     <div class={isBad ? 'fact is-bad' : 'fact'}>

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { ChartTable } from './chart-table.tsx';
 import { type Frame, linePath, scaleOf, xOf, yOf } from './scale-chart.ts';
+import { TimeChartTable } from './time-chart-table.tsx';
 import { timeMarks, timeOfDay } from './time-marks.ts';
 import { useWidth } from './use-width.ts';
 
@@ -15,7 +15,7 @@ export interface Series {
   readonly values: readonly (number | null)[];
 }
 
-export interface ChartProps {
+export interface TimeChartProps {
   readonly title: string;
   /** What is so at this moment, in large. */
   readonly now: string;
@@ -31,7 +31,7 @@ export interface ChartProps {
 const height = 148;
 
 /** A figure over time: to look at, to point at, and to read as a table. */
-export function Chart(props: ChartProps): JSX.Element {
+export function TimeChart(props: TimeChartProps): JSX.Element {
   const { title, now, at, series, format } = props;
   const [box, width] = useWidth<HTMLDivElement>();
   const [pointed, setPointed] = useState<number | null>(null);
@@ -42,30 +42,30 @@ export function Chart(props: ChartProps): JSX.Element {
   };
   const shown = pointed === null ? undefined : at[pointed];
   return (
-    <figure class="chart">
+    <figure class="plot">
       <figcaption>
-        <span class="chart-title">{title}</span>
-        <span class="chart-now">{now}</span>
+        <span class="plot-title">{title}</span>
+        <span class="plot-now">{now}</span>
       </figcaption>
-      <ul class="chart-legend" aria-hidden="true">
+      <ul class="plot-legend" aria-hidden="true">
         {series.map((one, index) => (
           <li key={one.name}>
-            <i class={`chart-key tone-${one.tone} nth-${index}`} />
+            <i class={`plot-key tone-${one.tone} nth-${index}`} />
             {one.name}
             {pointed !== null && <b>{valueText(one.values[pointed], format)}</b>}
           </li>
         ))}
-        {shown !== undefined && <li class="chart-when">{timeOfDay(shown)}</li>}
+        {shown !== undefined && <li class="plot-when">{timeOfDay(shown)}</li>}
       </ul>
-      <div class="chart-box" ref={box} onPointerMove={point} onPointerLeave={() => setPointed(null)}>
+      <div class="plot-box" ref={box} onPointerMove={point} onPointerLeave={() => setPointed(null)}>
         {width > 0 && <Drawing {...props} frame={frame} width={width} pointed={pointed} />}
       </div>
-      <ChartTable title={title} at={at} series={series} format={format} />
+      <TimeChartTable title={title} at={at} series={series} format={format} />
     </figure>
   );
 }
 
-interface DrawingProps extends ChartProps {
+interface DrawingProps extends TimeChartProps {
   readonly frame: Frame;
   readonly width: number;
   readonly pointed: number | null;
@@ -83,22 +83,22 @@ function Drawing(props: DrawingProps): JSX.Element {
         const y = yOf(mark, scale.top, frame);
         return (
           <g key={mark}>
-            <line class="chart-grid" x1={frame.left} x2={frame.left + frame.width} y1={y} y2={y} />
-            <text class="chart-mark" x={frame.left - 6} y={y + 4} text-anchor="end">
+            <line class="plot-grid" x1={frame.left} x2={frame.left + frame.width} y1={y} y2={y} />
+            <text class="plot-mark" x={frame.left - 6} y={y + 4} text-anchor="end">
               {format(mark)}
             </text>
           </g>
         );
       })}
       {timeMarks(...range, Math.floor(frame.width / 64)).map((mark) => (
-        <text key={mark} class="chart-mark" x={xOf(mark, range, frame)} y={bottom + 16} text-anchor="middle">
+        <text key={mark} class="plot-mark" x={xOf(mark, range, frame)} y={bottom + 16} text-anchor="middle">
           {timeOfDay(mark)}
         </text>
       ))}
       {kind === 'bars' ? <Bars {...props} top={scale.top} /> : <Lines {...props} top={scale.top} />}
       {shown !== undefined && (
         <line
-          class="chart-pointer"
+          class="plot-pointer"
           x1={xOf(shown + middle, range, frame)}
           x2={xOf(shown + middle, range, frame)}
           y1={frame.top}
@@ -115,7 +115,7 @@ function Lines({ at, series, range, frame, binMs, top }: DrawingProps & { top: n
       {series.map(({ name, tone, values }, index) => {
         const points = at.map((when, place) => ({ at: when, value: values[place] ?? null }));
         const path = linePath(points, range, top, frame, binMs * 2.5);
-        return <path key={name} class={`chart-line tone-${tone} nth-${index}`} d={path} />;
+        return <path key={name} class={`plot-line tone-${tone} nth-${index}`} d={path} />;
       })}
     </>
   );
@@ -138,7 +138,7 @@ function Bars({ at, series, range, frame, binMs, top }: DrawingProps & { top: nu
           return (
             <rect
               key={`${name} ${when}`}
-              class={`chart-bar tone-${tone}`}
+              class={`plot-bar tone-${tone}`}
               x={x}
               y={y}
               width={width}
@@ -151,14 +151,14 @@ function Bars({ at, series, range, frame, binMs, top }: DrawingProps & { top: nu
   );
 }
 
-function frameOf(props: ChartProps, width: number): Frame {
+function frameOf(props: TimeChartProps, width: number): Frame {
   const widest = Math.max(...scaleOf(mostOf(props)).marks.map((mark) => props.format(mark).length));
   const left = 12 + widest * 6.5;
   return { left, top: 8, width: Math.max(width - left - 14, 10), height: height - 32 };
 }
 
 /** The greatest value that has to fit: of single lines, or of bars on each other. */
-function mostOf({ kind, at, series }: ChartProps): number {
+function mostOf({ kind, at, series }: TimeChartProps): number {
   const values = at.map((_, place) => {
     const all = series.map(({ values: own }) => own[place] ?? 0);
     return kind === 'bars' ? all.reduce((sum, one) => sum + one, 0) : Math.max(0, ...all);
@@ -166,7 +166,7 @@ function mostOf({ kind, at, series }: ChartProps): number {
   return Math.max(0, ...values);
 }
 
-function nearest({ at, range, kind, binMs }: ChartProps, frame: Frame, x: number): number | null {
+function nearest({ at, range, kind, binMs }: TimeChartProps, frame: Frame, x: number): number | null {
   const middle = kind === 'bars' ? binMs / 2 : 0;
   const distances = at.map((when) => Math.abs(xOf(when + middle, range, frame) - x));
   const least = Math.min(...distances);

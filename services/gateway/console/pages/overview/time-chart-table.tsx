@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Series } from './chart.tsx';
+import type { Series } from './time-chart.tsx';
 import { timeOfDay } from './time-marks.ts';
 
-export interface ChartTableProps {
+export interface TimeChartTableProps {
   readonly title: string;
   readonly at: readonly number[];
   readonly series: readonly Series[];
@@ -11,16 +11,16 @@ export interface ChartTableProps {
 }
 
 /** The figures of a chart to read, newest first. Made only when somebody opens it: ten charts of an hour are long. */
-export function ChartTable({ title, at, series, format }: ChartTableProps): JSX.Element {
+export function TimeChartTable({ title, at, series, format }: TimeChartTableProps): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   return (
-    <details class="chart-table" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details class="plot-table" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         Table<span class="visually-hidden">: {title}</span>
       </summary>
       {isOpen && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <section class="chart-scroll" tabIndex={0} aria-label={`${title} as a table`}>
+        <section class="plot-scroll" tabIndex={0} aria-label={`${title} as a table`}>
           <table>
             <thead>
               <tr>
