@@ -1,0 +1,41 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ApiError, get } from './api.ts';
+import { Skeleton } from './components/loaded.tsx';
+import { recoveries } from './connection.ts';
+import { Banner } from './frame/banner.tsx';
+import { Frame } from './frame/frame.tsx';
+import { type Me, me } from './me.ts';
+import { SignIn } from './sign-in/sign-in.tsx';
+
+/** The whole console: the frame for whoever is signed in, else the way to get there. */
+export function App({ code }: { code: string | undefined }) {
+  const [isKnown, setKnown] = useState(false);
+  const recovered = recoveries.value;
+  useEffect(() => {
+    if (me.peek()) return;
+    // A link that was just opened is used, whoever was signed in before.
+    if (code !== undefined && !isKnown) {
+      me.value = null;
+      setKnown(true);
+      return;
+    }
+    get<Me>('/api/v1/me').then(
+      (known) => {
+        me.value = known;
+        setKnown(true);
+      },
+      (error: unknown) => {
+        if (!(error instanceof ApiError) || error.code !== 'unauthorised') return;
+        me.value = null;
+        setKnown(true);
+      },
+    );
+  }, [code, recovered]);
+  if (me.value) return <Frame me={me.value} />;
+  return (
+    <>
+      <Banner />
+      {isKnown ? <SignIn code={code} /> : <main class="starting">{<Skeleton lines={3} />}</main>}
+    </>
+  );
+}
