@@ -6,6 +6,7 @@ import { failpoint } from '#runtime/failpoint';
 import type { Delivery } from '#streams/delivery';
 import { EncryptedRoomError, SendLaterError, SendRefusedError } from './errors.ts';
 import { findOwnEvent, type OwnEvent } from './find-own-event.ts';
+import type { NotePosted } from './note-posted.ts';
 import type { RoomEncryption } from './room-encryption.ts';
 import type { SendPauses } from './send-pauses.ts';
 
@@ -28,6 +29,7 @@ export interface SenderDeps {
   readonly encryption: RoomEncryption;
   readonly pauses: SendPauses;
   readonly redisNow: () => Promise<number>;
+  readonly notePosted: NotePosted;
   /** The homeserver does not know our token any more: nothing can be sent until the operator has acted. */
   readonly onTokenRefused: (error: MatrixRequestError) => void;
   readonly log: Logger;
@@ -69,6 +71,7 @@ export function createSender(deps: SenderDeps): Sender {
       try {
         const id = await attempt(delivery, event, isSame);
         pauses.accepted(event.room);
+        await deps.notePosted(event, id);
         return id;
       } catch (error) {
         if (!(error instanceof MatrixRequestError)) throw error;

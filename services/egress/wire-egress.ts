@@ -13,6 +13,7 @@ import { createStreamMetrics } from '#streams/stream-metrics';
 import { createHandle } from './create-handle.ts';
 import { createSender } from './create-sender.ts';
 import { createDraftCadence } from './draft-cadence.ts';
+import { createNotePosted } from './note-posted.ts';
 import { createPostedReplies } from './posted-reply.ts';
 import { createPrompts } from './prompts.ts';
 import { createRenderForPerson } from './render-for-person.ts';
@@ -43,7 +44,16 @@ export function wireEgress({ transport, client, adminRoom, log, registry, beat }
   const encryption = createRoomEncryption(client);
   const onTokenRefused = (error: MatrixRequestError): void =>
     log.error({ err: error }, 'The homeserver does not take our access token: renew it and restart egress');
-  const sender = createSender({ client, encryption, pauses, redisNow: now, onTokenRefused, log });
+  const notePosted = createNotePosted(redis, keys);
+  const sender = createSender({
+    client,
+    encryption,
+    pauses,
+    redisNow: now,
+    notePosted,
+    onTokenRefused,
+    log,
+  });
   const onUnreadable = (error: unknown): void =>
     log.warn({ err: error }, 'Personal data of a session cannot be read: its placeholder stays in the reply');
   const vault = createVault({ ...transport, onUnreadable });
