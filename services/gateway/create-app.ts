@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { answerProblem, answerUnknownPath } from './answer-problem.ts';
 import { contentPolicy } from './auth/content-policy.ts';
@@ -11,12 +11,13 @@ import { isPublicRoute } from './auth/public-routes.ts';
 import { withinLimit } from './auth/within-limit.ts';
 import type { FrontDoor } from './front-door.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import { serveConsole } from './pages/serve-console.ts';
 import type { RouteDeps } from './route-deps.ts';
 import { openApiRoute } from './routes/open-api-route.ts';
 import { registerRoutes } from './routes/register-routes.ts';
 import { watchRequests } from './watch-requests.ts';
 
-export type AppDeps = Omit<RouteDeps, 'authentication' | 'feed' | 'privacy'> & { readonly door: FrontDoor };
+export type AppDeps = Omit<RouteDeps, 'authentication'> & { readonly door: FrontDoor };
 
 /** A megabyte is no message; what people write, and what a reviewer edits, is far below this. */
 const bodyBytes = 256 * 1_024;
@@ -35,7 +36,7 @@ export async function createApp(config: GatewayConfig, deps: AppDeps): Promise<F
     },
     loggerInstance: baseLog,
     // Lines with paths would show sessions, thus users.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => crypto.randomUUID(),
     bodyLimit: bodyBytes,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
@@ -60,7 +61,8 @@ export async function createApp(config: GatewayConfig, deps: AppDeps): Promise<F
   });
   letKnownCallersIn(app, authentication, config.limits);
   await openApiRoute(app);
-  await registerRoutes(app, config, { ...deps, authentication, isOwnOrigin });
+  registerRoutes(app, config, { ...deps, authentication, isOwnOrigin });
+  await serveConsole(app, { log });
   await app.ready();
   door.open(handle);
   return app;

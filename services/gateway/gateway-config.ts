@@ -6,6 +6,7 @@ import { logSettings } from '#runtime/log-settings';
 import { payloadSettings } from '#runtime/payload-settings';
 import { redisSettings } from '#runtime/redis-settings';
 import { setting } from '#runtime/setting';
+import { tracingSettings } from '#runtime/tracing-settings';
 import { accessSettings } from './auth/access-settings.ts';
 
 const listenSettings = z
@@ -48,6 +49,7 @@ export const gatewayConfig = z.object({
   redis: redisSettings,
   payload: payloadSettings,
   privacy: privacySettings,
+  tracing: tracingSettings,
   listen: listenSettings,
   access: accessSettings,
   limits: limitSettings,

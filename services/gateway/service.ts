@@ -1,15 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { openPrivacy } from '#privacy/open-privacy';
 import { createVault } from '#privacy/vault';
 import { createHealthAnswers } from '#runtime/create-health-answers';
 import type { Metrics } from '#runtime/create-metrics';
 import type { Progress } from '#runtime/create-progress';
+import { openTracing } from '#runtime/open-tracing';
 import type { Service } from '#runtime/run-service';
-import { noTracing } from '#runtime/tracing';
 import { openTransport, type Transport } from '#streams/open-transport';
 import { createApp } from './create-app.ts';
 import { FrontDoor } from './front-door.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import { openFeed } from './live/open-feed.ts';
 
 export interface GatewayServiceDeps {
   readonly log: Logger;
@@ -65,15 +67,17 @@ export class GatewayService implements Service {
     this.#resources.defer(() => clearInterval(pulse));
     const transport = await openTransport(config, { name: 'gateway', slot: config.SLOT, log, signal });
     this.#transport = this.#resources.use(transport);
-    const app = await createApp(config, {
-      transport,
-      vault: createVault(transport),
-      metrics,
-      tracing: noTracing,
-      log,
-      signal: this.#stopping.signal,
-      door: this.#door,
-    });
+    const stopping = this.#stopping.signal;
+    const [tracing, feed, privacy] = await Promise.all([
+      openTracing({ service: 'gateway', ...config.tracing, log, metrics }),
+      openFeed({ transport, log, metrics, signal: stopping }),
+      openPrivacy({ playbookDir: config.privacy.playbookDir, payloadKey: config.payload.key }, log),
+    ]);
+    this.#resources.use(tracing);
+    this.#resources.use(feed);
+    const vault = createVault(transport);
+    const deps = { transport, feed, privacy, vault, metrics, tracing, log, signal: stopping };
+    const app = await createApp(config, { ...deps, door: this.#door });
     this.#app = app;
   }
 

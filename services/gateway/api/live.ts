@@ -52,7 +52,8 @@ export const serverFrame = z.discriminatedUnion('frame', [
   z.object({ frame: z.literal('event'), event: liveEvent }),
   /** Nothing is lost, it is late: Redis does not answer, or the reader is behind. */
   z.object({ frame: z.literal('delayed'), because: z.enum(['redis', 'slow_reader']) }),
-  z.object({ frame: z.literal('current') }),
+  /** Everything was told, up to `id` where one session is followed: from there it can be resumed, however quiet it was. */
+  z.object({ frame: z.literal('current'), id: cursor.optional() }),
   z.object({ frame: z.literal('pong') }),
 ]);
 export type ServerFrame = z.infer<typeof serverFrame>;

@@ -66,7 +66,19 @@ export const story = z.object({
   session: z.string(),
   /** Markdown, in the order in which it happened. */
   text: z.string(),
+  /** The same, line by line. */
+  lines: z.array(
+    z.object({
+      /** ISO 8601; null where only the order is known. */
+      at: z.string().nullable(),
+      kind: z.string(),
+      text: z.string(),
+      details: z.array(z.string()),
+    }),
+  ),
   turn: turnRecord.nullable(),
+  /** It and the turns that belong to it, oldest first. */
+  turns: z.array(turnRecord),
   approvals: z.array(approval),
   audit: z.array(z.record(z.string(), z.string())),
   /** What could not be found any more, each with why. */
@@ -191,5 +203,7 @@ export const auditLines = z.object({
   lines: z.array(z.object({ partition: z.int(), id: z.string(), fields: z.record(z.string(), z.string()) })),
 });
 
+/** How people may sign in here, and whether programs may send tokens. */
+export const waysIn = z.object({ links: z.boolean(), oidc: z.boolean(), tokens: z.boolean() });
 export const ticket = z.object({ ticket: z.string(), expiresInSeconds: z.int() });
 export const signInRequest = z.object({ code: z.string().min(16).max(256) });

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ForbiddenError } from '#operations/errors';
 import { type SignIn, takeSignInCode } from '#operations/gateway/sign-in-code';
-import { me, signInRequest, ticket } from '../api/resources.ts';
+import { me, signInRequest, ticket, waysIn } from '../api/resources.ts';
 import { createConsoleSession, endConsoleSession, idleMs } from '../auth/console-sessions.ts';
 import { consoleCookie, consoleCookieOf, cookieOptions } from '../auth/cookies.ts';
 import type { OriginCheck } from '../auth/create-origin-check.ts';
@@ -20,8 +20,6 @@ export interface SignInDeps extends Pick<RouteDeps, 'transport' | 'authenticatio
   readonly signIns: SignInMetric;
   readonly version: string;
 }
-
-const waysIn = z.object({ links: z.boolean(), oidc: z.boolean(), tokens: z.boolean() });
 
 /** Signing in by a single-use code, signing out, who one is, and tickets for sockets. */
 export function signInRoutes(server: FastifyInstance, config: GatewayConfig, deps: SignInDeps): void {
