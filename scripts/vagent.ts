@@ -46,6 +46,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'switch rooms, agents, tools or everything off, and on again',
     load: async () => (await import('./commands/switches.ts')).switches,
   },
+  why: {
+    summary: 'how a reply came about: route, steps, tools, approvals, retries, cost',
+    load: async () => (await import('./commands/why.ts')).why,
+  },
   dead: {
     summary: 'list, show, replay and drop dead letters',
     load: async () => (await import('./commands/dead.ts')).dead,
