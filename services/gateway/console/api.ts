@@ -46,6 +46,15 @@ export function post<T>(path: string, body: unknown = {}, options: RequestOption
   return request<T>('POST', path, body, options);
 }
 
+/**
+ * Says how something is to be from now on.
+ *
+ * @throws {ApiError} as {@link get}.
+ */
+export function put<T>(path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
+  return request<T>('PUT', path, body, { isRepeatable: true, ...options });
+}
+
 async function request<T>(
   method: string,
   path: string,

@@ -101,7 +101,7 @@ const columns: readonly Column<Session>[] = [
   {
     title: 'Person',
     cell: ({ user, room, thread }) => (
-      <span class="who">
+      <span class="two-lines">
         <strong>{nameOf(user)}</strong>
         <small>
           {shown(room)}

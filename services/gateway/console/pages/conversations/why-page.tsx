@@ -1,15 +1,17 @@
 import type { JSX } from 'preact';
 import type { z } from 'zod';
 import type { story } from '../../../api/resources.ts';
-import { nameOf } from '../../canonical.ts';
+import { nameOf, shown } from '../../canonical.ts';
 import { Card } from '../../components/card.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Markdown } from '../../components/markdown.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { Time } from '../../components/time.tsx';
 import { useResource } from '../../resource.ts';
 import { hrefOf } from '../../router.ts';
 import { tellAuditLine } from '../audit/tell-audit-line.ts';
+import { causeName } from './summarise-turn.ts';
 import { TurnAccount } from './turn-account.tsx';
 import { ApprovalLine } from './turn-view.tsx';
 import { WhyField } from './why-field.tsx';
@@ -43,11 +45,26 @@ export function WhyPage({ event }: { readonly event: string }): JSX.Element {
 }
 
 function StoryView({ story }: { readonly story: Story }): JSX.Element {
-  const { session, text, turn, approvals, audit, gaps } = story;
+  const { session, lines, turns, approvals, audit, gaps } = story;
   return (
     <div class="why-columns">
       <Card title="In words" actions={<a href={hrefOf('conversations', session)}>The whole conversation</a>}>
-        <Markdown text={text} />
+        <ol class="story-lines">
+          {lines.map((line, index) => (
+            // Told once, never changed.
+            <li key={index}>
+              <Markdown text={line.text} />
+              {line.at !== null && <Time at={line.at} />}
+              {line.details.length > 0 && (
+                <ul class="details">
+                  {line.details.map((detail) => (
+                    <li key={detail}>{shown(detail)}</li>
+                  ))}
+                </ul>
+              )}
+            </li>
+          ))}
+        </ol>
         {gaps.length > 0 && (
           <>
             <h3>Not known any more</h3>
@@ -60,11 +77,11 @@ function StoryView({ story }: { readonly story: Story }): JSX.Element {
         )}
       </Card>
       <div>
-        {turn !== null && (
-          <Card title="The turn">
+        {turns.map((turn) => (
+          <Card key={turn.turn} title={`The turn of the ${causeName(turn.cause)}`}>
             <TurnAccount turn={turn} isOpen />
           </Card>
-        )}
+        ))}
         {approvals.length > 0 && (
           <Card title="Approvals">
             {approvals.map((approval) => (

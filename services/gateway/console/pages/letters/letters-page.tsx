@@ -55,7 +55,7 @@ const columns: readonly Column<DeadLetter>[] = [
   {
     title: 'Letter',
     cell: ({ letter, session }) => (
-      <span class="who">
+      <span class="two-lines">
         <strong>{session === null ? 'No conversation' : personOf(session)}</strong>
         <small>{letter}</small>
       </span>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { ApiError, post } from '../../api.ts';
+import { ApiError, put } from '../../api.ts';
 import { shown } from '../../canonical.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -33,7 +33,7 @@ export function SwitchDialog({ plan, close, onSwitched }: SwitchDialogProps): JS
     if (!isTyped) return;
     setBusy(true);
     try {
-      await post('/api/v1/switches', { scope, name, off, because: off ? because : '' });
+      await put('/api/v1/switches', { scope, name, off, because: off ? because : '' });
       tell(
         `${called}: switched ${off ? 'off' : 'on'}. Every process obeys within a second.`,
         off ? 'warn' : 'good',

@@ -17,7 +17,7 @@ const everyMs = 3_000;
 /** Where the work lies and who does it: partitions with their leases, and the processes that hold them. */
 export default function SystemPage(): JSX.Element {
   const partitions = useResource<z.infer<typeof partitionList>>('/api/v1/partitions', { everyMs });
-  const members = useResource<z.infer<typeof memberList>>('/api/v1/members', { everyMs });
+  const members = useResource<z.infer<typeof memberList>>('/api/v1/workers', { everyMs });
   const [isAll, setAll] = useState(false);
   return (
     <div class="system">
