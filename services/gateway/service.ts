@@ -56,6 +56,11 @@ export class GatewayService implements Service {
     this.#door = new FrontDoor({ ...config.listen, log: deps.log, answerHealth });
   }
 
+  /** Where it listens; 0 before `start`. */
+  get port(): number {
+    return this.#door.port;
+  }
+
   async start(signal: AbortSignal): Promise<void> {
     const { log, metrics, progress } = this.#deps;
     const config = this.#config;
