@@ -10,6 +10,8 @@ export interface Follower {
 export interface Following {
   /** Resolves when everything behind the cursor has been given to the follower: from here on it is live. */
   readonly caughtUp: Promise<void>;
+  /** Everything up to here was given, of a quiet session too; undefined while it catches up, and of all sessions. */
+  cursor(): string | undefined;
   stop(): void;
 }
 

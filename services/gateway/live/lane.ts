@@ -4,7 +4,7 @@ import { retry } from '#runtime/retry';
 import type { RedisClient } from '#streams/redis-client';
 import type { LiveEvent } from '../api/live.ts';
 import { catchUp, type Late } from './catch-up.ts';
-import { covers, type Positions } from './cursor.ts';
+import { covers, formatCursor, type Positions } from './cursor.ts';
 import type { Follower, Following } from './feed.ts';
 import type { Member } from './member.ts';
 import type { Found } from './merge-pages.ts';
@@ -60,7 +60,11 @@ export class Lane {
       this.#feed.leave(member);
       resolve();
     };
-    return { caughtUp: promise, stop };
+    const cursor = () => {
+      const isLive = !member.isStopped && this.#feed.has(member);
+      return isLive ? formatCursor(member.ahead ?? this.#feed.positions) : undefined;
+    };
+    return { caughtUp: promise, cursor, stop };
   }
 
   /** True where nobody follows any more; then it is not read any more either. */

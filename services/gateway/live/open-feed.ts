@@ -3,10 +3,11 @@ import { decodeEntry } from '#contract/entry';
 import { partitionOf } from '#contract/partition-of';
 import type { Metrics } from '#runtime/create-metrics';
 import type { Transport } from '#streams/open-transport';
-import { formatCursor, type Positions, parseCursor } from './cursor.ts';
+import { formatCursor, type Positions } from './cursor.ts';
 import type { Feed, Follower, Following } from './feed.ts';
 import { Lane, type LaneDeps } from './lane.ts';
 import type { Found } from './merge-pages.ts';
+import { pastCursor } from './past-cursor.ts';
 import { readNow } from './read-now.ts';
 import { StreamReader } from './stream-reader.ts';
 import { toLiveEvent } from './to-live-event.ts';
@@ -20,8 +21,6 @@ export interface FeedDeps {
 }
 
 const sweepMs = 10_000;
-/** How far a cursor may be ahead of this machine's clock, which need not be the one of Redis. */
-const aheadMs = 60 * 60_000;
 
 /**
  * Opens a feed. It connects when somebody follows: one connection for all partitions, or one for each on Cluster.
@@ -68,6 +67,7 @@ export async function openFeed({ transport, log, metrics, signal }: FeedDeps): P
     const joining = where.map((partition) => laneOf(partition).follow(session, from, guarded(to, log)));
     return {
       caughtUp: Promise.all(joining.map(({ caughtUp }) => caughtUp)).then(() => undefined),
+      cursor: () => (session === null ? undefined : joining[0]?.cursor()),
       stop: () => {
         followers.delete(known);
         for (const { stop } of joining) stop();
@@ -126,15 +126,6 @@ function openCounters(metrics: Metrics, followers: () => number) {
     help: 'Events that were read for followers, each counted once however many follow.',
   });
   return { read };
-}
-
-/** @throws {RangeError} for what is no cursor, and for one that nothing could ever come behind. */
-function pastCursor(text: string): Positions {
-  const positions = parseCursor(text);
-  const latest = Date.now() + aheadMs;
-  const isAhead = positions.some((id) => Number(id.split('-', 1)[0]) > latest);
-  if (isAhead) throw new RangeError('This cursor is in the future: follow without one, or from an older one');
-  return positions;
 }
 
 /** One follower's mistake must not cost the others their events. */

@@ -38,6 +38,11 @@ export class PartitionFeed implements Source {
     if (together?.size === 0 && member.session !== null) this.#sessions.delete(member.session);
   }
 
+  has(member: Member): boolean {
+    if (member.session === null) return this.#everything.has(member);
+    return this.#sessions.get(member.session)?.has(member) === true;
+  }
+
   take(pages: readonly Page[]): void {
     const { found } = mergePages(this.positions, pages);
     for (const one of found) {
