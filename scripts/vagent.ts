@@ -58,6 +58,9 @@ const commands: Readonly<Record<string, Entry>> = {
 
 const exitCodes = { usage: 2, failed: 1, config: 78 };
 
+/** What libraries throw of which the message says all: what is wrong, and what to do. */
+const expectedErrors = new Set(['RedisSetupError', 'NotFoundError', 'ConflictError', 'ForbiddenError']);
+
 silenceKnownWarnings();
 process.exitCode = await main(process.argv.slice(2), process);
 
@@ -86,9 +89,6 @@ async function main(args: readonly string[], terminal: Terminal): Promise<number
     return tell(error, name, terminal);
   }
 }
-
-/** What libraries throw of which the message says all: what is wrong, and what to do. */
-const expectedErrors = new Set(['RedisSetupError', 'NotFoundError', 'ConflictError', 'ForbiddenError']);
 
 function tell(error: unknown, name: string, { stderr }: Terminal): number {
   if (error instanceof UsageError || error instanceof BadRequestError) {

@@ -40,16 +40,14 @@ export function tellWithdrawn({ cancelled }: TurnRecord): StoryLine[] {
 /** What the audit says of the decision that this turn handled, and of what it allowed. */
 export function tellDecided({ audit }: Evidence, { turn, about }: TurnRecord): StoryLine[] {
   if (about === undefined) return [];
-  const own = audit.filter((line) => line['approval'] === about);
-  const lines: StoryLine[] = [];
-  for (const line of own) {
-    const at = line['at'] ?? line['written'] ?? null;
-    const isOurs = line['cause'] === turn || line['turn'] === turn;
-    if (!isOurs) continue;
-    const said = tellLine(line);
-    if (said !== undefined) lines.push({ at, ...said });
-  }
-  return lines;
+  const told = audit
+    .filter((line) => line['approval'] === about && (line['cause'] === turn || line['turn'] === turn))
+    .flatMap((line): StoryLine[] => {
+      const said = tellLine(line);
+      return said === undefined ? [] : [{ at: line['at'] ?? line['written'] ?? null, ...said }];
+    });
+  // The permit is written before it is used, the decision with everything else.
+  return [...told.filter(({ kind }) => kind !== 'ran'), ...told.filter(({ kind }) => kind === 'ran')];
 }
 
 const verbs: Readonly<Record<string, string>> = {
@@ -58,6 +56,13 @@ const verbs: Readonly<Record<string, string>> = {
   reject: 'rejected',
   respond: 'answered instead of deciding',
 };
+
+/** As many signs of a digest as a prompt shows. */
+const shownDigest = 8;
+
+function shortDigests(text: string): string {
+  return text.replaceAll(/\b[0-9a-f]{64}\b/g, (digest) => digest.slice(0, shownDigest));
+}
 
 function tellLine(line: Readonly<Record<string, string>>): Omit<StoryLine, 'at'> | undefined {
   const code = approvalCodeOf(line['approval'] ?? '');
@@ -68,7 +73,7 @@ function tellLine(line: Readonly<Record<string, string>>): Omit<StoryLine, 'at'>
       return {
         kind: 'decided',
         text: `${line['by']} ${did} ${code}`,
-        details: [how, `actions ${line['actions']}`],
+        details: [how, `for ${shortDigests(line['actions'] ?? '')}`],
       };
     case 'decision.progress':
       return { kind: 'decided', text: `${line['by']} ${did} ${code}, and more are needed`, details: [how] };
@@ -84,7 +89,7 @@ function tellLine(line: Readonly<Record<string, string>>): Omit<StoryLine, 'at'>
       return {
         kind: 'ran',
         text: `The permit for action ${Number(line['action']) + 1} of ${code} was used`,
-        details: [`digest ${line['digest']}`],
+        details: [`digest ${line['digest']?.slice(0, shownDigest)}`],
       };
     case 'approval.resolved':
       return line['status'] === 'expired'

@@ -51,8 +51,9 @@ const causes: Readonly<Record<string, string>> = {
 
 function tellBeginning({ subject }: Evidence, turn: TurnRecord): StoryLine {
   const place = parseSessionId(turn.session);
-  const from = turn.cause === 'message.received' && place !== undefined ? ` from ${place.user}` : '';
+  const from = isMessage && place !== undefined ? ` from ${place.user}` : '';
   const thread = place?.thread == null ? '' : `, thread ${place.thread}`;
+  const isMessage = turn.cause === 'message.received';
   const waited = Math.max(0, Date.parse(turn.startedAt) - Date.parse(turn.appendedAt));
   return {
     at: turn.appendedAt,
@@ -60,7 +61,7 @@ function tellBeginning({ subject }: Evidence, turn: TurnRecord): StoryLine {
     text: `${causes[turn.cause] ?? turn.cause}${from}${turn.turn === subject.event ? ' (asked about)' : ''}`,
     details: [
       turn.turn,
-      ...(place === undefined ? [] : [`room ${place.room}${thread}`]),
+      ...(place === undefined || !isMessage ? [] : [`room ${place.room}${thread}`]),
       `waited ${inWords(waited)} in partition ${turn.partition}, entry ${turn.entry}`,
     ],
   };

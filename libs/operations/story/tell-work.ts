@@ -44,18 +44,49 @@ export function tellSteps({ steps, startedAt }: TurnRecord): StoryLine[] {
     }));
 }
 
-const kinds: Readonly<Record<TurnStep['kind'], string>> = {
-  understand: 'Understanding',
-  flow: 'Flow',
-  tool: 'Tool',
-  agent: 'Agent',
-  model: 'Model',
-  security: 'Security protocol',
-  review: 'Review of',
-  aside: 'Beside the flows:',
-  switch: 'Switched off:',
+/** Ends of tools, in words for people. */
+const toolEnds: Readonly<Record<string, string>> = {
+  done: 'was used',
+  proposed: 'may not run without an approval',
+  refused: 'was refused: not allowed here, or wrong arguments',
+  failed: 'failed and changed nothing',
+  unknown: 'was started, and nobody knows whether it took effect',
+  skipped: 'was skipped: one before it did not succeed',
+};
+
+const asides: Readonly<Record<string, string>> = {
+  question: 'A question was answered from what the playbook knows',
+  help: 'What the bot can do was told',
+  status: 'How requests stand was told',
+  hand_off: 'A person was asked to take over',
+  cancel: 'What waits was withdrawn',
+  clarify: 'It was not clear: the person was asked what they mean',
+  chat: 'Small talk was answered',
+  takeover: 'Passed on to the person who has taken over',
 };
 
 function sayStep({ kind, name, status }: TurnStep): string {
-  return `${kinds[kind]} ${name.replaceAll('_', ' ')}: ${status.replaceAll('_', ' ')}`;
+  const ended = status.replaceAll('_', ' ');
+  switch (kind) {
+    case 'understand':
+      return 'The message was understood';
+    case 'flow':
+      return `Flow ${name} ${ended}`;
+    case 'tool':
+      return `Tool ${name} ${toolEnds[status] ?? ended}`;
+    case 'agent':
+      return `Agent ${name} ${ended}`;
+    case 'model':
+      return `Model ${name} was called`;
+    case 'security':
+      return `The security protocol ran because of ${name.replaceAll('_', ' ')}`;
+    case 'review':
+      return status === 'passed' ? 'The draft passed the guardrail' : `A person has to look first (${name})`;
+    case 'aside':
+      return asides[name] ?? `${name} ${ended}`;
+    case 'switch':
+      return `Agent ${name} is switched off`;
+    default:
+      return kind satisfies never;
+  }
 }
