@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Metrics } from '#runtime/create-metrics';
+import { noTracing, type Tracing } from '#runtime/tracing';
 import type { Commit } from '#streams/commit';
 import { type Consumer, createConsumer } from '#streams/create-consumer';
 import type { Delivery } from '#streams/delivery';
@@ -8,6 +9,7 @@ import type { Transport } from '#streams/open-transport';
 import type { RedisClient } from '#streams/redis-client';
 import { redisNow } from '#streams/redis-now';
 import { createStreamMetrics } from '#streams/stream-metrics';
+import { tracePublisher } from '#streams/trace-publisher';
 import { Alarms } from './alarms.ts';
 import { createClockMetrics } from './clock-metrics.ts';
 import { TimerError } from './errors.ts';
@@ -25,6 +27,7 @@ export interface ClockDeps {
   readonly beat: () => void;
   readonly reconcileMs?: number;
   readonly leaseMs?: number;
+  readonly tracing?: Tracing;
 }
 
 const roundMs = 1_000;
@@ -39,8 +42,10 @@ export class Clock implements AsyncDisposable {
   readonly #stopping = new AbortController();
   #rounds: Promise<void> = Promise.resolve();
 
-  constructor({ transport, connectAlarms, metrics, log, beat, reconcileMs, leaseMs }: ClockDeps) {
-    const { redis, keys, publisher } = transport;
+  constructor(deps: ClockDeps) {
+    const { transport, connectAlarms, metrics, log, beat, reconcileMs, leaseMs, tracing = noTracing } = deps;
+    const { redis, keys } = transport;
+    const publisher = tracePublisher(transport.publisher, { tracing, name: 'fire' });
     const now = () => redisNow(redis);
     const timers = createTimers(transport);
     const clockMetrics = createClockMetrics(metrics);
@@ -66,6 +71,7 @@ export class Clock implements AsyncDisposable {
       log,
       metrics: createStreamMetrics(metrics.registry),
       beat,
+      traced: { name: 'set', tracing },
       ...(leaseMs === undefined ? {} : { leaseMs }),
     });
     this.#reconciler = new Reconciler({

@@ -2,9 +2,12 @@ import type { Logger } from 'pino';
 import type { Metrics } from '#runtime/create-metrics';
 import type { Progress } from '#runtime/create-progress';
 import { HealthServer } from '#runtime/health-server';
+import { openTracing } from '#runtime/open-tracing';
 import type { Service } from '#runtime/run-service';
+import type { Tracing } from '#runtime/tracing';
 import { connectRedis } from '#streams/connect-redis';
 import { openTransport, type Transport } from '#streams/open-transport';
+import { countReconnects, watchRedisMemory } from '#streams/redis-metrics';
 import { Clock } from './clock.ts';
 import type { ClockConfig } from './clock-config.ts';
 
@@ -27,6 +30,7 @@ export class ClockService implements Service {
   readonly #health: HealthServer;
   #transport: Transport | undefined;
   #clock: Clock | undefined;
+  #tracing: Tracing | undefined;
   #isRunning = false;
 
   constructor(config: ClockConfig, deps: ClockServiceDeps) {
@@ -65,13 +69,18 @@ export class ClockService implements Service {
     const options = { name: 'vagent-clock-alarms', blocking: true, watchdogMs: alarmsWatchdogMs, onError };
     const connectAlarms = () => connectRedis(connection, options);
     const { beat } = progress.watch('consumer', { stalledAfterMs });
-    this.#clock = new Clock({ transport, connectAlarms, metrics, log, beat });
+    const tracing = await openTracing({ ...this.#config.tracing, service: 'clock', log, metrics });
+    this.#tracing = tracing;
+    countReconnects(metrics, transport.redis);
+    watchRedisMemory(metrics, transport.redis);
+    this.#clock = new Clock({ transport, connectAlarms, metrics, log, beat, tracing });
     await this.#clock.start();
     this.#isRunning = true;
   }
 
   async stop(): Promise<void> {
     await this.#clock?.stop();
+    await this.#tracing?.[Symbol.asyncDispose]();
     await this.#transport?.close();
     await this.#health.stop();
   }

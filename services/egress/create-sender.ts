@@ -4,6 +4,7 @@ import type { MatrixClient } from '#matrix/matrix-client';
 import { type OutgoingEvent, sendEvent } from '#matrix/send-event';
 import { failpoint } from '#runtime/failpoint';
 import type { Delivery } from '#streams/delivery';
+import { type EgressMetrics, kindOf } from './egress-metrics.ts';
 import { EncryptedRoomError, SendLaterError, SendRefusedError } from './errors.ts';
 import { findOwnEvent, type OwnEvent } from './find-own-event.ts';
 import type { NotePosted } from './note-posted.ts';
@@ -32,6 +33,7 @@ export interface SenderDeps {
   readonly notePosted: NotePosted;
   /** The homeserver does not know our token any more: nothing can be sent until the operator has acted. */
   readonly onTokenRefused: (error: MatrixRequestError) => void;
+  readonly metrics: EgressMetrics;
   readonly log: Logger;
 }
 
@@ -48,7 +50,10 @@ export function createSender(deps: SenderDeps): Sender {
 
   async function attempt(delivery: Delivery, event: OutgoingEvent, isSame: (own: OwnEvent) => boolean) {
     const { signal, appendedAt } = delivery;
-    if (await encryption.isEncrypted(event.room, signal)) throw new EncryptedRoomError(event.room);
+    if (await encryption.isEncrypted(event.room, signal)) {
+      deps.metrics.encrypted.inc();
+      throw new EncryptedRoomError(event.room);
+    }
     if ((await deps.redisNow()) - appendedAt > rememberedMs) {
       const since = appendedAt - skewMs;
       const own = await findOwnEvent(client, event.room, { isWanted: isSame, since, signal });
@@ -56,6 +61,7 @@ export function createSender(deps: SenderDeps): Sender {
     }
     await failpoint('egress.before-send');
     const id = await sendEvent(client, event, { signal, timeoutMs: 60_000 });
+    deps.metrics.sent.inc({ kind: kindOf(event.content) });
     await failpoint('egress.after-send');
     return id;
   }

@@ -7,6 +7,7 @@ import { logSettings } from '#runtime/log-settings';
 import { payloadSettings } from '#runtime/payload-settings';
 import { redisSettings } from '#runtime/redis-settings';
 import { setting } from '#runtime/setting';
+import { tracingSettings } from '#runtime/tracing-settings';
 
 const isRoom = (text: string): boolean => roomId.safeParse(text).success;
 
@@ -16,6 +17,7 @@ export const egressConfig = z.object({
   health: healthSettings(8082),
   redis: redisSettings,
   payload: payloadSettings,
+  tracing: tracingSettings,
   matrix: matrixSettings,
   ADMIN_ROOM_ID: setting.text('the id of the admin room, e.g. !abc:example.org', isRoom),
   SLOT: setting.text('a stable name of this replica').default(hostname()),

@@ -1,13 +1,17 @@
 import type { Logger } from 'pino';
 import { connectAccount } from '#matrix/connect-account';
 import type { MatrixClient } from '#matrix/matrix-client';
+import { observeRequests } from '#matrix/observe-requests';
 import { whoami } from '#matrix/whoami';
 import type { Metrics } from '#runtime/create-metrics';
 import type { Progress } from '#runtime/create-progress';
 import { HealthServer } from '#runtime/health-server';
+import { openTracing } from '#runtime/open-tracing';
 import type { Service } from '#runtime/run-service';
+import type { Tracing } from '#runtime/tracing';
 import type { Consumer } from '#streams/create-consumer';
 import { openTransport, type Transport } from '#streams/open-transport';
+import { countReconnects } from '#streams/redis-metrics';
 import type { EgressConfig } from './egress-config.ts';
 import { wireEgress } from './wire-egress.ts';
 
@@ -31,6 +35,7 @@ export class EgressService implements Service {
   #transport: Transport | undefined;
   #client: MatrixClient | undefined;
   #consumer: Consumer | undefined;
+  #tracing: Tracing | undefined;
 
   constructor(config: EgressConfig, deps: EgressDeps) {
     this.log = deps.log;
@@ -58,11 +63,12 @@ export class EgressService implements Service {
     const { SLOT: slot, ADMIN_ROOM_ID: adminRoom } = this.#config;
     const transport = await openTransport(this.#config, { name: 'egress', slot, log, signal });
     this.#transport = transport;
-    const client = await connectAccount(this.#config.matrix, 'egress', {
-      ...transport,
-      ...this.#deps,
-      signal,
-    });
+    const { registry } = metrics;
+    const tracing = await openTracing({ ...this.#config.tracing, ...this.#deps, service: 'egress' });
+    this.#tracing = tracing;
+    countReconnects(metrics, transport.redis);
+    const account = { ...transport, ...this.#deps, signal };
+    const client = observeRequests(await connectAccount(this.#config.matrix, 'egress', account), registry);
     this.#client = client;
     log.info({ user: client.userId, device: client.deviceId }, 'Connected to the homeserver');
     if (client.deviceId === null) {
@@ -71,13 +77,13 @@ export class EgressService implements Service {
       );
     }
     const { beat } = progress.watch('consumer', { stalledAfterMs });
-    const { registry } = metrics;
-    this.#consumer = wireEgress({ transport, client, adminRoom, log, registry, beat });
+    this.#consumer = wireEgress({ transport, client, adminRoom, log, registry, beat, tracing });
     await this.#consumer.start();
   }
 
   async stop(): Promise<void> {
     await this.#consumer?.stop();
+    await this.#tracing?.[Symbol.asyncDispose]();
     await this.#transport?.close();
     await this.#health.stop();
   }

@@ -6,6 +6,7 @@ import { parseSessionId } from '#contract/session-id';
 import type { MatrixRequestError } from '#matrix/errors';
 import type { MatrixClient } from '#matrix/matrix-client';
 import { createVault } from '#privacy/vault';
+import { noTracing, type Tracing } from '#runtime/tracing';
 import { type Consumer, createConsumer } from '#streams/create-consumer';
 import type { Transport } from '#streams/open-transport';
 import { redisNow } from '#streams/redis-now';
@@ -13,6 +14,7 @@ import { createStreamMetrics } from '#streams/stream-metrics';
 import { createHandle } from './create-handle.ts';
 import { createSender } from './create-sender.ts';
 import { createDraftCadence } from './draft-cadence.ts';
+import { createEgressMetrics } from './egress-metrics.ts';
 import { createNotePosted } from './note-posted.ts';
 import { createPostedReplies } from './posted-reply.ts';
 import { createPrompts } from './prompts.ts';
@@ -29,6 +31,7 @@ export interface WireEgressDeps {
   readonly log: Logger;
   readonly registry: Registry;
   readonly beat: () => void;
+  readonly tracing?: Tracing;
 }
 
 /** Rooms that are sent to at the same time. */
@@ -37,7 +40,8 @@ const concurrency = 64;
 const attempts = { maxAttempts: 10, backoffMs: 1_000 };
 
 /** The consumer that carries `outbound` and `approvals` into rooms, one event at a time for each room. */
-export function wireEgress({ transport, client, adminRoom, log, registry, beat }: WireEgressDeps): Consumer {
+export function wireEgress(deps: WireEgressDeps): Consumer {
+  const { transport, client, adminRoom, log, registry, beat, tracing = noTracing } = deps;
   const { redis, keys, sealBody, openBody } = transport;
   const now = () => redisNow(redis);
   const pauses = createSendPauses();
@@ -52,6 +56,7 @@ export function wireEgress({ transport, client, adminRoom, log, registry, beat }
     redisNow: now,
     notePosted,
     onTokenRefused,
+    metrics: createEgressMetrics(registry),
     log,
   });
   const onUnreadable = (error: unknown): void =>
@@ -85,6 +90,7 @@ export function wireEgress({ transport, client, adminRoom, log, registry, beat }
     log,
     metrics: createStreamMetrics(registry),
     beat,
+    traced: { name: 'post', tracing },
   });
 }
 

@@ -14,6 +14,7 @@ export function createDeclineEncrypted(deps: {
   log: Logger;
 }): (room: string) => Promise<void> {
   return async (room) => {
+    deps.metrics.encrypted.inc();
     try {
       await leaveRoom(deps.request, room, reason);
       deps.metrics.declined.inc();

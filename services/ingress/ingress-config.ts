@@ -9,6 +9,7 @@ import { logSettings } from '#runtime/log-settings';
 import { payloadSettings } from '#runtime/payload-settings';
 import { redisSettings } from '#runtime/redis-settings';
 import { setting } from '#runtime/setting';
+import { tracingSettings } from '#runtime/tracing-settings';
 import { isInviterPattern } from './inviter-pattern.ts';
 import type { RoomPolicy } from './room-policy.ts';
 
@@ -51,6 +52,7 @@ export const ingressConfig = z.object({
   privacy: privacySettings,
   limits: limitSettings,
   appservice: appserviceSettings,
+  tracing: tracingSettings,
   SLOT: setting.text('a stable name of this replica').default(hostname()),
 });
 export type IngressConfig = z.output<typeof ingressConfig>;

@@ -21,6 +21,9 @@ export function createIngressMetrics(metrics: Metrics) {
       labels: ['reason'],
     }),
     dead: metrics.counter('ingress_dead_letters_total', { help: 'Events that could not be decided' }),
+    encrypted: metrics.counter('ingress_encrypted_events_total', {
+      help: 'Events that could not be read as they are encrypted, and switches to encryption',
+    }),
     declined: metrics.counter('ingress_encrypted_rooms_left_total', {
       help: 'Rooms left as they are encrypted',
     }),

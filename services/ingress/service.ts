@@ -2,12 +2,17 @@ import type { Logger } from 'pino';
 import { loadAppserviceRegistration } from '#matrix/appservice-registration';
 import { connectAccount } from '#matrix/connect-account';
 import type { MatrixClient } from '#matrix/matrix-client';
+import { observeRequests } from '#matrix/observe-requests';
 import { openPrivacy } from '#privacy/open-privacy';
 import type { Metrics } from '#runtime/create-metrics';
 import type { Progress } from '#runtime/create-progress';
 import { HealthServer } from '#runtime/health-server';
+import { openTracing } from '#runtime/open-tracing';
 import type { Service } from '#runtime/run-service';
+import type { Tracing } from '#runtime/tracing';
 import { openTransport, type Transport } from '#streams/open-transport';
+import { countReconnects } from '#streams/redis-metrics';
+import { tracePublisher } from '#streams/trace-publisher';
 import { AppserviceReader } from './appservice-reader.ts';
 import type { IngressConfig } from './ingress-config.ts';
 import { createIngressMetrics } from './ingress-metrics.ts';
@@ -36,6 +41,7 @@ export class IngressService implements Service {
   readonly #deps: IngressDeps;
   readonly #health: HealthServer;
   #transport: Transport | undefined;
+  #tracing: Tracing | undefined;
   #isReading: () => boolean = () => false;
   #ends: (() => Promise<unknown>)[] = [];
 
@@ -69,15 +75,20 @@ export class IngressService implements Service {
     const privacy = await openPrivacy({ playbookDir, payloadKey: this.#config.payload.key }, log);
     const opening = openTransport(this.#config, { name: 'ingress', slot: this.#config.SLOT, log, signal });
     this.#transport = await opening;
-    const client = await connectAccount(this.#config.matrix, 'ingress', {
-      ...this.#transport,
-      ...this.#deps,
-      signal,
-    });
+    const { registry } = this.#deps.metrics;
+    const tracing = await openTracing({ ...this.#config.tracing, ...this.#deps, service: 'ingress' });
+    this.#tracing = tracing;
+    countReconnects(this.#deps.metrics, this.#transport.redis);
+    const account = { ...this.#transport, ...this.#deps, signal };
+    const client = observeRequests(await connectAccount(this.#config.matrix, 'ingress', account), registry);
     log.info({ user: client.userId, device: client.deviceId }, 'Connected to the homeserver');
     const metrics = createIngressMetrics(this.#deps.metrics);
     const { policy, limits: perMinute } = this.#config;
-    const transport = this.#transport;
+    const receive = { tracing, name: 'receive', begins: true };
+    const transport = {
+      ...this.#transport,
+      publisher: tracePublisher(this.#transport.publisher, receive),
+    };
     const pipeline = wirePipeline({ transport, client, policy, perMinute, privacy, metrics, log });
     const joining = pipeline.joins.run(signal);
     this.#ends.push(() => joining);
@@ -91,6 +102,7 @@ export class IngressService implements Service {
 
   async stop(): Promise<void> {
     for (const end of this.#ends.splice(0)) await end();
+    await this.#tracing?.[Symbol.asyncDispose]();
     await this.#transport?.close();
     await this.#health.stop();
   }

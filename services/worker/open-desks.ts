@@ -3,6 +3,7 @@ import type { Desks } from '#agents/conversation/desk';
 import type { OpenDesk } from '#agents/desk/create-desk';
 import { createRedisStores } from '#agents/desk/create-redis-stores';
 import { knownNames } from '#agents/known-names';
+import type { Observer } from '#agents/observed/agent-metrics';
 import { type Breakers, createBreakers } from '#agents/tools/create-breakers';
 import { createTools } from '#agents/tools/create-tools';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
@@ -35,7 +36,12 @@ export interface WorkerDesks extends Desks, AsyncDisposable {
 export async function openDesks(
   config: WorkerConfig,
   transport: Transport,
-  { log, signal, switches }: { log: Logger; signal: AbortSignal; switches: Switches },
+  {
+    log,
+    signal,
+    switches,
+    observer,
+  }: { log: Logger; signal: AbortSignal; switches: Switches; observer: Observer },
 ): Promise<WorkerDesks> {
   const tools = createTools(config.records);
   const options = { reviewers: config.approvals.reviewers, code: knownNames(tools) };
@@ -43,6 +49,7 @@ export async function openDesks(
   const shelf = createShelf({
     breakers,
     switches,
+    observer,
     model: createChatModels(config.model),
     modelName: config.model.provider === 'offline' ? 'offline' : config.model.model,
     tools,
@@ -57,7 +64,7 @@ export async function openDesks(
     // In the archive before any session can begin with it.
     await archivePlaybook(transport, playbook.version, files);
     await shelf.install(playbook);
-    await announcePlaybook(transport, playbook);
+    await announcePlaybook(transport, playbook, files);
   };
   const dir = config.turns.playbookDir;
   const files = await readPlaybookFiles(dir);

@@ -3,25 +3,32 @@ import { createConversation } from '#agents/conversation/create-conversation';
 import { createRedisProcedures } from '#agents/conversation/create-redis-procedures';
 import type { GraphVersions } from '#agents/conversation/graph-version';
 import { graphVersions } from '#agents/conversation/graph-versions';
+import { createAgentMetrics } from '#agents/observed/agent-metrics';
+import { observeActions } from '#agents/observed/observe-actions';
 import { openOfficialSaver } from '#checkpoint/official-saver';
+import type { Approval } from '#contract/approval';
 import { parseSessionId } from '#contract/session-id';
 import { watchSwitches } from '#operations/switches/watch-switches';
 import { createMetrics } from '#runtime/create-metrics';
 import { createProgress } from '#runtime/create-progress';
 import { ConfigError } from '#runtime/errors';
 import { HealthServer } from '#runtime/health-server';
+import { openTracing } from '#runtime/open-tracing';
 import type { Service } from '#runtime/run-service';
 import { newTrace } from '#runtime/trace';
 import { type Consumer, createConsumer } from '#streams/create-consumer';
 import { openTransport, type Transport } from '#streams/open-transport';
 import type { Lost } from '#streams/partition-reader';
 import { createStreamMetrics } from '#streams/stream-metrics';
+import { type RecordDeps, readApproval } from './approval-record.ts';
 import { commonVersion, memberOf } from './member-version.ts';
 import { openDesks } from './open-desks.ts';
 import { takeTurn } from './take-turn.ts';
 import { tellDead } from './tell-dead.ts';
 import { createTurnSavers, type SaversFor, unbufferedSavers } from './turn-savers.ts';
+import { watchWorker } from './watch-worker.ts';
 import type { WorkerConfig } from './worker-config.ts';
+import { countTurns, createWorkerMetrics } from './worker-metrics.ts';
 
 /** One worker: takes the turns of its share of the partitions, with the versions of the graph that it is given. */
 export function createWorkerService(
@@ -50,21 +57,27 @@ async function start(
   const transport = stack.use(
     await openTransport(config, { name: 'worker', slot: config.SLOT, log, signal }),
   );
+  const tracing = stack.use(await openTracing({ ...config.tracing, service: 'worker', log, metrics }));
   const switches = stack.use(await watchSwitches({ transport, log, signal }));
-  const desks = stack.use(await openDesks(config, transport, { log, signal, switches }));
+  const observer = { metrics: createAgentMetrics(metrics), tracing };
+  const desks = stack.use(await openDesks(config, transport, { log, signal, switches, observer }));
   const procedures = createRedisProcedures({ ...transport, key: transport.keys.procedures() });
+  const conversation = createConversation({
+    ...{ desks, procedures, tools: desks.tools, breakers: desks.breakers, switches, versions },
+    target: () => commonVersion(consumer.members()),
+  });
   const turnDeps = {
     ...transport,
-    ...createConversation({
-      ...{ desks, procedures, tools: desks.tools, breakers: desks.breakers, switches, versions },
-      target: () => commonVersion(consumer.members()),
-    }),
+    ...conversation,
+    actions: observeActions(conversation.actions, desks.tools, observer),
     switches,
     adminRoom,
     sessionTtlMs: turns.sessionTtlMs,
     log,
     saversFor: await openSavers(config, transport, log, stack),
   };
+  const workerMetrics = createWorkerMetrics(metrics);
+  const readRecord = (partition: number, id: string) => readOrNone(turnDeps, partition, id);
   const watch = progress.watch('inbound', { stalledAfterMs: 30_000 });
   const member = memberOf(transport.member, versions.at(-1)?.version ?? 1);
   const consumer = createConsumer({
@@ -73,7 +86,8 @@ async function start(
     group: 'graph',
     streams: ['inbound'],
     concurrency: turns.concurrency,
-    handle: (delivery) => takeTurn(turnDeps, delivery),
+    handle: countTurns((delivery) => takeTurn(turnDeps, delivery), workerMetrics, readRecord),
+    traced: { name: 'turn', tracing },
     laneOf: (entry) => entry.session,
     shareOf: (entry) => parseSessionId(entry.session)?.room ?? '',
     onDead: tellDead,
@@ -91,8 +105,21 @@ async function start(
   stack.use(health);
   await consumer.start();
   stack.defer(() => consumer.stop());
+  watchWorker(
+    { metrics, workerMetrics, transport, desks, switches, consumer, readApproval: readRecord, log },
+    signal,
+  );
   const { version } = desks.current().playbook;
   log.info({ playbook: version.slice(0, 12), model: config.model.provider }, 'worker is taking turns');
+}
+
+/** For metrics alone: what cannot be read is somebody else's to tell. */
+async function readOrNone(deps: RecordDeps, partition: number, id: string): Promise<Approval | undefined> {
+  try {
+    return (await readApproval(deps, partition, id))?.approval;
+  } catch {
+    return undefined;
+  }
 }
 
 async function openSavers(

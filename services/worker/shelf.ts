@@ -1,4 +1,7 @@
 import { createDesk, type DeskDeps, type OpenDesk } from '#agents/desk/create-desk';
+import type { Observer } from '#agents/observed/agent-metrics';
+import { observeDesk } from '#agents/observed/observe-desk';
+import { observeModels } from '#agents/observed/observe-models';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
 import type { Playbook } from '#playbook/playbook';
 
@@ -19,7 +22,11 @@ export interface Shelf {
 /** Versions beside the current one that stay compiled; others are compiled again when a session needs them. */
 const mostOld = 4;
 
-export function createShelf(deps: DeskDeps): Shelf {
+export interface ShelfDeps extends DeskDeps {
+  readonly observer: Observer;
+}
+
+export function createShelf(deps: ShelfDeps): Shelf {
   const desks = new Map<string, Promise<OpenDesk>>();
   /** Those that are compiled, the current one first. */
   let opened: readonly OpenDesk[] = [];
@@ -30,7 +37,10 @@ export function createShelf(deps: DeskDeps): Shelf {
   };
   const compile = async (playbook: Playbook): Promise<OpenDesk> => {
     try {
-      const desk = await createDesk(playbook, deps);
+      const { prices } = playbook.policies.budgets;
+      const about = { usualName: deps.modelName, prices };
+      const model = observeModels(deps.model, deps.observer, about);
+      const desk = observeDesk(await createDesk(playbook, { ...deps, model }), deps.observer);
       opened = [...opened, desk];
       return desk;
     } catch (error) {

@@ -9,6 +9,7 @@ import { logSettings } from '#runtime/log-settings';
 import { payloadSettings } from '#runtime/payload-settings';
 import { redisSettings } from '#runtime/redis-settings';
 import { setting } from '#runtime/setting';
+import { tracingSettings } from '#runtime/tracing-settings';
 
 const examplePlaybook = fileURLToPath(new URL('playbook', import.meta.url));
 
@@ -47,6 +48,7 @@ export const workerConfig = z.object({
   approvals: approvalSettings,
   records: recordsSettings,
   turns: turnSettings,
+  tracing: tracingSettings,
   SLOT: setting.text('a stable name of this replica').default(hostname()),
 });
 export type WorkerConfig = z.output<typeof workerConfig>;
