@@ -1,5 +1,3 @@
-import { createSecretKey } from 'node:crypto';
-import { SignJWT } from 'jose';
 import type { Logger } from 'pino';
 import { createSignInCode } from '#operations/gateway/sign-in-code';
 import { createLog } from '#runtime/create-log';
@@ -10,6 +8,7 @@ import { openTransport, type Transport } from '#streams/open-transport';
 import type { Role } from '../../services/gateway/api/role.ts';
 import { gatewayConfig } from '../../services/gateway/gateway-config.ts';
 import { GatewayService } from '../../services/gateway/service.ts';
+import { gatewayAccess, gatewaySecret, signToken } from './gateway-access.ts';
 import { uniquePrefix } from './unique-prefix.ts';
 
 export interface TestGateway extends AsyncDisposable {
@@ -36,14 +35,6 @@ export interface Answer {
   /** Parsed where it is JSON, else the text. */
   readonly body: unknown;
 }
-
-export const gatewaySecret = 'a secret of thirty-two bytes or more';
-export const gatewayAccess = {
-  JWT_SECRET: gatewaySecret,
-  JWT_ISSUER: 'https://issuer.test',
-  JWT_AUDIENCE: 'vagent',
-  CONSOLE_LINKS: 'on',
-} as const;
 
 /** A gateway in this process, on a Redis under a prefix of its own: everything but the process is real. */
 export async function startGateway(redisUrl: string, env: Environment = {}): Promise<TestGateway> {
@@ -110,18 +101,4 @@ async function send(url: string, init: RequestInit): Promise<Answer> {
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
-}
-
-/** Good for five minutes. A claim that is given as undefined is left out. */
-export function signToken(
-  user: string,
-  role: Role,
-  claims: Readonly<Record<string, unknown>> = {},
-): Promise<string> {
-  const now = Math.floor(Date.now() / 1_000);
-  const { JWT_ISSUER: iss, JWT_AUDIENCE: aud } = gatewayAccess;
-  const payload = { sub: user, role, iss, aud, iat: now, exp: now + 300, ...claims };
-  return new SignJWT(payload)
-    .setProtectedHeader({ alg: 'HS256' })
-    .sign(createSecretKey(Buffer.from(gatewaySecret)));
 }

@@ -11,6 +11,7 @@ import {
   toRegistration,
 } from '../../services/homeserver/appservice/registration.ts';
 import { freePort } from './free-port.ts';
+import { gatewayAccess } from './gateway-access.ts';
 import {
   type HomeserverUnderTest,
   type StartHomeserver,
@@ -28,7 +29,7 @@ export interface SystemOptions {
   /** Else one of its own. Default: the embedded one in this process. */
   readonly startHomeserver?: StartHomeserver;
   readonly mode?: 'sync' | 'appservice';
-  /** How many replicas of each service run; default 1. */
+  /** How many replicas of each service run; default 1, and no gateway (`gateway-1`). */
   readonly replicas?: Partial<Record<ServiceName, number>>;
   /** For every service, over the defaults. */
   readonly env?: Environment;
@@ -220,16 +221,17 @@ async function appserviceAccess(
 }
 
 function createProcesses(options: SystemOptions, env: Environment): Map<string, SystemProcess> {
-  const services: ServiceName[] = ['ingress', 'worker', 'egress', 'clock'];
+  const services: ServiceName[] = ['ingress', 'worker', 'egress', 'clock', 'gateway'];
   const named = services.flatMap((service) =>
-    Array.from({ length: options.replicas?.[service] ?? 1 }, (_, index) => ({
+    Array.from({ length: options.replicas?.[service] ?? (service === 'gateway' ? 0 : 1) }, (_, index) => ({
       service,
       name: `${service}-${index + 1}`,
     })),
   );
   return new Map(
     named.map(({ service, name }) => {
-      const own = { ...env, SLOT: name, ...options.serviceEnv?.[service] };
+      const access = service === 'gateway' ? gatewayAccess : {};
+      const own = { ...env, ...access, SLOT: name, ...options.serviceEnv?.[service] };
       return [name, new SystemProcess(name, service, own)];
     }),
   );

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 
-export type ServiceName = 'ingress' | 'worker' | 'egress' | 'clock';
+export type ServiceName = 'ingress' | 'worker' | 'egress' | 'clock' | 'gateway';
 export type Environment = Readonly<Record<string, string>>;
 
 /** How a process ended. */
@@ -44,6 +44,11 @@ export class SystemProcess {
     return pid;
   }
 
+  /** Where it answers: a gateway everything, others about their health. A gateway keeps its address for all its lives. */
+  get url(): string {
+    return `http://127.0.0.1:${this.#healthPort}`;
+  }
+
   /** The last lines that it wrote, of all its lives. */
   get log(): string {
     return this.#lines.map((line) => `${this.name} ${line}\n`).join('');
@@ -52,12 +57,13 @@ export class SystemProcess {
   /** Starts it; `env` is for this life only. Does not wait until it is ready. */
   async start(env: Environment = {}): Promise<void> {
     if (this.isRunning) throw new Error(`${this.name} is running`);
-    this.#healthPort = await freePort();
+    const isGateway = this.service === 'gateway';
+    if (!isGateway || this.#healthPort === 0) this.#healthPort = await freePort();
     // Another release, where a test says so.
     const checkout = { ...this.#env, ...env }['CHECKOUT'] ?? fileURLToPath(new URL('../..', import.meta.url));
     const main = join(checkout, 'services', this.service, 'main.ts');
     const child = spawn(process.execPath, ['--disable-warning=DEP0060', main], {
-      env: { ...this.#env, HEALTH_PORT: String(this.#healthPort), ...env },
+      env: { ...this.#env, [isGateway ? 'GATEWAY_PORT' : 'HEALTH_PORT']: String(this.#healthPort), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -123,7 +129,7 @@ export class SystemProcess {
   async #get(path: string): Promise<Response | undefined> {
     try {
       const signal = AbortSignal.timeout(3_000);
-      return await fetch(`http://127.0.0.1:${this.#healthPort}${path}`, { signal });
+      return await fetch(`${this.url}${path}`, { signal });
     } catch {
       // It does not listen yet, or is frozen.
       return undefined;
