@@ -51,9 +51,9 @@ const causes: Readonly<Record<string, string>> = {
 
 function tellBeginning({ subject }: Evidence, turn: TurnRecord): StoryLine {
   const place = parseSessionId(turn.session);
+  const isMessage = turn.cause === 'message.received';
   const from = isMessage && place !== undefined ? ` from ${place.user}` : '';
   const thread = place?.thread == null ? '' : `, thread ${place.thread}`;
-  const isMessage = turn.cause === 'message.received';
   const waited = Math.max(0, Date.parse(turn.startedAt) - Date.parse(turn.appendedAt));
   return {
     at: turn.appendedAt,
