@@ -22,6 +22,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'talk to the bot, and decide as the reviewer, in this terminal',
     load: async () => (await import('./commands/chat.ts')).chat,
   },
+  console: {
+    summary: 'print a link that signs somebody in to the console, once',
+    load: async () => (await import('./commands/console.ts')).console,
+  },
   doctor: {
     summary: 'check Redis, homeserver, rooms and services, and say how to mend what is wrong',
     load: async () => (await import('./commands/doctor.ts')).doctor,
