@@ -20,6 +20,8 @@ export interface PlaybookOutline {
     readonly quorum: number;
   }[];
   readonly flags: readonly { readonly id: string; readonly state: string; readonly description: string }[];
+  /** Messages to try it with. */
+  readonly suggestions: readonly string[];
 }
 
 const flagsFile = z.object({
@@ -32,7 +34,7 @@ const flagsFile = z.object({
   ),
 });
 
-export function outlinePlaybook(playbook: Playbook): PlaybookOutline {
+export function outlinePlaybook(playbook: Playbook, suggestions: readonly string[] = []): PlaybookOutline {
   return {
     version: playbook.version,
     name: playbook.name,
@@ -55,6 +57,7 @@ export function outlinePlaybook(playbook: Playbook): PlaybookOutline {
       quorum: policy.quorum,
     })),
     flags: flagsOf(playbook.flags),
+    suggestions,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Keys } from '#contract/keys';
 import { outlinePlaybook } from '#playbook/outline-playbook';
 import type { Playbook } from '#playbook/playbook';
 import type { PlaybookFiles } from '#playbook/playbook-files';
+import { suggestMessages } from '#playbook/suggest-messages';
 import type { RedisClient } from '#streams/redis-client';
 
 /** Longer than any approval waits. */
@@ -28,8 +29,10 @@ export async function archivePlaybook(
 export async function announcePlaybook(
   deps: Pick<ArchiveDeps, 'redis' | 'keys'>,
   playbook: Playbook,
+  files: PlaybookFiles,
 ): Promise<void> {
-  await deps.redis.set(deps.keys.playbookCurrent(), JSON.stringify(outlinePlaybook(playbook)));
+  const outline = outlinePlaybook(playbook, suggestMessages(files));
+  await deps.redis.set(deps.keys.playbookCurrent(), JSON.stringify(outline));
 }
 
 /** The files of a version; undefined where it is lost. */
