@@ -176,6 +176,8 @@ export const playbook = z.object({
     z.object({ name: z.string(), risk: z.string(), reviewers: z.array(z.string()), quorum: z.int() }),
   ),
   flags: z.array(z.object({ id: z.string(), state: z.string(), description: z.string() })),
+  /** Messages to try it with, out of its own conversation tests. */
+  suggestions: z.array(z.string()).default([]),
 });
 
 export const switchRequest = z.object({

@@ -21,7 +21,7 @@ type List = z.infer<typeof approvalList>;
 
 /** What waits for a decision, the soonest to expire first, and what was decided lately. */
 export default function Inbox({ rest: [chosen] }: PageProps) {
-  const everything = useResource<List>('/api/v1/approvals?state=recent', {
+  const everything = useResource<List>('/api/v1/approvals?status=recent', {
     everyMs: 30_000,
     onLive: isAboutApprovals,
   });
