@@ -116,8 +116,8 @@ const columns: readonly Column<Session>[] = [
       <Badge tone={stateTone(state)}>{state.replaceAll('_', ' ')}</Badge>
     ),
   },
-  { title: 'Flow', isWide: true, cell: (one) => <FlowText {...one} /> },
-  { title: 'Topics', cell: ({ topics }) => topics.join(', ') },
+  { title: 'Flow', cell: (one) => <FlowText {...one} /> },
+  { title: 'Topics', cell: ({ topics }) => topics.map((topic) => topic.replaceAll('_', ' ')).join(', ') },
   { title: 'Turns', isNumber: true, cell: ({ turns }) => turns },
   { title: 'Last turn', cell: ({ lastTurnAt }) => <Time at={lastTurnAt} /> },
 ];

@@ -92,7 +92,11 @@ function Understood({
     <>
       <Fact name="Understood as">
         {commands.length > 0
-          ? commands.map((command) => <code key={command}>{command}</code>)
+          ? commands.map((command) => (
+              <code key={command} class="command-line">
+                {command}
+              </code>
+            ))
           : 'nothing to do'}
       </Fact>
       <Fact name="Topics">{topics.length > 0 ? topics.join(', ') : 'none'}</Fact>

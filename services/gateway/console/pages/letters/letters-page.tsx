@@ -61,8 +61,8 @@ const columns: readonly Column<DeadLetter>[] = [
       </span>
     ),
   },
-  { title: 'Type', cell: ({ type }) => <code>{shown(type)}</code> },
-  { title: 'Why', isWide: true, cell: ({ reason }) => shown(reason) },
+  { title: 'Type', cell: ({ type }) => <code class="type">{shown(type)}</code> },
+  { title: 'Why', isWide: true, cell: ({ reason }) => <span class="clamped">{shown(reason)}</span> },
   { title: 'Attempts', isNumber: true, cell: ({ attempts }) => attempts },
   { title: 'Given up by', cell: ({ stage }) => stage },
   {

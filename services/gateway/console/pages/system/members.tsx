@@ -20,7 +20,7 @@ export function Members({ members, now }: z.infer<typeof memberList>): JSX.Eleme
         <span class="member">
           <Dot tone={isLate(one) ? 'bad' : 'good'} />
           <span>
-            <strong>{one.slot}</strong> <small>{one.member === one.slot ? '' : one.member}</small>
+            <strong title={one.member}>{one.slot}</strong>
           </span>
         </span>
       ),

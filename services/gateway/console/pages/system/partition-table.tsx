@@ -9,19 +9,24 @@ import type { Group, PartitionState } from './read-partitions.ts';
 
 export interface PartitionTableProps {
   readonly states: readonly PartitionState[];
+  /** The short name of a member. */
+  slotOf(member: string): string;
   readonly isAll: boolean;
   showAll(): void;
 }
 
 /** Partitions in words. Those where nothing happens are folded away while there are many. */
-export function PartitionTable({ states, isAll, showAll }: PartitionTableProps): JSX.Element {
+export function PartitionTable({ states, slotOf, isAll, showAll }: PartitionTableProps): JSX.Element {
   const busy = states.filter(({ heat, deadLetters }) => heat > 0 || deadLetters > 0);
   const isFolding = states.length > 8;
   return (
     <>
       <Table
         label="Partitions"
-        columns={columns}
+        columns={columnsOf(
+          slotOf,
+          states.some(({ problems }) => problems.length > 0),
+        )}
         rows={isFolding && !isAll ? busy : states}
         keyOf={({ partition }) => String(partition)}
         empty={
@@ -41,21 +46,25 @@ export function PartitionTable({ states, isAll, showAll }: PartitionTableProps):
   );
 }
 
-const holder = (group: Group, title: string): Column<PartitionState> => ({
+const holder = (
+  group: Group,
+  title: string,
+  slotOf: PartitionTableProps['slotOf'],
+): Column<PartitionState> => ({
   title,
   cell: ({ holders, epochs }) => {
     const owner = holders[group];
     return owner === null ? (
       <Badge tone="bad">nobody</Badge>
     ) : (
-      <span class="holder">
-        {owner} <small>epoch {epochs[group]}</small>
+      <span class="holder" title={owner}>
+        {slotOf(owner)} <small>epoch {epochs[group]}</small>
       </span>
     );
   },
 });
 
-const columns: readonly Column<PartitionState>[] = [
+const figures: readonly Column<PartitionState>[] = [
   { title: 'Partition', cell: ({ partition }) => <strong>{partition}</strong> },
   { title: 'Not read', isNumber: true, cell: ({ lag }) => (lag === null ? 'unknown' : formatCount(lag)) },
   { title: 'In work', isNumber: true, cell: ({ pending }) => formatCount(pending) },
@@ -70,16 +79,27 @@ const columns: readonly Column<PartitionState>[] = [
     cell: ({ deadLetters }) =>
       deadLetters === 0 ? '–' : <Badge tone="bad">{formatCount(deadLetters)}</Badge>,
   },
-  holder('graph', 'Worker'),
-  holder('egress', 'Egress'),
-  holder('clock', 'Clock'),
-  {
-    title: 'Problems',
-    cell: ({ problems }) =>
-      problems.map((one) => (
-        <Badge key={one} tone="bad">
-          {one}
-        </Badge>
-      )),
-  },
 ];
+
+const problemsColumn: Column<PartitionState> = {
+  title: 'Problems',
+  cell: ({ problems }) =>
+    problems.map((one) => (
+      <Badge key={one} tone="bad">
+        {one}
+      </Badge>
+    )),
+};
+
+function columnsOf(
+  slotOf: PartitionTableProps['slotOf'],
+  hasProblems: boolean,
+): readonly Column<PartitionState>[] {
+  return [
+    ...figures,
+    holder('graph', 'Worker', slotOf),
+    holder('egress', 'Egress', slotOf),
+    holder('clock', 'Clock', slotOf),
+    ...(hasProblems ? [problemsColumn] : []),
+  ];
+}

@@ -19,6 +19,8 @@ export default function SystemPage(): JSX.Element {
   const partitions = useResource<z.infer<typeof partitionList>>('/api/v1/partitions', { everyMs });
   const members = useResource<z.infer<typeof memberList>>('/api/v1/workers', { everyMs });
   const [isAll, setAll] = useState(false);
+  const slots = new Map(members.data?.members.map(({ member, slot }) => [member, slot]));
+  const slotOf = (member: string): string => slots.get(member) ?? member;
   return (
     <div class="system">
       <PageHeader
@@ -35,7 +37,12 @@ export default function SystemPage(): JSX.Element {
             return (
               <>
                 <HeatStrip states={states} />
-                <PartitionTable states={states} isAll={isAll} showAll={() => setAll(!isAll)} />
+                <PartitionTable
+                  states={states}
+                  slotOf={slotOf}
+                  isAll={isAll}
+                  showAll={() => setAll(!isAll)}
+                />
               </>
             );
           }}
