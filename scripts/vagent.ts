@@ -54,6 +54,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'how a reply came about: route, steps, tools, approvals, retries, cost',
     load: async () => (await import('./commands/why.ts')).why,
   },
+  top: {
+    summary: 'lag, latency, workers, approvals and conversations, live in this terminal',
+    load: async () => (await import('./commands/top.ts')).top,
+  },
   dead: {
     summary: 'list, show, replay and drop dead letters',
     load: async () => (await import('./commands/dead.ts')).dead,
