@@ -23,6 +23,8 @@ export interface ConsumerOptions {
   readonly member: string;
   /** How many lanes run at once. */
   readonly concurrency: number;
+  /** How many of them may be of one share, see `shareOf`; all of them by default. */
+  readonly shareConcurrency?: number;
   readonly handle: Handle;
   /** Entries with the same lane run one after the other, in order. */
   readonly laneOf: (entry: Entry) => string;

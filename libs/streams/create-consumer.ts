@@ -14,6 +14,7 @@ import type { Found } from './partition-reader.ts';
 import { type ReadDeps, readHolding } from './read-holding.ts';
 import { type RunDeps, runEntry } from './run-entry.ts';
 import { Signal } from './signal.ts';
+import { beginCounters } from './stream-metrics.ts';
 import { type Watched, watchStreams } from './watch-streams.ts';
 
 export interface Consumer {
@@ -65,7 +66,7 @@ class StreamConsumer implements Consumer {
     this.#options = options;
     this.#readDeps = { options, accept: (holding, found) => this.#accept(holding, found) };
     this.#isCluster = options.redis instanceof Cluster;
-    this.#lanes = new Lanes(options.concurrency);
+    this.#lanes = new Lanes(options.concurrency, options.shareConcurrency);
     this.#leases = new Leases(
       { ...options, leaseMs: this.#leaseMs },
       {
@@ -77,6 +78,7 @@ class StreamConsumer implements Consumer {
       },
     );
     options.metrics.partitions.set({ group: options.group }, options.partitions);
+    beginCounters(options.metrics, options.group);
     this.#news = new News(options.connectBlocking, options.redis);
     this.#running = {
       options,

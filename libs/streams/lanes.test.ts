@@ -10,8 +10,8 @@ interface Task {
 }
 
 /** Lanes whose jobs end when the test says so. */
-function stage(concurrency: number) {
-  const lanes = new Lanes<Task>(concurrency);
+function stage(concurrency: number, perShare?: number) {
+  const lanes = new Lanes<Task>(concurrency, perShare);
   const begun: Task[] = [];
   const ends = new Map<Task, (result: JobResult) => void>();
   return {
@@ -38,6 +38,38 @@ function stage(concurrency: number) {
 }
 
 describe('Lanes', () => {
+  it('T11: give a share no more places than it may have, and the free ones to others', async () => {
+    const given = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 40 });
+    const places = fc.record({
+      all: fc.integer({ min: 1, max: 6 }),
+      perShare: fc.integer({ min: 1, max: 3 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        given,
+        places,
+        fc.infiniteStream(fc.nat()),
+        async (shares, { all, perShare }, luck) => {
+          const { lanes, begun, running, add, end } = stage(all, perShare);
+          for (const [number, share] of shares.entries()) add(`${share} ${number}`, number, `${share}`);
+          while (lanes.size > 0) {
+            const now = running();
+            const count = (share: number) => now.filter(({ lane }) => lane.startsWith(`${share} `)).length;
+            for (const share of [0, 1, 2, 3]) {
+              expect(count(share)).toBeLessThanOrEqual(perShare);
+              const isWaiting = shares.filter((one) => one === share).length > beganOf(begun, share);
+              // A place stays free only where nobody who waits may have it.
+              if (isWaiting && now.length < all) expect(count(share)).toBe(perShare);
+            }
+            const ending = now[(luck.next().value ?? 0) % now.length];
+            if (ending !== undefined) await end(ending);
+          }
+          expect(begun.length).toBe(shares.length);
+        },
+      ),
+    );
+  });
+
   it('run the jobs of a lane one by one and in order, never more lanes at once than allowed', async () => {
     const given = fc.array(fc.record({ lane: fc.nat({ max: 5 }), share: fc.nat({ max: 2 }) }), {
       maxLength: 60,
@@ -171,3 +203,7 @@ describe('Lanes', () => {
     expect(done).toBe(20_000);
   });
 });
+
+function beganOf(begun: readonly Task[], share: number): number {
+  return begun.filter(({ lane }) => lane.startsWith(`${share} `)).length;
+}

@@ -19,22 +19,27 @@ interface Lane<T> {
 
 /**
  * Serial queues, many at once: jobs of a lane run one after the other in order, `concurrency` lanes run at the
- * same time, and lanes that wait take turns by share, so that a busy share gets one place like any other.
+ * same time, at most `perShare` of one share, and lanes that wait take turns by share, so that a busy share gets one
+ * place like any other.
  *
  * A job that asks to be run again keeps its lane waiting and gives up its place meanwhile. Jobs must not throw.
  */
 export class Lanes<T> {
   readonly #concurrency: number;
+  readonly #perShare: number;
   readonly #lanes = new Map<string, Lane<T>>();
   /** Lanes that could run now, by share; the map's order is the order of turns. */
   readonly #waiting = new Map<string, Lane<T>[]>();
   #running = 0;
+  /** Lanes that run, by share. */
+  readonly #runningOf = new Map<string, number>();
   #size = 0;
   #isClosed = false;
   #onIdle: (() => void)[] = [];
 
-  constructor(concurrency: number) {
+  constructor(concurrency: number, perShare = concurrency) {
     this.#concurrency = concurrency;
+    this.#perShare = perShare;
   }
 
   /** Jobs that wait or run. */
@@ -135,9 +140,10 @@ export class Lanes<T> {
     }
   }
 
-  /** The first lane of the share whose turn it is; the share goes to the end of the order. */
+  /** The first lane of the share whose turn it is and that has a place; the share goes to the end of the order. */
   #next(): Lane<T> | undefined {
     for (const [share, lanes] of this.#waiting) {
+      if ((this.#runningOf.get(share) ?? 0) >= this.#perShare) continue;
       this.#waiting.delete(share);
       const lane = lanes.shift();
       if (lanes.length > 0) this.#waiting.set(share, lanes);
@@ -151,12 +157,19 @@ export class Lanes<T> {
     if (job === undefined) return;
     lane.state = 'running';
     lane.hasArrived = false;
-    this.#running += 1;
+    this.#count(lane.share, 1);
     const result = await job.run();
-    this.#running -= 1;
+    this.#count(lane.share, -1);
     if (result === undefined) this.#finish(lane);
     else this.#pause(lane, result.againMs);
     this.#fill();
+  }
+
+  #count(share: string, by: 1 | -1): void {
+    this.#running += by;
+    const ofShare = (this.#runningOf.get(share) ?? 0) + by;
+    if (ofShare === 0) this.#runningOf.delete(share);
+    else this.#runningOf.set(share, ofShare);
   }
 
   #finish(lane: Lane<T>): void {

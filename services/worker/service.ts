@@ -86,6 +86,7 @@ async function start(
     group: 'graph',
     streams: ['inbound'],
     concurrency: turns.concurrency,
+    shareConcurrency: turns.roomConcurrency,
     handle: countTurns((delivery) => takeTurn(turnDeps, delivery), workerMetrics, readRecord),
     traced: { name: 'turn', tracing },
     laneOf: (entry) => entry.session,
