@@ -2,7 +2,7 @@ import type { LiveEvent } from '../api/live.ts';
 import { mayActAs } from '../api/role.ts';
 import type { Caller } from '../caller.ts';
 import type { Restorer } from './create-restorer.ts';
-import { isOwnSession } from './may-see.ts';
+import { isOwnSession } from './is-own-session.ts';
 
 /** An event as one reader may see it; null for what is not for them. The same object where nothing differs. */
 export type View = (event: LiveEvent) => LiveEvent | null | Promise<LiveEvent | null>;

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import { clientFrame, closeCodes } from '../api/live.ts';
 import { mayActAs } from '../api/role.ts';
+import { maySee } from '../auth/may-see.ts';
 import type { Caller } from '../caller.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import { type Frames, serverFrameText } from './create-frames.ts';
@@ -8,7 +9,6 @@ import type { Restorer } from './create-restorer.ts';
 import { createView } from './create-view.ts';
 import { createHoldBack, type HoldBack } from './hold-back.ts';
 import type { LiveLimits } from './live-limits.ts';
-import { maySee } from './may-see.ts';
 import type { Pacer } from './pacer.ts';
 import { pastCursor } from './past-cursor.ts';
 import type { Places } from './places.ts';
