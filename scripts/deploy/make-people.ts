@@ -20,7 +20,9 @@ export async function makePeople(folder: SecretsFolder, homeserver: string): Pro
     registerBySecret(secret, place, name, password),
   );
   const { bot, reviewer, adminRoom } = household;
-  for (const owner of ['ingress', 'egress']) await folder.write(owner, 'matrix-password', bot.password);
+  for (const owner of ['ingress', 'egress', 'operator']) {
+    await folder.write(owner, 'matrix-password', bot.password);
+  }
   for (const owner of ['ingress', 'worker', 'egress', 'operator']) {
     await folder.write(owner, 'admin-room', adminRoom);
   }
