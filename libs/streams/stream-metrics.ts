@@ -66,3 +66,9 @@ export function createStreamMetrics(registry: Registry) {
     ),
   };
 }
+
+/** Prometheus takes a counter that appears with 1 for one that has not moved: what alerts go by begins with 0. */
+export function beginCounters(metrics: StreamMetrics, group: string): void {
+  const { dead, lost, restored, forged, fenced, gone, redisErrors } = metrics;
+  for (const counter of [dead, lost, restored, forged, fenced, gone, redisErrors]) counter.inc({ group }, 0);
+}

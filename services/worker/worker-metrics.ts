@@ -1,4 +1,4 @@
-import type { Approval } from '#contract/approval';
+import { type Approval, approvalStatus } from '#contract/approval';
 import type { Switches } from '#operations/switches/switch';
 import type { Metrics } from '#runtime/create-metrics';
 import type { Commit } from '#streams/commit';
@@ -10,6 +10,13 @@ export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;
 const decisionBuckets = [10, 30, 60, 300, 900, 1_800, 3_600, 4 * 3_600, 24 * 3_600, 72 * 3_600];
 
 export function createWorkerMetrics(metrics: Metrics) {
+  const worker = defineMetrics(metrics);
+  // What alerts go by begins with 0: Prometheus takes a counter that appears with 1 for one that has not moved.
+  for (const status of approvalStatus.options) worker.resolved.inc({ status }, 0);
+  return worker;
+}
+
+function defineMetrics(metrics: Metrics) {
   return {
     requested: metrics.counter('approvals_requested_total', {
       help: 'Approvals that reviewers were asked for',

@@ -18,6 +18,15 @@ const buckets = [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60];
  * a model or a person: what is not known there is called `unknown`.
  */
 export function createAgentMetrics(metrics: Metrics) {
+  const agents = defineMetrics(metrics);
+  // What alerts go by begins with 0: Prometheus takes a counter that appears with 1 for one that has not moved.
+  for (const scope of ['user', 'room']) {
+    for (const what of ['tokens', 'cost', 'steps']) agents.budgetsExhausted.inc({ scope, what }, 0);
+  }
+  return agents;
+}
+
+function defineMetrics(metrics: Metrics) {
   return {
     understood: metrics.histogram('understanding_seconds', {
       help: 'Time to understand a message, by what did it and how that went',
