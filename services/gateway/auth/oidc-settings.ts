@@ -9,6 +9,7 @@ export interface OidcSettings {
   /** The claim with the Matrix id of whoever signs in. */
   readonly userClaim: string;
   readonly roleClaim: string;
+  readonly scopes: string;
 }
 
 const fields = z.object({
@@ -20,6 +21,7 @@ const fields = z.object({
   OIDC_REDIRECT_URL: setting.url().optional(),
   OIDC_USER_CLAIM: setting.text('the claim that holds a Matrix id').default('matrix_id'),
   OIDC_ROLE_CLAIM: setting.text('the claim that holds the role').default('vagent_role'),
+  OIDC_SCOPES: setting.text('scopes with openid among them', hasOpenId).default('openid profile'),
 });
 const together = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_REDIRECT_URL'] as const;
 
@@ -45,8 +47,13 @@ export const oidcSettings = fields.transform((values, context): OidcSettings | u
     redirectUrl: new URL(values.OIDC_REDIRECT_URL ?? 'https://invalid'),
     userClaim: values.OIDC_USER_CLAIM,
     roleClaim: values.OIDC_ROLE_CLAIM,
+    scopes: values.OIDC_SCOPES,
   };
 });
+
+function hasOpenId(scopes: string): boolean {
+  return scopes.split(' ').includes('openid');
+}
 
 /** On this machine nobody listens in. */
 function isSafe({ protocol, hostname }: URL): boolean {

@@ -10,6 +10,7 @@ import { talkRoutes } from '../talk/talk-routes.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
+import { oidcRoutes } from './oidc-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { createSignInMetric } from './sign-in-metric.ts';
 import { signInRoutes } from './sign-in-routes.ts';
@@ -25,7 +26,9 @@ export type ApiDeps = RouteDeps & { readonly isOwnOrigin: OriginCheck };
 export function registerRoutes(app: FastifyInstance, config: GatewayConfig, deps: ApiDeps): void {
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, 'utf8')));
   const signIns = createSignInMetric(deps.metrics);
-  signInRoutes(app, config, { ...deps, signIns, version });
+  const signInDeps = { ...deps, signIns, version };
+  signInRoutes(app, config, signInDeps);
+  oidcRoutes(app, config, signInDeps);
   talkRoutes(app, deps);
   liveRoutes(app, deps);
   overviewRoute(app, { ...deps, samples: takeSamples(deps) });
