@@ -16,6 +16,9 @@ export interface TopView {
   readonly trouble: string | undefined;
 }
 
+/** Of the figures, those that tell how fast it goes come first, on a line of their own. */
+const mostSpeeds = 3;
+
 /** Title and rows of each section get their share of the screen; what does not fit is counted. */
 export function renderTop(view: TopView, columns: number, rows: number, paint: Paint): string[] {
   const { overview, before, place, sort, isPaused, trouble } = view;
@@ -25,9 +28,8 @@ export function renderTop(view: TopView, columns: number, rows: number, paint: P
   const title = ` vagent top  ${place}`;
   const right = `${time} UTC  ${state} `;
   const head = fitText(title, width - right.length - 1).padEnd(width - right.length) + right;
-  const figures = summaryOf(overview, before)
-    .map(([name, value]) => `${name} ${value}`)
-    .join('   ');
+  const figures = summaryOf(overview, before).map(([name, value]) => `${name} ${value}`);
+  const [speed, stock] = [figures.slice(0, mostSpeeds), figures.slice(mostSpeeds)];
   const news =
     trouble === undefined
       ? ` q quit  p ${isPaused ? 'go on' : 'pause'}  s sort by ${nextOf(sort)}`
@@ -35,9 +37,10 @@ export function renderTop(view: TopView, columns: number, rows: number, paint: P
   const body = renderSections(sectionsOf(overview, sort), width, Math.max(4, rows - 4), paint);
   const shown = [
     paint('inverse', head),
-    paint('bold', fitText(` ${figures}`, width)),
+    paint('bold', fitText(` ${speed.join('   ')}`, width)),
+    paint('bold', fitText(` ${stock.join('   ')}`, width)),
     ...body,
-    ...Array.from({ length: Math.max(0, rows - 3 - body.length) }, () => ''),
+    ...Array.from({ length: Math.max(0, rows - 4 - body.length) }, () => ''),
     trouble === undefined ? paint('dim', fitText(news, width)) : paint('red', fitText(news, width)),
   ];
   return shown.slice(0, rows);
@@ -87,11 +90,12 @@ function renderSection(
 ): string[] {
   const room = Math.max(0, height - 1);
   const hidden = rows.length - room;
-  const name = hidden > 0 && rows.length > 0 ? ` ${title} (${rows.length}, ${hidden} more)` : ` ${title}`;
+  const more = room > 0 ? `, ${hidden} more` : '';
+  const name = hidden > 0 && rows.length > 0 ? ` ${title} (${rows.length}${more})` : ` ${title}`;
   const line = paint('cyan', fitText(name, width));
   if (rows.length === 0) return height === 0 ? [line] : [line, paint('dim', fitText(`   ${empty}`, width))];
+  if (room === 0) return [line];
   const [top = '', ...cells] = formatTable(heading, rows.slice(0, room), paintNothing).trimEnd().split('\n');
-  if (height === 0) return [line];
   return [
     line,
     paint('dim', fitText(`   ${top}`, width)),

@@ -58,7 +58,7 @@ function ranges(numbers: readonly number[]): string {
     from = undefined;
   }
   const text = parts.join(',');
-  return text.length <= 30 ? text : `${text.slice(0, 29)}…`;
+  return text.length <= 16 ? text : `${text.slice(0, 15)}…`;
 }
 
 function partitions({ streams, at }: Overview, sort: Sort): Section {

@@ -18,11 +18,12 @@ export function summaryOf(
       'latency',
       p50 === null || p99 === null ? '–' : `${formatDuration(p50)} p50, ${formatDuration(p99)} p99`,
     ],
+    ['oldest', Number.isFinite(oldest) ? formatDuration(Math.max(0, now.at - oldest)) : '–'],
     ['lag', String(lag)],
     ['pending', String(pending)],
-    ['oldest', Number.isFinite(oldest) ? formatDuration(Math.max(0, now.at - oldest)) : '–'],
     ['approvals', String(now.approvals.length)],
     ['dead', String(dead)],
+    ['workers', String(now.members.filter(({ group }) => group === 'graph').length)],
     ...(cost > 0 ? [['cost/min', cost.toFixed(4)] as const] : []),
   ];
 }
