@@ -48,6 +48,17 @@ export function SettleLetter({ letter: { letter, obstacle } }: SettleLetterProps
   );
 }
 
+const effects: Record<How, string> = {
+  replay:
+    'It counts as never handled: it is worked on behind all that wait, with all its attempts. A line in the audit says who did it.',
+  drop: 'Its bytes are gone then. A line in the audit says who did it.',
+};
+
+/** The gateway's words, as a sentence among others. */
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
+}
+
 interface ConfirmProps {
   readonly how: How;
   readonly what: string;
@@ -65,7 +76,7 @@ function Confirm({ how, what, path, close }: ConfirmProps): JSX.Element {
     setBusy(true);
     try {
       const answer = await post<z.infer<typeof settleAnswer>>(path, { dry_run: false });
-      tell(answer.what, 'good');
+      tell(sentence(answer.what), 'good');
       close();
       navigate('letters');
     } catch (error) {
@@ -77,7 +88,7 @@ function Confirm({ how, what, path, close }: ConfirmProps): JSX.Element {
     <Dialog title={how === 'replay' ? 'Replay this letter?' : 'Drop this letter?'} onClose={close}>
       <form onSubmit={(event) => void settle(event)}>
         <p class="dry-run">
-          <b>Nothing has happened yet.</b> {what}
+          <b>Nothing has happened yet.</b> {sentence(what)} {effects[how]}
         </p>
         <Field label={`Type “${how}” to confirm`} value={typed} hasFocus isCode onInput={setTyped} />
         <footer class="dialog-actions">

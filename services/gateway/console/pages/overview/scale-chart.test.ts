@@ -6,6 +6,7 @@ const frame = { left: 0, top: 0, width: 100, height: 100 };
 
 test('an axis reaches its greatest value with few round marks', () => {
   expect(scaleOf(0)).toEqual({ top: 1, marks: [0, 0.5, 1] });
+  expect(scaleOf(2, true)).toEqual({ top: 2, marks: [0, 1, 2] });
   expect(scaleOf(7)).toEqual({ top: 8, marks: [0, 2, 4, 6, 8] });
   expect(scaleOf(130)).toEqual({ top: 150, marks: [0, 50, 100, 150] });
 });

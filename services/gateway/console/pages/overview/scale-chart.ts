@@ -10,12 +10,15 @@ export interface Scale {
   readonly marks: readonly number[];
 }
 
-/** The axis for values up to `most`: at least 1, with three to five marks above 0. */
-export function scaleOf(most: number): Scale {
+/** The axis for values up to `most`: at least 1, with few marks above 0, none of them at a part of one where `isWhole`. */
+export function scaleOf(most: number, isWhole = false): Scale {
   const wanted = Math.max(most, 1);
   const rough = wanted / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = Math.max([1, 2, 5, 10].map((by) => by * power).find((by) => by >= rough) ?? rough, 0.5);
+  const step = Math.max(
+    [1, 2, 5, 10].map((by) => by * power).find((by) => by >= rough) ?? rough,
+    isWhole ? 1 : 0.5,
+  );
   const count = Math.max(Math.ceil(wanted / step - 1e-9), 1);
   return {
     top: count * step,

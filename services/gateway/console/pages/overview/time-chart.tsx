@@ -26,6 +26,8 @@ export interface TimeChartProps {
   readonly range: readonly [number, number];
   readonly series: readonly Series[];
   readonly format: (value: number) => string;
+  /** Counts have no marks at a half. */
+  readonly isWhole?: boolean;
 }
 
 const height = 148;
@@ -50,7 +52,7 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
       <ul class="plot-legend" aria-hidden="true">
         {series.map((one, index) => (
           <li key={one.name}>
-            <i class={`plot-key tone-${one.tone} nth-${index}`} />
+            <i class={`plot-key tone-${one.tone} ${props.kind === 'line' ? `nth-${index}` : ''}`} />
             {one.name}
             {pointed !== null && <b>{valueText(one.values[pointed], format)}</b>}
           </li>
@@ -73,7 +75,7 @@ interface DrawingProps extends TimeChartProps {
 
 function Drawing(props: DrawingProps): JSX.Element {
   const { at, frame, width, range, format, pointed, title, now, kind, binMs } = props;
-  const scale = scaleOf(mostOf(props));
+  const scale = scaleOf(mostOf(props), props.isWhole);
   const bottom = frame.top + frame.height;
   const shown = pointed === null ? undefined : at[pointed];
   const middle = kind === 'bars' ? binMs / 2 : 0;
@@ -152,7 +154,9 @@ function Bars({ at, series, range, frame, binMs, top }: DrawingProps & { top: nu
 }
 
 function frameOf(props: TimeChartProps, width: number): Frame {
-  const widest = Math.max(...scaleOf(mostOf(props)).marks.map((mark) => props.format(mark).length));
+  const widest = Math.max(
+    ...scaleOf(mostOf(props), props.isWhole).marks.map((mark) => props.format(mark).length),
+  );
   const left = 12 + widest * 6.5;
   return { left, top: 8, width: Math.max(width - left - 14, 10), height: height - 32 };
 }

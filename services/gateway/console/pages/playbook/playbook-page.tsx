@@ -172,5 +172,5 @@ const flagColumns: readonly Column<Playbook['flags'][number]>[] = [
       <Badge tone={state.toLowerCase() === 'enabled' ? 'good' : 'neutral'}>{state.toLowerCase()}</Badge>
     ),
   },
-  { title: 'What it is for', isWide: true, cell: ({ description }) => description },
+  { title: 'What it is for', isWide: true, cell: ({ description }) => description || '–' },
 ];
