@@ -15,6 +15,7 @@ import { takePlace } from '../live/take-place.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import { type AdmitDeps, admitMessage } from './admit-message.ts';
 import { followTurn } from './follow-turn.ts';
+import { talkerOf } from './talker-of.ts';
 import { whereFrom } from './where-from.ts';
 
 export interface MessageDeps
@@ -47,7 +48,8 @@ export function messageRoute(server: FastifyInstance, deps: MessageDeps): void {
   server
     .withTypeProvider<ZodTypeProvider>()
     .post('/api/v1/process_message', options, async (request, reply) => {
-      const { caller, body } = request;
+      const { body } = request;
+      const caller = { ...request.caller, user: talkerOf(request.caller, request.headers) };
       const after = request.headers['last-event-id'] || undefined;
       checkResume(after, body.message_id);
       const message = { ...body, message_id: body.message_id ?? randomUUID() };
@@ -56,7 +58,7 @@ export function messageRoute(server: FastifyInstance, deps: MessageDeps): void {
         const admitted = await within(patienceMs, admitMessage(deps, caller, message, reply));
         const from = after ?? (await within(patienceMs, whereFrom(transport, admitted)));
         messages.inc({ outcome: 'taken' });
-        reply.header('x-message-id', message.message_id);
+        reply.header('x-message-id', message.message_id).header('x-vagent-session', admitted.session);
         const stream = openEventStream(reply);
         const stop = () => stream.end();
         const expiry = setTimeout(stop, Math.min(caller.expiresAt - Date.now(), 2 ** 31 - 1));

@@ -65,7 +65,7 @@ async function* answerOnce(
     signal,
   });
   await judge(response);
-  const session = response.headers.get('vagent-session');
+  const session = response.headers.get('x-vagent-session');
   if (session !== null) follower.onSession(session);
   if (response.body === null) return;
   for await (const { name, data, id } of readSentEvents(response.body)) {

@@ -83,7 +83,6 @@ function TurnView({ turn }: { turn: Turn }) {
       {steps.length === 0 ? null : (
         <ul class="steps">
           {steps.map((step, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a turn's steps never change.
             <StepView key={index} step={step} />
           ))}
         </ul>
