@@ -47,6 +47,7 @@ export async function createApp(config: GatewayConfig, deps: AppDeps): Promise<F
   app.setErrorHandler(answerProblem);
   // Forms of other sites may send plain text without being asked whether they may.
   app.removeContentTypeParser('text/plain');
+  const routes = listRoutes(app);
   watchRequests(app, metrics);
   await app.register(helmet, contentPolicy(url));
   if (config.CORS_ORIGINS.length > 0) await allowOrigins(app, config.CORS_ORIGINS);
@@ -64,8 +65,18 @@ export async function createApp(config: GatewayConfig, deps: AppDeps): Promise<F
   registerRoutes(app, config, { ...deps, authentication, isOwnOrigin });
   await serveConsole(app, { log });
   await app.ready();
+  log.debug({ routes }, 'Routes');
   door.open(handle);
   return app;
+}
+
+/** Fills while routes are registered, e.g. `GET /api/v1/me`. */
+function listRoutes(app: FastifyInstance): readonly string[] {
+  const routes: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) routes.push(`${one} ${url}`);
+  });
+  return routes;
 }
 
 /** Without credentials: a page elsewhere sends a token of its own, and never our cookie. */

@@ -10,6 +10,7 @@ import { awaitVerdict, endOfApprovals } from '#operations/gateway/await-verdict'
 import { listRecentApprovals } from '#operations/gateway/list-recent-approvals';
 import { redisNow } from '#streams/redis-now';
 import { approvalList, decisionRequest } from '../api/resources.ts';
+import { approvalFor } from '../auth/approval-for.ts';
 import { maySee, refuseForeign } from '../auth/may-see.ts';
 import type { Caller } from '../caller.ts';
 import type { RouteDeps } from '../route-deps.ts';
@@ -39,7 +40,8 @@ export function approvalRoutes(server: FastifyInstance, deps: ApprovalDeps): voi
     async ({ caller, query: { status } }) => {
       const list = status === 'open' ? listOpenApprovals : listRecentApprovals;
       const [now, found] = await Promise.all([redisNow(transport.redis), list(transport)]);
-      const approvals = found.filter(({ session }) => maySee(caller, session));
+      const own = found.filter(({ session }) => maySee(caller, session));
+      const approvals = own.map((record) => approvalFor(caller, record));
       return { now: new Date(now).toISOString(), approvals };
     },
   );
@@ -50,7 +52,7 @@ export function approvalRoutes(server: FastifyInstance, deps: ApprovalDeps): voi
     async ({ caller, params: { id } }) => {
       const record = await findApproval(transport, id);
       refuseForeign(caller, record.session, 'approval');
-      return record;
+      return approvalFor(caller, record);
     },
   );
 

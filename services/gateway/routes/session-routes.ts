@@ -13,12 +13,17 @@ import { redisNow } from '#streams/redis-now';
 import { cursor } from '../api/live.ts';
 import { session, sessionList, timeline } from '../api/resources.ts';
 import { mayActAs } from '../api/role.ts';
+import { approvalFor } from '../auth/approval-for.ts';
 import { maySee, refuseForeign } from '../auth/may-see.ts';
 import type { Caller } from '../caller.ts';
+import { createRestorer } from '../live/create-restorer.ts';
+import { createView, type View } from '../live/create-view.ts';
 import { readEvents } from '../live/read-events.ts';
 import type { RouteDeps } from '../route-deps.ts';
 
-type SessionDeps = Pick<RouteDeps, 'transport' | 'authentication'>;
+type SessionDeps = Pick<RouteDeps, 'transport' | 'authentication' | 'vault' | 'log'>;
+
+type Timeline = z.output<typeof timeline>;
 
 /** Whoever sees only their own: so many of the newest conversations are looked through for them. */
 const mostLookedThrough = 1_000;
@@ -29,7 +34,9 @@ const page = z.strictObject({
 });
 
 /** Conversations: where they stand, what happened in them, and forgetting one. */
-export function sessionRoutes(server: FastifyInstance, { transport, authentication }: SessionDeps): void {
+export function sessionRoutes(server: FastifyInstance, deps: SessionDeps): void {
+  const { transport, authentication } = deps;
+  const restorer = createRestorer(deps.vault, deps.log);
   const app = server.withTypeProvider<ZodTypeProvider>();
   const preHandler = authentication.guard('user');
 
@@ -68,7 +75,8 @@ export function sessionRoutes(server: FastifyInstance, { transport, authenticati
     { preHandler, schema: { params, querystring: page, response: { 200: timeline } } },
     async ({ caller, params: { id }, query }) => {
       refuseForeign(caller, id, 'conversation');
-      return readTimeline(transport, id, query);
+      const known = await readTimeline(transport, id, query);
+      return timelineFor(caller, known, createView(caller, restorer));
     },
   );
 
@@ -96,7 +104,7 @@ async function readTimeline(
   transport: Transport,
   id: string,
   { before, limit }: z.output<typeof page>,
-): Promise<z.output<typeof timeline>> {
+): Promise<Timeline> {
   const [state, { events, cursor: next }, turns, open] = await Promise.all([
     readSession(transport, id),
     readSafely(() => readEvents(transport, id, { limit, ...(before === undefined ? {} : { before }) })),
@@ -112,6 +120,17 @@ async function readTimeline(
     turns,
     waiting: open.filter((one) => one.session === id),
     cursor: next,
+  };
+}
+
+/** The person of a conversation sees what was said; how it came about is for those who run the system. */
+async function timelineFor(caller: Caller, known: Timeline, view: View): Promise<Timeline> {
+  const seen = await Promise.all(known.events.map(view));
+  return {
+    ...known,
+    events: seen.filter((event) => event !== null),
+    turns: mayActAs(caller.role, 'viewer') ? known.turns : [],
+    waiting: known.waiting.map((record) => approvalFor(caller, record)),
   };
 }
 
