@@ -21,7 +21,7 @@ interface Packed {
  */
 export async function serveConsole(app: FastifyInstance, { log }: { log: Logger }): Promise<void> {
   const startedAt = performance.now();
-  const { html, policy, assets } = await buildConsole();
+  const { html, inlineSource, assets } = await buildConsole();
   const page = await pack('text/html; charset=utf-8', html);
   const packed = await Promise.all(
     assets.map(async ({ name, type, body }) => [name, await pack(type, body)] as const),
@@ -29,7 +29,8 @@ export async function serveConsole(app: FastifyInstance, { log }: { log: Logger 
   const byName = new Map(packed);
 
   app.get('/', { schema: { hide: true } }, async (request, reply) => {
-    reply.header('content-security-policy', policy).header('cache-control', 'no-cache');
+    allowInline(reply, inlineSource);
+    reply.header('cache-control', 'no-cache');
     return send(request, reply, page);
   });
   app.get<{ Params: { name: string } }>(
@@ -52,6 +53,13 @@ export async function serveConsole(app: FastifyInstance, { log }: { log: Logger 
   const gzippedBytes = [...byName.values()].reduce((sum, asset) => sum + asset.gzip.length, 0);
   const tookMs = Math.round(performance.now() - startedAt);
   log.info({ tookMs, files: byName.size, gzippedBytes }, 'The console is bundled');
+}
+
+/** The policy of the whole gateway, and the hash of the page's own script. */
+function allowInline(reply: FastifyReply, source: string): void {
+  const policy = reply.getHeader('content-security-policy');
+  if (typeof policy !== 'string') return;
+  reply.header('content-security-policy', policy.replace("script-src 'self'", `script-src 'self' ${source}`));
 }
 
 async function pack(type: string, plain: Buffer): Promise<Packed> {
