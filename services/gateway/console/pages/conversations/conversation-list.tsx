@@ -122,8 +122,8 @@ const columns: readonly Column<Session>[] = [
   { title: 'Last turn', cell: ({ lastTurnAt }) => <Time at={lastTurnAt} /> },
 ];
 
-function FlowText({ flow, step, awaiting, paused }: Session): JSX.Element | null {
-  if (flow === null && paused.length === 0) return null;
+function FlowText({ flow, step, awaiting, paused, parked }: Session): JSX.Element {
+  if (flow === null && paused.length === 0 && parked.length === 0) return <>–</>;
   return (
     <span class="flow-text">
       {flow !== null && (
@@ -132,6 +132,11 @@ function FlowText({ flow, step, awaiting, paused }: Session): JSX.Element | null
           {step !== null && ` › ${step}`}
           {awaiting !== null && <small>awaits {awaiting}</small>}
         </>
+      )}
+      {parked.length > 0 && (
+        <span>
+          {parked.join(', ')} <small>waits for a reviewer</small>
+        </span>
       )}
       {paused.length > 0 && <small>paused: {paused.join(', ')}</small>}
     </span>

@@ -135,11 +135,12 @@ export function ApprovalLine({ approval }: { readonly approval: Approval }): JSX
   return (
     <a class="approval-line" href={hrefOf('inbox', id)}>
       <Badge tone={statusTones[status]}>{status === 'pending' ? 'waits' : status}</Badge>
-      <span>
+      <span class="approval-name">
         <code>{actions.map(({ name }) => shown(name)).join(', ')}</code> <small>{codeOf(id)}</small>
-        <small class="reason">{shown(reason)}</small>
       </span>
-      <Badge tone={risk === 'high' ? 'bad' : 'neutral'}>{risk} risk</Badge>
+      <small class="reason">
+        {risk} risk; {shown(reason)}
+      </small>
     </a>
   );
 }

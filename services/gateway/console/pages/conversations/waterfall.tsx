@@ -31,7 +31,7 @@ export function Waterfall({ turn }: { readonly turn: Turn }): JSX.Element {
             {step.detail !== undefined && <small>{step.detail}</small>}
           </span>
           <span class="step-bar" aria-hidden="true">
-            <i class={`kind-${step.kind}`} style={{ left: `${left}%`, width: `${width}%` }} />
+            <i class={`step-bar-part kind-${step.kind}`} style={{ left: `${left}%`, width: `${width}%` }} />
           </span>
           <span class="step-time">{formatDuration(step.tookMs)}</span>
         </li>

@@ -76,7 +76,7 @@ function StoryView({ story }: { readonly story: Story }): JSX.Element {
           </>
         )}
       </Card>
-      <div>
+      <div class="why-parts">
         {turns.map((turn) => (
           <Card key={turn.turn} title={`The turn of the ${causeName(turn.cause)}`}>
             <TurnAccount turn={turn} isOpen />

@@ -86,7 +86,7 @@ function Tile({ name, value, note, tone = 'calm', href }: TileProps): JSX.Elemen
     <li>
       <a class={`tile ${tone}`} href={href}>
         <span class="tile-name">{name}</span>
-        <b>{value}</b>
+        <b class="tile-value">{value}</b>
         <span class="tile-note">{note}</span>
       </a>
     </li>
