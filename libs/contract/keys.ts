@@ -66,7 +66,7 @@ export function createKeys(prefix: string) {
     sessionOf: (event: string) => `${prefix}:{sync}:session-of:${event}`,
     /** The session of a turn whose fact no homeserver knows: of timers, commands and conversations over HTTP. */
     turnOf: (partition: number, fact: string) => own(partition, `turn-of:${fact}`),
-    /** Hash `session, turn, reply`: what an event of ours came from, to tell why it was posted. */
+    /** JSON (`posted`): what an event of ours came from, to tell why it was posted. */
     posted: (event: string) => `${prefix}:posted:${event}`,
     /** Is there for an hour after a session was told that its room is switched off. */
     told: (partition: number, session: string) => own(partition, `told:${session}`),

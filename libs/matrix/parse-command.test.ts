@@ -41,12 +41,32 @@ describe('parseCommand', () => {
     expect(parseCommand(text)).toBeUndefined();
   });
 
+  it.each([
+    ['!vagent why', null],
+    ['  !VAGENT WHY  ', null],
+    ['!vagent why $abc:example.org', '$abc:example.org'],
+    ['!vagent why 7K3Q9D', '7K3Q9D'],
+  ])('reads the question %j', (text, about) => {
+    expect(parseCommand(text)).toEqual({ ok: true, command: 'why', about });
+  });
+
+  it.each([
+    '!vagent why $a $b',
+    '!vagent why\u200b',
+    '!vagent why \u202e$abc',
+    '!vagent whynot',
+    '!vagent why?',
+  ])('does not take %j for a question', (text) => {
+    expect(parseCommand(text)).toEqual({ ok: false });
+  });
+
   it('approves by the exact words alone', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), (tail) => {
         fc.pre(tail.trim() !== '');
         const parsed = parseCommand(`!vagent approve 7K3Q9D${tail}`);
-        expect(parsed?.ok === true && parsed.decision.decision === 'approve').toBe(false);
+        const isDecision = parsed?.ok === true && parsed.command === 'decide';
+        expect(isDecision && parsed.decision.decision === 'approve').toBe(false);
       }),
     );
   });

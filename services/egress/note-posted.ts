@@ -1,9 +1,10 @@
 import type { Keys } from '#contract/keys';
+import type { Posted } from '#contract/posted';
 import { vagentContent, vagentContentKey } from '#contract/vagent-content';
 import type { OutgoingEvent } from '#matrix/send-event';
 import type { RedisClient } from '#streams/redis-client';
 
-/** Keeps what an event of ours came from, so that anybody can ask why it was posted. Safe to repeat. */
+/** Keeps what an event of ours came from, so that anybody can ask why it was posted. Safe to repeat: the first time counts. */
 export type NotePosted = (event: OutgoingEvent, id: string) => Promise<void>;
 
 /** As long as the accounts of turns. */
@@ -17,19 +18,14 @@ export function createNotePosted(redis: RedisClient, keys: Keys): NotePosted {
     if (!own.success) return;
     const { kind, session, turn, reply, approval } = own.data;
     const isReply = kind === 'reply' || kind === 'draft';
-    const key = keys.posted(id);
-    await redis
-      .multi()
-      .hset(key, {
-        session,
-        turn,
-        kind,
-        reply: isReply ? (reply ?? turn) : '',
-        ...(approval === undefined ? {} : { approval }),
-      })
-      // The first time is when the room saw it.
-      .hsetnx(key, 'at', new Date().toISOString())
-      .pexpire(key, keptMs)
-      .exec();
+    const posted: Posted = {
+      session,
+      turn,
+      kind,
+      reply: isReply ? (reply ?? turn) : null,
+      approval: approval ?? null,
+      at: new Date().toISOString(),
+    };
+    await redis.set(keys.posted(id), JSON.stringify(posted), 'PX', keptMs, 'NX');
   };
 }

@@ -5,11 +5,12 @@ import { parseReaction } from '#matrix/parse-reaction';
 import { powerLevelOf } from '#matrix/power-level-of';
 import type { DecodedEvent } from '#matrix/room-event';
 import { newTrace } from '#runtime/trace';
+import { answerWhy, type WhyDeps } from './answer-why.ts';
 import type { FetchEvent } from './event-memory.ts';
 import { answeredIds, findPrompt, type Prompt } from './find-prompt.ts';
 import { ignore, type Verdict } from './verdict.ts';
 
-export interface AdmitDecisionDeps {
+export interface AdmitDecisionDeps extends WhyDeps {
   readonly userId: string;
   readonly request: MatrixRequest;
   readonly fetchEvent: FetchEvent;
@@ -20,7 +21,7 @@ type Message = Extract<DecodedEvent, { kind: 'message' }>;
 type Reaction = Extract<DecodedEvent, { kind: 'reaction' }>;
 
 const usage =
-  'Not understood. The commands are: !vagent approve CODE, !vagent reject CODE [because REASON], !vagent edit CODE {"argument": "value"}, !vagent respond CODE TEXT. Nothing was decided.';
+  'Not understood. The commands are: !vagent approve CODE, !vagent reject CODE [because REASON], !vagent edit CODE {"argument": "value"}, !vagent respond CODE TEXT, !vagent why [EVENT]. Nothing was decided.';
 
 /** A reaction: a decision where it is ✅ or ❌ on a prompt. */
 export async function admitReaction(deps: AdmitDecisionDeps, event: Reaction): Promise<Verdict> {
@@ -47,6 +48,7 @@ export async function admitAdminMessage(deps: AdmitDecisionDeps, event: Message)
   const command = parseCommand(event.text);
   if (command === undefined) return (await admitAnswer(deps, event)) ?? ignore('admin_chatter');
   if (!command.ok) return { act: 'answer', text: usage };
+  if (command.command === 'why') return answerWhy(deps, event, command.about);
   const { code, decision } = command;
   const prompt = await deps.findApprovalByCode(code);
   if (prompt !== undefined) return decided(deps, event, prompt, 'command', decision);

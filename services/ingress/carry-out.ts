@@ -55,7 +55,7 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
       case 'join':
         return deps.joins.add(room);
       case 'answer':
-        return answer(deps, event, verdict.text);
+        return answer(deps, event, verdict.text, verdict.isMarkdown);
       default:
         return verdict satisfies never;
     }
@@ -106,15 +106,16 @@ async function answer(
   { request, metrics, log }: CarryOutDeps,
   event: RoomEvent,
   text: string,
+  isMarkdown = false,
 ): Promise<void> {
   if (event.kind === 'unreadable') return;
   metrics.answers.inc();
   try {
-    await answerCommand(request, event, text);
+    await answerCommand(request, event, { text, isMarkdown });
   } catch (error) {
     log.warn(
       { err: error, room: event.room, event: event.eventId },
-      'Could not tell somebody that nothing came of what they wrote',
+      'Could not tell somebody what came of what they wrote',
     );
   }
 }

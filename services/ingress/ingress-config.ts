@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { roomId } from '#contract/matrix-ids';
+import { roomId, userId } from '#contract/matrix-ids';
 import { matrixSettings } from '#matrix/matrix-settings';
 import { limitSettings } from '#operations/limits/limit-settings';
 import { privacySettings } from '#privacy/privacy-settings';
@@ -15,10 +15,13 @@ import type { RoomPolicy } from './room-policy.ts';
 
 const isRoom = (text: string): boolean => roomId.safeParse(text).success;
 
+const isUser = (text: string): boolean => userId.safeParse(text).success;
+
 const policySettings = z
   .object({
     ADMIN_ROOM_ID: setting.text('the id of the admin room, e.g. !abc:example.org', isRoom),
     ALLOWED_ROOMS: setting.list('room ids, or *', (item) => item === '*' || isRoom(item)).default([]),
+    REVIEWERS: setting.list('whole Matrix user ids, e.g. @ana:example.org', isUser).default([]),
     OPEN_ROOMS: setting.list('room ids', isRoom).default([]),
     ALLOWED_INVITERS: setting.list('user ids, @*:domain, or *', isInviterPattern).default([]),
   })
@@ -27,6 +30,7 @@ const policySettings = z
       adminRoom: values.ADMIN_ROOM_ID,
       allowedRooms: values.ALLOWED_ROOMS,
       openRooms: values.OPEN_ROOMS,
+      reviewers: values.REVIEWERS,
       allowedInviters: values.ALLOWED_INVITERS,
     }),
   );
@@ -40,7 +44,7 @@ const appserviceSettings = z
 
 /**
  * The environment of ingress. `ALLOWED_ROOMS` and `ALLOWED_INVITERS` let nobody in unless they say so; in
- * `OPEN_ROOMS` the bot answers without being mentioned.
+ * `OPEN_ROOMS` the bot answers without being mentioned; `REVIEWERS` may ask why.
  */
 export const ingressConfig = z.object({
   log: logSettings,

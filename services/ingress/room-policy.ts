@@ -5,6 +5,8 @@ export interface RoomPolicy {
   readonly allowedRooms: readonly string[];
   /** Rooms in which no mention is needed. */
   readonly openRooms: readonly string[];
+  /** User ids of those who may ask why; nobody, unless they are named. */
+  readonly reviewers: readonly string[];
   /** See `isInviterAllowed`. */
   readonly allowedInviters: readonly string[];
 }

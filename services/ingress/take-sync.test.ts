@@ -45,6 +45,7 @@ async function take(parts: Partial<SyncAnswer>, past: object[] = [], since: stri
       adminRoom: '!admin:localhost',
       allowedRooms: [room],
       openRooms: [],
+      reviewers: [],
       allowedInviters: ['@a:localhost'],
     },
     metrics: createIngressMetrics(createMetrics({ service: 'ingress' })),

@@ -35,8 +35,8 @@ export type Verdict =
   /** The room is encrypted: out of it. */
   | { readonly act: 'decline' }
   | { readonly act: 'join' }
-  /** The sender is told that a command was not understood. */
-  | { readonly act: 'answer'; readonly text: string };
+  /** The sender is told what came of a command: that it was not understood, or what they asked for. */
+  | { readonly act: 'answer'; readonly text: string; readonly isMarkdown?: boolean };
 
 export function ignore(reason: IgnoreReason): Verdict {
   return { act: 'ignore', reason };

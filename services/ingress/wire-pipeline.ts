@@ -5,6 +5,7 @@ import type { Privacy } from '#privacy/open-privacy';
 import { createVault } from '#privacy/vault';
 import type { Transport } from '#streams/open-transport';
 import { createAdmit } from './admit.ts';
+import { createTellWhy } from './answer-why.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createDeclineEncrypted } from './decline-encrypted.ts';
 import { createEventMemory } from './event-memory.ts';
@@ -56,6 +57,8 @@ export function wirePipeline(deps: PipelineDeps): Pipeline {
     memory,
     fetchEvent: createEventMemory(request),
     findApprovalByCode: (code) => findApprovalByCode(transport, code),
+    reviewers: policy.reviewers,
+    tellWhy: createTellWhy(transport),
   });
   const carryOut = createCarryOut({
     publisher,

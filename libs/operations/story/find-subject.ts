@@ -1,5 +1,6 @@
 import { approval as approvalShape } from '#contract/approval';
 import { partitionOf } from '#contract/partition-of';
+import { readPosted } from '#contract/posted';
 import { fieldOf } from '#operations/dead-letters/dead-letter';
 import { BadRequestError, NotFoundError } from '#operations/errors';
 import type { Transport } from '#streams/open-transport';
@@ -47,9 +48,10 @@ export async function findSubject(transport: Transport, event: string): Promise<
 type Found = Omit<Subject, 'event'> | undefined;
 
 async function findPosted({ redis, keys, partitions }: Transport, event: string): Promise<Found> {
-  const [session, turn, approval] = await redis.hmget(keys.posted(event), 'session', 'turn', 'approval');
-  if (session == null || turn == null) return undefined;
-  return { session, turn, approval: approval ?? null, partition: partitionOf(session, partitions) };
+  const own = readPosted(await redis.get(keys.posted(event)));
+  if (own === undefined) return undefined;
+  const { session, turn, approval } = own;
+  return { session, turn, approval, partition: partitionOf(session, partitions) };
 }
 
 async function findMessage({ redis, keys, partitions }: Transport, event: string): Promise<Found> {

@@ -1,5 +1,6 @@
 import { isApiSession } from '#contract/api-session';
 import { type Approval, approval as approvalShape } from '#contract/approval';
+import { readPosted } from '#contract/posted';
 import type { TurnRecord } from '#contract/turn-record';
 import type { Transport } from '#streams/open-transport';
 import { type Fate, findFate } from './find-fate.ts';
@@ -104,7 +105,8 @@ async function readPostings(
   ]);
   const postings = new Map<string, Posting>();
   for (const [id, event] of events) {
-    if (event !== null) postings.set(id, { event, at: (await redis.hget(keys.posted(event), 'at')) ?? '' });
+    if (event !== null)
+      postings.set(id, { event, at: readPosted(await redis.get(keys.posted(event)))?.at ?? '' });
   }
   return postings;
 }

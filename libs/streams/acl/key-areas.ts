@@ -27,8 +27,8 @@ export const keyAreas: readonly KeyArea[] = [
   { pattern: own('dead'), write: everybody },
   { pattern: own('fact:*'), write: everybody },
   { pattern: own('accepted'), write: everybody },
-  // What proves who decided what. Ingress, egress and clock have no say in it.
-  { pattern: own('audit'), write: ['worker', ...people] },
+  // What proves who decided what. Ingress tells reviewers of it, and has no say in it, as little as egress and clock.
+  { pattern: own('audit'), write: ['worker', ...people], read: ['ingress'] },
   { pattern: own('audit:head'), write: ['worker', ...people] },
   { pattern: own('approval:*'), write: ['worker'], read: ['ingress', 'egress', ...people] },
   { pattern: own('approvals:open'), write: ['worker'], read: ['ingress', ...people] },
@@ -56,7 +56,7 @@ export const keyAreas: readonly KeyArea[] = [
   { pattern: '{playbook}:*', write: ['worker'], read: people },
   // What egress has posted, and where.
   { pattern: own('prompt:*'), write: ['egress'], read: ['ingress', 'gateway', 'operator'] },
-  { pattern: own('reply:*'), write: ['egress'], read: people },
+  { pattern: own('reply:*'), write: ['egress'], read: ['ingress', ...people] },
   { pattern: 'posted:*', write: ['egress'], read: ['ingress', ...people] },
   // Timers.
   { pattern: own('timers:pending'), write: ['clock'], read: people },
