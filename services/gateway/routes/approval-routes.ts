@@ -26,12 +26,12 @@ const params = z.object({ id: z.string().regex(/^([0-9A-Za-z]{20}|[0-9A-Za-z]{6}
 export function approvalRoutes(server: FastifyInstance, deps: ApprovalDeps): void {
   const { transport, authentication } = deps;
   const app = server.withTypeProvider<ZodTypeProvider>();
-  const preHandler = authentication.guard('user');
+  const preValidation = authentication.guard('user');
 
   app.get(
     '/api/v1/approvals',
     {
-      preHandler,
+      preValidation,
       schema: {
         querystring: z.strictObject({ status: z.enum(['open', 'recent']).default('open') }),
         response: { 200: approvalList },
@@ -48,7 +48,7 @@ export function approvalRoutes(server: FastifyInstance, deps: ApprovalDeps): voi
 
   app.get(
     '/api/v1/approvals/:id',
-    { preHandler, schema: { params, response: { 200: approval } } },
+    { preValidation, schema: { params, response: { 200: approval } } },
     async ({ caller, params: { id } }) => {
       const record = await findApproval(transport, id);
       refuseForeign(caller, record.session, 'approval');
@@ -59,7 +59,7 @@ export function approvalRoutes(server: FastifyInstance, deps: ApprovalDeps): voi
   app.post(
     '/api/v1/approvals/:id/decision',
     {
-      preHandler: authentication.guard('reviewer'),
+      preValidation: authentication.guard('reviewer'),
       schema: {
         params,
         body: decisionRequest.strict(),

@@ -24,7 +24,7 @@ export function auditRoutes(
   { transport, authentication }: Pick<RouteDeps, 'transport' | 'authentication'>,
 ): void {
   const app = server.withTypeProvider<ZodTypeProvider>();
-  const preHandler = authentication.guard('viewer');
+  const preValidation = authentication.guard('viewer');
   const verifications = server.createRateLimit({
     max: verificationsPerMinute,
     timeWindow: 60_000,
@@ -33,7 +33,7 @@ export function auditRoutes(
 
   app.get(
     '/api/v1/audit/verify',
-    { preHandler, schema: { response: { 200: auditVerdict } } },
+    { preValidation, schema: { response: { 200: auditVerdict } } },
     async (request, reply) => {
       await withinLimit(verifications, request, reply);
       const partitions = [];
@@ -48,7 +48,7 @@ export function auditRoutes(
 
   app.get(
     '/api/v1/audit',
-    { preHandler, schema: { querystring: query, response: { 200: auditLines } } },
+    { preValidation, schema: { querystring: query, response: { 200: auditLines } } },
     async ({ query: { partition, count } }) => {
       if (partition !== undefined && partition >= transport.partitions)
         throw new BadRequestError(`There are partitions 0 to ${transport.partitions - 1}`);

@@ -20,12 +20,12 @@ const params = z.object({ letter: z.string().max(64) });
 /** What was given up: looking at it, and handling it again or forgetting it, with a line in the audit. */
 export function deadLetterRoutes(server: FastifyInstance, { transport, authentication }: LetterDeps): void {
   const app = server.withTypeProvider<ZodTypeProvider>();
-  const preHandler = authentication.guard('viewer');
+  const preValidation = authentication.guard('viewer');
 
   app.get(
     '/api/v1/dead-letters',
     {
-      preHandler,
+      preValidation,
       schema: {
         querystring: z.strictObject({ count: z.coerce.number().int().min(1).max(500).default(100) }),
         response: { 200: deadLetterList },
@@ -39,7 +39,7 @@ export function deadLetterRoutes(server: FastifyInstance, { transport, authentic
 
   app.get(
     '/api/v1/dead-letters/:letter',
-    { preHandler, schema: { params, response: { 200: deadLetter } } },
+    { preValidation, schema: { params, response: { 200: deadLetter } } },
     async ({ params: { letter } }) => toShown(transport, await findDeadLetter(transport, letter)),
   );
 
@@ -47,7 +47,7 @@ export function deadLetterRoutes(server: FastifyInstance, { transport, authentic
     app.post(
       `/api/v1/dead-letters/:letter/${how}`,
       {
-        preHandler: authentication.guard('operator'),
+        preValidation: authentication.guard('operator'),
         schema: { params, body: settleRequest.strict(), response: { 200: settleAnswer } },
       },
       async ({ caller, params: { letter }, body: { dry_run: isDry } }) =>

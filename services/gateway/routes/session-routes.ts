@@ -38,12 +38,12 @@ export function sessionRoutes(server: FastifyInstance, deps: SessionDeps): void 
   const { transport, authentication } = deps;
   const restorer = createRestorer(deps.vault, deps.log);
   const app = server.withTypeProvider<ZodTypeProvider>();
-  const preHandler = authentication.guard('user');
+  const preValidation = authentication.guard('user');
 
   app.get(
     '/api/v1/sessions',
     {
-      preHandler,
+      preValidation,
       schema: {
         querystring: z.strictObject({ count: z.coerce.number().int().min(1).max(500).default(100) }),
         response: { 200: sessionList },
@@ -60,7 +60,7 @@ export function sessionRoutes(server: FastifyInstance, deps: SessionDeps): void 
 
   app.get(
     '/api/v1/sessions/:id',
-    { preHandler, schema: { params, response: { 200: session } } },
+    { preValidation, schema: { params, response: { 200: session } } },
     async ({ caller, params: { id } }) => {
       refuseForeign(caller, id, 'conversation');
       const state = await readSession(transport, id);
@@ -72,7 +72,7 @@ export function sessionRoutes(server: FastifyInstance, deps: SessionDeps): void 
 
   app.get(
     '/api/v1/sessions/:id/timeline',
-    { preHandler, schema: { params, querystring: page, response: { 200: timeline } } },
+    { preValidation, schema: { params, querystring: page, response: { 200: timeline } } },
     async ({ caller, params: { id }, query }) => {
       refuseForeign(caller, id, 'conversation');
       const known = await readTimeline(transport, id, query);
@@ -82,7 +82,7 @@ export function sessionRoutes(server: FastifyInstance, deps: SessionDeps): void 
 
   app.post(
     '/api/v1/sessions/:id/reset',
-    { preHandler: authentication.guard('operator'), schema: { params, response: { 202: z.null() } } },
+    { preValidation: authentication.guard('operator'), schema: { params, response: { 202: z.null() } } },
     async ({ caller, params: { id } }, reply) => {
       await resetSession(transport, id, caller.user);
       return reply.code(202).send(null);

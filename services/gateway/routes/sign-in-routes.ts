@@ -66,7 +66,7 @@ export function signInRoutes(server: FastifyInstance, config: GatewayConfig, dep
 
   app.post(
     '/api/v1/sign-out',
-    { preHandler: authentication.guard('user'), schema: { response: { 204: z.null() } } },
+    { preValidation: authentication.guard('user'), schema: { response: { 204: z.null() } } },
     async (request, reply) => {
       const secret = consoleCookieOf(request.headers);
       if (secret !== undefined) await endConsoleSession(transport, secret);
@@ -76,7 +76,7 @@ export function signInRoutes(server: FastifyInstance, config: GatewayConfig, dep
 
   app.get(
     '/api/v1/me',
-    { preHandler: authentication.guard('user'), schema: { response: { 200: me } } },
+    { preValidation: authentication.guard('user'), schema: { response: { 200: me } } },
     async (request, reply) => {
       const { caller } = request;
       const secret = consoleCookieOf(request.headers);
@@ -89,7 +89,7 @@ export function signInRoutes(server: FastifyInstance, config: GatewayConfig, dep
 
   app.post(
     '/api/v1/tickets',
-    { preHandler: authentication.guard('user'), schema: { response: { 200: ticket } } },
+    { preValidation: authentication.guard('user'), schema: { response: { 200: ticket } } },
     async (request) => ({
       ticket: await createTicket(transport, request.caller),
       expiresInSeconds: ticketSeconds,

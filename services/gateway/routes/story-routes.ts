@@ -15,7 +15,7 @@ export function storyRoutes(
   const app = server.withTypeProvider<ZodTypeProvider>();
   app.get(
     '/api/v1/turns/:event',
-    { preHandler: authentication.guard('viewer'), schema: { params, response: { 200: story } } },
+    { preValidation: authentication.guard('viewer'), schema: { params, response: { 200: story } } },
     async ({ params: { event } }) => {
       const told = await tellStory(transport, event);
       return {

@@ -14,14 +14,14 @@ export function switchRoutes(
 
   app.get(
     '/api/v1/switches',
-    { preHandler: authentication.guard('viewer'), schema: { response: { 200: switchList } } },
+    { preValidation: authentication.guard('viewer'), schema: { response: { 200: switchList } } },
     async () => ({ switches: await readSwitches(transport) }),
   );
 
   app.put(
     '/api/v1/switches',
     {
-      preHandler: authentication.guard('operator'),
+      preValidation: authentication.guard('operator'),
       schema: { body: switchRequest.strict(), response: { 200: switchList } },
     },
     async ({ caller, body }) => {

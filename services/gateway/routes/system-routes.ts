@@ -15,9 +15,9 @@ type Partition = z.output<typeof partitionList>['partitions'][number];
 /** How the system stands: its partitions, who works on them, and the playbook they work by. */
 export function systemRoutes(server: FastifyInstance, { transport, authentication, log }: SystemDeps): void {
   const app = server.withTypeProvider<ZodTypeProvider>();
-  const preHandler = authentication.guard('viewer');
+  const preValidation = authentication.guard('viewer');
 
-  app.get('/api/v1/partitions', { preHandler, schema: { response: { 200: partitionList } } }, async () => {
+  app.get('/api/v1/partitions', { preValidation, schema: { response: { 200: partitionList } } }, async () => {
     const now = await redisNow(transport.redis);
     const [states, leases] = await Promise.all([readStreamStates(transport), readLeases(transport, now)]);
     const partitions = Array.from({ length: transport.partitions }, (_, partition) =>
@@ -26,12 +26,12 @@ export function systemRoutes(server: FastifyInstance, { transport, authenticatio
     return { now: new Date(now).toISOString(), partitions };
   });
 
-  app.get('/api/v1/workers', { preHandler, schema: { response: { 200: memberList } } }, async () => {
+  app.get('/api/v1/workers', { preValidation, schema: { response: { 200: memberList } } }, async () => {
     const now = await redisNow(transport.redis);
     return { now: new Date(now).toISOString(), members: await readMembers(transport, now) };
   });
 
-  app.get('/api/v1/playbook', { preHandler, schema: { response: { 200: playbook } } }, async () => {
+  app.get('/api/v1/playbook', { preValidation, schema: { response: { 200: playbook } } }, async () => {
     const written = await transport.redis.get(transport.keys.playbookCurrent());
     if (written === null) throw new NotFoundError('No worker has told yet which playbook it works by');
     const read = readPlaybook(written);
