@@ -23,7 +23,7 @@ export function watchRedisMemory(metrics: Metrics, redis: RedisClient): void {
     },
   });
   const limit = metrics.gauge('redis_memory_limit_bytes', {
-    help: 'maxmemory of Redis, or what its machine has where it is not set',
+    help: 'Memory that Redis may use: its maxmemory, or what its machine has where that is not set',
   });
 }
 
