@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { exposeBacklog } from '#operations/streams/expose-backlog';
 import { openPrivacy } from '#privacy/open-privacy';
 import { createVault } from '#privacy/vault';
 import { createHealthAnswers } from '#runtime/create-health-answers';
@@ -80,6 +81,7 @@ export class GatewayService implements Service {
     ]);
     this.#resources.use(tracing);
     this.#resources.use(feed);
+    exposeBacklog(transport, metrics);
     const vault = createVault(transport);
     const deps = { transport, feed, privacy, vault, metrics, tracing, log, signal: stopping };
     const app = await createApp(config, { ...deps, door: this.#door });
