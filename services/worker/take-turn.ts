@@ -29,7 +29,10 @@ export async function takeTurn(deps: TurnDeps, delivery: Delivery): Promise<Comm
   }
 }
 
-/** An edit or a redaction changes nothing about any reply: it has no story. */
+/**
+ * An edit or a redaction changes nothing about any reply: it has no story. Nor has what was over a limit: a flood would
+ * push out the stories of what came before it.
+ */
 function recordOf(
   deps: TurnDeps,
   delivery: Delivery,
@@ -37,7 +40,7 @@ function recordOf(
   course: TurnResult['course'],
 ): readonly RedisWrite[] {
   const { type } = delivery.entry;
-  if (type === 'message.edited' || type === 'message.redacted') return [];
+  if (type === 'message.edited' || type === 'message.redacted' || outcome === 'limited') return [];
   return recordTurn(deps, delivery, { ...course, outcome });
 }
 
