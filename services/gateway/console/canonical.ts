@@ -34,7 +34,25 @@ export function codeOf(approval: string): string {
   return approval.slice(0, 6);
 }
 
-/** `@rita:example.org` as `rita`, where there is no doubt who is meant; the id elsewhere. */
+const overHttp = ':gateway.invalid';
+const played = 'playground:';
+
+/** Who a user id is, for people: `rita`; who plays a user in the playground, and who comes over HTTP, by their own names. */
 export function nameOf(user: string): string {
-  return shown(/^@([^:]+):/.exec(user)?.[1] ?? user);
+  const local = /^@([^:]+):/.exec(user)?.[1] ?? user;
+  if (!user.endsWith(overHttp)) return shown(local);
+  const subject = decode(local);
+  return subject.startsWith(played) ? `${nameOf(subject.slice(played.length))} (playing)` : shown(subject);
+}
+
+/** The gateway makes user ids of names that are none, in base64url; long ones are a hash, which stays as it is. */
+function decode(local: string): string {
+  try {
+    const bytes = Uint8Array.from(atob(local.replaceAll('-', '+').replaceAll('_', '/')), (sign) =>
+      sign.charCodeAt(0),
+    );
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return local;
+  }
 }

@@ -117,10 +117,13 @@ function factsOf(approval: Approval, isCompact: boolean): [string, ComponentChil
         by <strong>{nameOf(by)}</strong>, <Time at={at} />
       </span>,
     ]),
-    ['Asked by', <span class="code">{shown(requester)}</span>],
+    ['Asked by', <Requester user={requester} />],
     ...(reason.trim() === ''
       ? []
-      : ([['Reason', <Quoted text={reason} />]] as [string, ComponentChildren][])),
+      : ([['Reason', <Quoted text={reason.replaceAll(requester, nameOf(requester))} />]] as [
+          string,
+          ComponentChildren,
+        ][])),
     ...(context.trim() === ''
       ? []
       : ([['Context', <Quoted text={context} />]] as [string, ComponentChildren][])),
@@ -132,6 +135,16 @@ function factsOf(approval: Approval, isCompact: boolean): [string, ComponentChil
           ['Reviewers', policy.reviewers.map(nameOf).join(', ') || 'none'],
         ] as [string, ComponentChildren][])),
   ];
+}
+
+/** The whole id where a name could be taken for another one's. */
+function Requester({ user }: { user: string }) {
+  if (!user.endsWith(':gateway.invalid')) return <span class="code">{shown(user)}</span>;
+  return (
+    <span title={user}>
+      {nameOf(user)} <span class="muted">over HTTP</span>
+    </span>
+  );
 }
 
 const past = { approve: 'Approved', edit: 'Edited', reject: 'Rejected', respond: 'Answered' } as const;

@@ -115,10 +115,10 @@ function Item({ item, approval }: { item: ChatItem; approval: Approval | undefin
   switch (item.kind) {
     case 'mine':
       return (
-        <div class="bubble mine">
+        <div class="chat-bubble mine">
           <p class="mine-text">{item.text}</p>
           {item.problem === null ? null : (
-            <p class="bubble-problem" role="alert">
+            <p class="chat-problem" role="alert">
               Not sent: {item.problem}
             </p>
           )}
@@ -126,7 +126,7 @@ function Item({ item, approval }: { item: ChatItem; approval: Approval | undefin
       );
     case 'reply':
       return (
-        <div class={`bubble reply ${item.isFinal ? '' : 'growing'}`} data-final={item.isFinal}>
+        <div class={`chat-bubble reply ${item.isFinal ? '' : 'growing'}`} data-final={item.isFinal}>
           <Markdown text={item.text} />
         </div>
       );

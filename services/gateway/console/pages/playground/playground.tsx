@@ -41,7 +41,7 @@ export default function Playground() {
     <>
       <PageHeader
         title="Playground"
-        about="Ask for something at the left, decide on it at the right. All of it is the running system: nothing is staged."
+        about="Ask at the left, decide at the right. It is the running system."
         actions={
           <Button icon="plus" hint="n" onClick={play.startAnew}>
             New conversation

@@ -38,7 +38,7 @@ export function WhatHappened({
   }
   return (
     <>
-      <ol class="turns">
+      <ol class="play-turns">
         {turns.map((turn) => (
           <TurnView key={turn.turn + turn.entry} turn={turn} />
         ))}
@@ -55,15 +55,15 @@ export function WhatHappened({
 function TurnView({ turn }: { turn: Turn }) {
   const { understood, route, steps, state } = turn;
   return (
-    <li class="turn">
-      <div class="turn-head">
+    <li class="play-turn">
+      <div class="play-turn-head">
         <strong>{causes[turn.cause] ?? turn.cause}</strong>
         <span class="muted small">
           {Math.round(turn.tookMs)} ms · <Time at={turn.startedAt} />
         </span>
       </div>
       {understood === null ? null : (
-        <p class="turn-line">
+        <p class="play-turn-line">
           <span class="muted">understood by {shown(understood.by)} as</span>{' '}
           {understood.commands.map((command) => (
             <code key={command}>{shown(command)}</code>
@@ -71,7 +71,7 @@ function TurnView({ turn }: { turn: Turn }) {
         </p>
       )}
       {route.length === 0 ? null : (
-        <p class="turn-line">
+        <p class="play-turn-line">
           <span class="muted">routed to</span>{' '}
           {route.map((agent) => (
             <Badge key={agent} tone="accent">
@@ -81,14 +81,14 @@ function TurnView({ turn }: { turn: Turn }) {
         </p>
       )}
       {steps.length === 0 ? null : (
-        <ul class="steps">
+        <ul class="play-steps">
           {steps.map((step, index) => (
             <StepView key={index} step={step} />
           ))}
         </ul>
       )}
       {state.flow === null ? null : (
-        <p class="turn-line small">
+        <p class="play-turn-line small">
           <span class="muted">now in</span> <code>{shown(state.flow)}</code>
           {state.awaiting === null ? null : (
             <>
@@ -105,8 +105,8 @@ function TurnView({ turn }: { turn: Turn }) {
 function StepView({ step }: { step: Step }) {
   return (
     <li title={step.detail}>
-      <span class="step-kind muted">{step.kind}</span>
-      <span class="step-name code">{shown(step.name)}</span>
+      <span class="muted">{step.kind}</span>
+      <span class="play-step-name code">{shown(step.name)}</span>
       <Badge tone={toneOf(step.status)}>{shown(step.status)}</Badge>
     </li>
   );
