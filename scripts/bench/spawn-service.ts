@@ -8,6 +8,8 @@ import { freePort } from '../up/free-port.ts';
 
 export interface SpawnedService extends AsyncDisposable {
   readonly pid: number;
+  /** Where it tells of its health. */
+  readonly port: number;
   /** From the start of the process to its first `/ready`, in seconds. */
   readonly readySeconds: number;
 }
@@ -16,11 +18,16 @@ const withinMs = 60_000;
 
 /** Starts a service as a process of its own. @throws {CommandError} with what it wrote, when it does not get ready. */
 export async function spawnService(
-  role: 'ingress' | 'worker' | 'egress' | 'clock',
+  role: 'ingress' | 'worker' | 'egress' | 'clock' | 'gateway',
   environment: Environment,
 ): Promise<SpawnedService> {
   const port = await freePort();
-  const env = { ...environment, HEALTH_PORT: String(port), VAGENT_PARENT_PID: String(process.pid) };
+  const env = {
+    ...environment,
+    // The gateway tells of its health where it answers everything else.
+    [role === 'gateway' ? 'GATEWAY_PORT' : 'HEALTH_PORT']: String(port),
+    VAGENT_PARENT_PID: String(process.pid),
+  };
   const program = fileURLToPath(new URL(`../../services/${role}/main.ts`, import.meta.url));
   const startedAt = performance.now();
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
@@ -42,6 +49,7 @@ export async function spawnService(
   }
   return {
     pid: child.pid ?? 0,
+    port,
     readySeconds: (performance.now() - startedAt) / 1000,
     [Symbol.asyncDispose]: async () => {
       await endProcess(child, 10_000);

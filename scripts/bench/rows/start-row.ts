@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { provideHomeserver } from '../../up/provide-homeserver.ts';
+import { createGatewayCallers } from '../gateway-callers.ts';
 import { median } from '../median.ts';
 import type { Row } from '../row.ts';
 import { spawnService } from '../spawn-service.ts';
 
-const roles = ['ingress', 'worker', 'egress', 'clock'] as const;
+const roles = ['ingress', 'worker', 'egress', 'clock', 'gateway'] as const;
 const mostStarts = 5;
 const goal = { wants: 'below', goal: 1.5, stretch: 0.8 } as const;
 
@@ -15,7 +16,8 @@ export const startRow: Row = {
   run: async (bench) => {
     const home = await provideHomeserver({}, join(bench.folder, 'start'), bench.log);
     await using _ = { [Symbol.asyncDispose]: () => home.stop() };
-    const environment = () => ({ ...bench.environment(bench.newPrefix()), ...home.environment });
+    const access = createGatewayCallers().environment;
+    const environment = () => ({ ...bench.environment(bench.newPrefix()), ...home.environment, ...access });
     const seconds = new Map<string, number[]>(roles.map((role) => [role, []]));
     for (let round = 0; round < Math.min(bench.options.rounds, mostStarts); round++) {
       for (const role of roles) {

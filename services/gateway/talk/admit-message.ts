@@ -51,13 +51,14 @@ export function turnOf(caller: Caller, conversation: string, messageId: string):
 export async function admitMessage(
   deps: AdmitDeps,
   caller: Caller,
-  asked: ProcessMessage & { readonly message_id: string },
+  asked: ProcessMessage & { readonly message_id: string; readonly isNew: boolean },
   reply: Parameters<typeof countMessage>[2],
 ): Promise<Admitted> {
   const { transport, vault, tracing } = deps;
   const session = sessionOf(caller, asked.conversation);
   const turn = turnOf(caller, asked.conversation, asked.message_id);
-  const known = await readFate(transport, session, turn);
+  // An id that we have just made up is nobody's.
+  const known = asked.isNew ? null : await readFate(transport, session, turn);
   if (known !== null) return { session, turn, entryId: entryId.test(known) ? known : null };
   await countMessage(deps.limits, { user: caller.user, room: session }, reply);
   return tracing.span('gateway message', { kind: 'producer' }, async ({ traceparent }) => {

@@ -52,7 +52,8 @@ export function messageRoute(server: FastifyInstance, deps: MessageDeps): void {
       const caller = { ...request.caller, user: talkerOf(request.caller, request.headers) };
       const after = request.headers['last-event-id'] || undefined;
       checkResume(after, body.message_id);
-      const message = { ...body, message_id: body.message_id ?? randomUUID() };
+      const isNew = body.message_id === undefined;
+      const message = { ...body, message_id: body.message_id ?? randomUUID(), isNew };
       const release = takePlace(places, caller);
       try {
         const admitted = await within(patienceMs, admitMessage(deps, caller, message, reply));
