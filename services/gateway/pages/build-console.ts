@@ -17,11 +17,6 @@ export interface ConsoleBuild {
   readonly assets: readonly Asset[];
 }
 
-const types: Readonly<Record<string, string>> = {
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-};
-
 /**
  * Bundles the browser's code from its sources, in memory. The bundler is loaded here, and its process ends with the build:
  * a gateway that runs holds neither.
@@ -51,23 +46,37 @@ export async function buildConsole(): Promise<ConsoleBuild> {
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'silent',
   });
-  const assets = outputFiles.map(({ path, contents }): Asset => {
-    const name = basename(path);
-    const type = types[name.slice(name.lastIndexOf('.'))] ?? 'application/octet-stream';
-    return { name, type, body: Buffer.from(contents) };
-  });
-  const isEntry = ({ name }: Asset): boolean => name.startsWith('main-');
-  const styles = assets.filter(({ name }) => name.endsWith('.css'));
-  const script = assets.find((asset) => isEntry(asset) && asset.name.endsWith('.js'));
+  const files = outputFiles.map(({ path, contents }) => ({
+    name: basename(path),
+    body: Buffer.from(contents),
+  }));
+  const script = files.find(({ name }) => name.startsWith('main-') && name.endsWith('.js'));
   if (script === undefined) throw new Error('The bundle of the console has no entry');
+  const style = joinStyles(files.filter(({ name }) => name.endsWith('.css')));
+  const scripts = files.filter(({ name }) => name.endsWith('.js'));
   const { html, inline } = renderPage({
     script: `${outdir}/${script.name}`,
-    // The frame's styles first: those of single pages, which the bundler keeps apart, build on them.
-    styles: styles
-      .toSorted((a, b) => Number(isEntry(b)) - Number(isEntry(a)))
-      .map(({ name }) => `${outdir}/${name}`),
+    style: `${outdir}/${style.name}`,
   });
+  const assets = [
+    { ...style, type: 'text/css; charset=utf-8' },
+    ...scripts.map((file) => ({ ...file, type: 'text/javascript; charset=utf-8' })),
+  ];
   return { html: Buffer.from(html), inlineSource: sourceOf(inline), assets };
+}
+
+/**
+ * One stylesheet of all: the bundler keeps those of single pages apart, and nothing would load them. The frame's comes first,
+ * since it sets the order of the layers.
+ */
+function joinStyles(files: readonly Pick<Asset, 'name' | 'body'>[]): Pick<Asset, 'name' | 'body'> {
+  const isEntry = ({ name }: Pick<Asset, 'name'>): boolean => name.startsWith('main-');
+  const ordered = files.toSorted(
+    (a, b) => Number(isEntry(b)) - Number(isEntry(a)) || (a.name < b.name ? -1 : 1),
+  );
+  const body = Buffer.concat(ordered.map((file) => file.body));
+  const hash = createHash('sha256').update(body).digest('hex').slice(0, 10);
+  return { name: `console-${hash}.css`, body };
 }
 
 function sourceOf(inlineScript: string): string {

@@ -6,7 +6,7 @@ const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='9' fill='%234f46e5'/%3E%3Cpath d='M8.5 10l7.5 13 7.5-13' fill='none' stroke='white' stroke-width='3.4' stroke-linecap='round' stroke-linejoin='round'/%3E%3C/svg%3E";
 
 /** The one page of the console. `inline` is the script in it, for the hash that allows it. */
-export function renderPage({ script, styles }: { script: string; styles: readonly string[] }): {
+export function renderPage({ script, style }: { script: string; style: string }): {
   readonly html: string;
   readonly inline: string;
 } {
@@ -22,7 +22,7 @@ export function renderPage({ script, styles }: { script: string; styles: readonl
     '<title>vagent</title>',
     `<link rel="icon" href="${icon}">`,
     `<script>${inline}</script>`,
-    ...styles.map((href) => `<link rel="stylesheet" href="${href}">`),
+    `<link rel="stylesheet" href="${style}">`,
     `<script type="module" src="${script}"></script>`,
     '</head>',
     '<body>',
