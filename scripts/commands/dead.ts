@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { type DeadLetter, fieldOf, replayObstacle } from '#operations/dead-letters/dead-letter';
 import { findDeadLetter, letterName, listDeadLetters } from '#operations/dead-letters/find-dead-letters';
+import { foreseeReplay } from '#operations/dead-letters/foresee-replay';
 import { settleDeadLetter } from '#operations/dead-letters/settle-dead-letter';
 import type { Transport } from '#streams/open-transport';
 import type { Command } from '../cli/command.ts';
@@ -15,12 +16,13 @@ import type { Terminal } from '../cli/terminal.ts';
 
 const usage = `Usage: vagent dead list [--count N] [--json]
        vagent dead show LETTER [--json]
-       vagent dead replay LETTER… | --all  [--yes]
-       vagent dead drop LETTER… | --all  [--yes]
+       vagent dead replay LETTER… | --all  [--dry-run | --yes]
+       vagent dead drop LETTER… | --all  [--dry-run | --yes]
 
 Dead letters are entries that were given up, with the reason and their bytes. LETTER is PARTITION:ID, as listed.
 "replay" appends the original fields to their stream again, so that they are handled as if they were new; "drop"
-forgets them. Both say what they would do, and do it with --yes, with a line in the audit of the partition.
+forgets them. Both say exactly what they would do, which --dry-run asks for by name, and do it with --yes, with a line
+in the audit of the partition.
 `;
 
 const options = {
@@ -28,6 +30,7 @@ const options = {
   json: { type: 'boolean', default: false },
   all: { type: 'boolean', default: false },
   yes: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
 } as const;
 
 export const dead: Command = {
@@ -40,6 +43,7 @@ export const dead: Command = {
     const count = Number(values.count);
     if (!Number.isInteger(count) || count < 1)
       throw new UsageError(`--count is "${values.count}": give a whole number`);
+    if (values.yes && values['dry-run']) throw new UsageError('Either --dry-run or --yes, not both');
     // Whatever uses it below must be awaited: it is closed on return.
     await using transport = await openRedis(terminal.env);
     if (what === 'list')
@@ -115,8 +119,9 @@ async function settle(
       refused += 1;
       stdout.write(`${name} cannot be replayed: ${obstacle}\n`);
     } else if (!isMeant) {
-      const doing = how === 'replay' ? `would be appended to ${letter.stream} again` : 'would be forgotten';
-      stdout.write(`${name} (${shownType(letter)}: ${printable(letter.reason)}) ${doing}\n`);
+      const doing = how === 'replay' ? await sayReplay(transport, letter) : ['would be forgotten, for good'];
+      const about = `${name} (${shownType(letter)}: ${printable(letter.reason)})`;
+      stdout.write(`${about}\n${doing.map((line) => `  ${line}\n`).join('')}`);
     } else {
       const entryId = await settleDeadLetter(transport, letter, { how, by: `cli:${userInfo().username}` });
       stdout.write(
@@ -127,6 +132,27 @@ async function settle(
   if (!isMeant && letters.length > refused) stdout.write('Nothing was changed. Add --yes to do it.\n');
   if (letters.length === 0) stdout.write('No dead letters.\n');
   return refused > 0 ? 1 : 0;
+}
+
+/** What a replay would do, line by line. */
+async function sayReplay(transport: Transport, letter: DeadLetter): Promise<string[]> {
+  const foreseen = await foreseeReplay(transport, letter);
+  if (!foreseen.canReplay) return [`cannot be replayed: ${foreseen.obstacle}`];
+  const { stream, partition, group, behind, fact, ledger, session, lastTurnAt } = foreseen;
+  const before = behind === 0 ? '' : `, behind ${behind} that wait`;
+  const known =
+    ledger === null ? 'forgotten' : ledger.replace(/^dead$/, 'given up').replace(/^done:/, 'ended as ');
+  const lines = [
+    `would be appended to ${stream} again, in partition ${partition}, for group ${group}${before}`,
+  ];
+  if (fact === null) lines.push(`no ledger covers ${stream}: what was sent before keeps its transaction id`);
+  else lines.push(`its fact ${printable(fact)} (now: ${known}) would count as never handled, and run again`);
+  if (session === null) return lines;
+  const stands =
+    lastTurnAt === null
+      ? 'was reset or has expired: it would begin anew'
+      : `is alive, last turn ${lastTurnAt.slice(0, 19).replace('T', ' ')} UTC: it would come behind what was said since`;
+  return [...lines, `its conversation ${printable(session)} ${stands}`];
 }
 
 function shownType({ original }: DeadLetter): string {
