@@ -119,17 +119,19 @@ function gapsOf(found: {
   isCut: boolean;
 }): string[] {
   const gaps: string[] = [];
-  if (found.turn === null && found.fate?.kind === 'done') {
-    gaps.push(
-      found.records.length === 0
-        ? 'There is no account of the turn: accounts are kept for 7 days, and go when a conversation is reset.'
-        : 'There is no account of the turn: the last 100 of a conversation are kept, for 7 days.',
-    );
-  }
+  if (found.turn === null && found.fate?.kind === 'done') gaps.push(sayMissing(found.records));
   for (const [id, approval] of found.approvals) {
     if (approval === null) gaps.push(`Approval ${id} is not kept any more: 30 days after its end it goes.`);
   }
   if (found.isCut)
     gaps.push('The audit holds more lines of that time than were read: see "vagent approvals verify".');
   return gaps;
+}
+
+function sayMissing([oldest]: readonly TurnRecord[]): string {
+  if (oldest?.cause === 'session.reset') {
+    const at = oldest.startedAt.slice(0, 19).replace('T', ' ');
+    return `There is no account of the turn: the conversation was reset at ${at} UTC, and what was before it was erased.`;
+  }
+  return 'There is no account of the turn: the last 100 of a conversation are kept, for 7 days.';
 }
