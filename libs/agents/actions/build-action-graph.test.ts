@@ -163,6 +163,43 @@ describe('buildActionGraph', () => {
     expect(calls).toEqual([]);
   });
 
+  it('runs nothing of a tool that is switched off, does not use its permit up, and says who did it', async () => {
+    const { tool, calls } = wipeTool();
+    const off = { scope: 'tool', name: 'wipe', by: 'cli:ana', because: 'it is broken', at: who.at } as const;
+    const switches = { off: () => off };
+    const graph = buildActionGraph({ tools: createToolRegistry([tool]), switches });
+    const saver = new MemorySaver();
+    const id = await graph.ask({ approval, actions: [apollo, apollo] }, { thread, saver });
+    let started = 0;
+    const permit: Permit = {
+      start: async () => {
+        started += 1;
+        return 'go';
+      },
+    };
+    const results = await graph.decide(id, approve(apollo, apollo), { thread, saver, permit, signal });
+    expect(results.map(({ status }) => status)).toEqual(['refused', 'skipped']);
+    expect(results[0]?.text).toMatch(/by cli:ana .*it is broken.*ask again/);
+    expect([started, calls]).toEqual([0, []]);
+  });
+
+  it('tells what became of an action that had begun when its tool was switched off, and runs it no more', async () => {
+    const { tool, calls } = wipeTool({ isRepeatable: true });
+    const off = { scope: 'tool', name: 'wipe', by: 'cli:ana', because: 'it is broken', at: who.at } as const;
+    const graph = buildActionGraph({ tools: createToolRegistry([tool]), switches: { off: () => off } });
+    for (const [before, status] of [
+      ['unknown', 'unknown'],
+      [{ alreadyDone: { status: 'done', text: 'before' } }, 'done'],
+    ] as const) {
+      const saver = new MemorySaver();
+      const id = await graph.ask({ approval, actions: [apollo] }, { thread, saver });
+      const permit: Permit = { start: async () => before, hasStarted: () => true };
+      const results = await graph.decide(id, approve(apollo), { thread, saver, permit, signal });
+      expect(results.map((result) => result.status)).toEqual([status]);
+    }
+    expect(calls).toEqual([]);
+  });
+
   it('never runs a tool again whose earlier run left no result, unless it is repeatable', async () => {
     const permit: Permit = { start: async () => 'unknown' };
     for (const isRepeatable of [false, true]) {

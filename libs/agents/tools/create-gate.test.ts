@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ToolError } from '#agents/errors';
 import { actionOf, type Risk } from '#contract/approval';
+import type { SwitchedOff, Switches } from '#operations/switches/switch';
 import { createBreakers } from './create-breakers.ts';
 import { createGate, type GateOptions } from './create-gate.ts';
 import { createTools } from './create-tools.ts';
@@ -48,6 +49,26 @@ function openGate(options: Partial<GateOptions> & { tool?: Partial<Tool> } = {})
 }
 
 describe('createGate', () => {
+  it('refuses a tool that is switched off, whatever its risk, and everything in a room that is', async () => {
+    const off: { tool?: string; room?: string } = { tool: 'change' };
+    const entry: SwitchedOff = { scope: 'tool', name: 'x', by: 'cli:ana', because: 'secret plans', at: '' };
+    const switches: Pick<Switches, 'off'> = {
+      off: (scope, name) =>
+        (scope === 'tool' && name === off.tool) || (scope === 'room' && name === off.room)
+          ? entry
+          : undefined,
+    };
+    const { call, ran } = openGate({ switches });
+    const refused = await call('change', { id: 'a' });
+    expect(refused).toMatchObject({ status: 'refused', text: expect.stringContaining('switched off') });
+    expect(JSON.stringify(refused)).not.toMatch(/secret plans|cli:ana/);
+    expect(await call('read', { id: 'a' })).toMatchObject({ status: 'done' });
+    off.room = room;
+    for (const name of ['read', 'destroy'])
+      expect(await call(name, { id: 'a' })).toMatchObject({ status: 'refused' });
+    expect(ran).toEqual(['read']);
+  });
+
   it('runs a tool of low risk', async () => {
     const { call } = openGate();
     expect(await call('read', { id: 'a' })).toEqual({ status: 'done', text: 'read a', data: { id: 'a' } });
