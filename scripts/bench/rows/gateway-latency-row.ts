@@ -71,7 +71,10 @@ async function ask(url: string, token: string): Promise<Answered> {
     },
   });
   const decoder = new TextDecoder();
-  for await (const bytes of response.body ?? []) parser.feed(decoder.decode(bytes, { stream: true }));
+  const reader = response.body?.getReader();
+  for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+    parser.feed(decoder.decode(part.value, { stream: true }));
+  }
   if (answered === undefined) throw new CommandError('A message was not answered');
   return answered;
 }
