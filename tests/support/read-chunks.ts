@@ -42,7 +42,10 @@ export async function readChunks(url: string, init: RequestInit): Promise<Chunks
   });
   const read = async () => {
     const decoder = new TextDecoder();
-    for await (const bytes of response.body ?? []) parser.feed(decoder.decode(bytes, { stream: true }));
+    const reader = response.body?.getReader();
+    for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+      parser.feed(decoder.decode(part.value, { stream: true }));
+    }
   };
   const reading = isStream ? read() : Promise.resolve();
   const over = reading
