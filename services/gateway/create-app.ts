@@ -41,6 +41,8 @@ export async function createApp(config: GatewayConfig, deps: AppDeps): Promise<F
     bodyLimit: bodyBytes,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 4_096 },
+    // Paths that cannot be decoded.
+    frameworkErrors: answerProblem,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
