@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { z } from 'zod';
 import type { auditLines } from '../../../api/resources.ts';
 import { nameOf, shown } from '../../canonical.ts';
@@ -6,6 +7,7 @@ import { Card } from '../../components/card.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Time } from '../../components/time.tsx';
+import { useListKeys } from '../../list-keys.ts';
 import { useResource } from '../../resource.ts';
 import { tellAuditLine } from './tell-audit-line.ts';
 
@@ -26,15 +28,23 @@ export function AuditLines(): JSX.Element {
               The first action that waits for a reviewer writes the first line.
             </Empty>
           ) : (
-            <ol class="audit-list">
-              {lines.map((line) => (
-                <AuditLine key={`${line.partition} ${line.id}`} {...line} />
-              ))}
-            </ol>
+            <List lines={lines} />
           )
         }
       </Loaded>
     </Card>
+  );
+}
+
+function List({ lines }: { readonly lines: readonly Line[] }): JSX.Element {
+  const list = useRef<HTMLOListElement>(null);
+  useListKeys(list);
+  return (
+    <ol ref={list} class="audit-list">
+      {lines.map((line) => (
+        <AuditLine key={`${line.partition} ${line.id}`} {...line} />
+      ))}
+    </ol>
   );
 }
 
@@ -44,7 +54,7 @@ function AuditLine({ partition, id, fields }: Line): JSX.Element {
   return (
     <li>
       <details>
-        <summary class={isBad ? 'is-bad' : undefined}>
+        <summary data-list-item class={isBad ? 'is-bad' : undefined}>
           <span class="audit-what">{shown(what)}</span>
           {by !== null && <span class="audit-by">{nameOf(by)}</span>}
           <Time at={at} />

@@ -5,6 +5,7 @@ import { Badge } from '../../components/badge.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { useListKeys } from '../../list-keys.ts';
 import { hrefOf, navigate } from '../../router.ts';
 import { useShortcuts } from '../../shortcuts.ts';
 import { stateTone } from './conversation-list.tsx';
@@ -67,6 +68,8 @@ function Story({ story }: { readonly story: LiveStory }): JSX.Element {
 
 function Turns({ turns }: { readonly turns: readonly StoryTurn[] }): JSX.Element {
   const end = useRef<HTMLDivElement>(null);
+  const story = useRef<HTMLElement>(null);
+  useListKeys(story);
   useStickToEnd(end, turns);
   if (turns.length === 0) {
     return (
@@ -77,7 +80,7 @@ function Turns({ turns }: { readonly turns: readonly StoryTurn[] }): JSX.Element
     );
   }
   return (
-    <section class="story" aria-label="What happened, oldest first">
+    <section ref={story} class="story" aria-label="What happened, oldest first">
       {turns.map((turn, index) => (
         <TurnView key={turn.turn} turn={turn} isNewest={index === turns.length - 1} />
       ))}

@@ -12,6 +12,7 @@ import { type Column, Table } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { useResource } from '../../resource.ts';
 import { hrefOf } from '../../router.ts';
+import { useShortcuts } from '../../shortcuts.ts';
 import { filterChoices, filterSessions, type Session, type SessionFilter } from './filter-sessions.ts';
 import { WhyField } from './why-field.tsx';
 
@@ -28,6 +29,7 @@ export function ConversationList(): JSX.Element {
     onLive: ({ event }) => event === 'message' || event === 'reply',
   });
   const [filter, setFilter] = useState(lastFilter);
+  useShortcuts([{ keys: '/', title: 'Find in the list', group: 'Lists', run: focusFilter }]);
   const change = (part: Partial<SessionFilter>): void => {
     lastFilter = { ...filter, ...part };
     setFilter(lastFilter);
@@ -56,6 +58,10 @@ export function ConversationList(): JSX.Element {
       </Loaded>
     </div>
   );
+}
+
+function focusFilter(): void {
+  document.querySelector<HTMLInputElement>('.filters input')?.focus();
 }
 
 interface FiltersProps {

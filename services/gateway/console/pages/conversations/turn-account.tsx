@@ -14,7 +14,7 @@ export interface TurnAccountProps {
 export function TurnAccount({ turn, isOpen = false }: TurnAccountProps): JSX.Element {
   return (
     <details class="account" open={isOpen}>
-      <summary>
+      <summary data-list-item>
         <span class="account-title">How</span>
         {summariseTurn(turn).map((part) => (
           <span key={part} class="account-part">
