@@ -8,6 +8,7 @@ import { ConflictError } from '#operations/errors';
 import type { Transport } from '#streams/open-transport';
 import { deadLetter, deadLetterList, settleAnswer, settleRequest } from '../api/resources.ts';
 import type { RouteDeps } from '../route-deps.ts';
+import { tellReplay } from './tell-replay.ts';
 
 type LetterDeps = Pick<RouteDeps, 'transport' | 'authentication'>;
 type Shown = z.output<typeof deadLetter>;
@@ -65,7 +66,7 @@ async function settle(
   const obstacle = how === 'replay' ? replayObstacle(letter) : undefined;
   if (obstacle !== undefined) throw new ConflictError(`Dead letter ${name} cannot be replayed: ${obstacle}`);
   if (isDry) {
-    const what = how === 'replay' ? `Would be appended to ${letter.stream} again` : 'Would be forgotten';
+    const what = how === 'replay' ? await tellReplay(transport, letter) : 'Would be forgotten, for good.';
     return { letter: name, done: false, what };
   }
   const entryId = await settleDeadLetter(transport, letter, { how, by });

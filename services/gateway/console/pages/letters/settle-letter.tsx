@@ -48,12 +48,6 @@ export function SettleLetter({ letter: { letter, obstacle } }: SettleLetterProps
   );
 }
 
-const effects: Record<How, string> = {
-  replay:
-    'It counts as never handled: it is worked on behind all that wait, with all its attempts. A line in the audit says who did it.',
-  drop: 'Its bytes are gone then. A line in the audit says who did it.',
-};
-
 /** The gateway's words, as a sentence among others. */
 function sentence(text: string): string {
   return text.endsWith('.') ? text : `${text}.`;
@@ -88,7 +82,7 @@ function Confirm({ how, what, path, close }: ConfirmProps): JSX.Element {
     <Dialog title={how === 'replay' ? 'Replay this letter?' : 'Drop this letter?'} onClose={close}>
       <form onSubmit={(event) => void settle(event)}>
         <p class="dry-run">
-          <b>Nothing has happened yet.</b> {sentence(what)} {effects[how]}
+          <b>Nothing has happened yet.</b> {sentence(what)} A line in the audit says who did it.
         </p>
         <Field label={`Type “${how}” to confirm`} value={typed} hasFocus isCode onInput={setTyped} />
         <footer class="dialog-actions">
