@@ -150,7 +150,7 @@ async function sayReplay(transport: Transport, letter: DeadLetter): Promise<stri
   if (session === null) return lines;
   const stands =
     lastTurnAt === null
-      ? 'was reset or has expired: it would begin anew'
+      ? 'had no turn yet, was reset or has expired: it would begin anew'
       : `is alive, last turn ${lastTurnAt.slice(0, 19).replace('T', ' ')} UTC: it would come behind what was said since`;
   return [...lines, `its conversation ${printable(session)} ${stands}`];
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { decodeEntry, type Entry } from '#contract/entry';
+import type { Entry } from '#contract/entry';
 import { fieldOf } from '#operations/dead-letters/dead-letter';
 import { letterName } from '#operations/dead-letters/find-dead-letters';
 import { entryTime } from '#operations/streams/entry-time';
 import type { Transport } from '#streams/open-transport';
+import { readEntry } from '#streams/read-entry';
 import { findLetter } from './find-letter.ts';
 import type { Subject } from './find-subject.ts';
 
@@ -69,14 +70,11 @@ async function deadOf(transport: Transport, partition: number, turn: string): Pr
   };
 }
 
-async function waitingOf(
-  { redis, keys, openBody }: Transport,
-  partition: number,
-  entry: string,
-): Promise<Fate> {
+async function waitingOf(transport: Transport, partition: number, entry: string): Promise<Fate> {
+  const { redis, keys } = transport;
   const stream = keys.stream(partition, 'inbound');
   const [[, fields] = []] = await redis.xrange(stream, entry, entry);
-  const decoded = fields === undefined ? undefined : decodeEntry(fields, openBody);
+  const decoded = fields === undefined ? undefined : readEntry(transport, partition, 'inbound', fields);
   const [held] = z
     .array(pending)
     .catch([])
@@ -105,17 +103,18 @@ const mostPages = 10;
 
 /** The newest inbound entry of a fact, among the newest five thousand of its partition; streams keep 24 hours. */
 async function findEntry(
-  { redis, keys, openBody }: Transport,
+  transport: Transport,
   partition: number,
   turn: string,
 ): Promise<{ id: string; entry: Entry } | undefined> {
+  const { redis, keys } = transport;
   let end = '+';
   for (let page = 0; page < mostPages; page++) {
     const found = await redis.xrevrange(keys.stream(partition, 'inbound'), end, '-', 'COUNT', pageSize);
     for (const [id, fields] of found) {
       const at = fields.indexOf('id');
       if (at % 2 !== 0 || fields[at + 1] !== turn) continue;
-      const decoded = decodeEntry(fields, openBody);
+      const decoded = readEntry(transport, partition, 'inbound', fields);
       if (decoded.ok) return { id, entry: decoded.entry };
     }
     const last = found.at(-1);
