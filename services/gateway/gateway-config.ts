@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { limitSettings } from '#operations/limits/limit-settings';
 import { privacySettings } from '#privacy/privacy-settings';
 import { logSettings } from '#runtime/log-settings';
 import { payloadSettings } from '#runtime/payload-settings';
@@ -8,6 +9,7 @@ import { redisSettings } from '#runtime/redis-settings';
 import { setting } from '#runtime/setting';
 import { tracingSettings } from '#runtime/tracing-settings';
 import { accessSettings } from './auth/access-settings.ts';
+import { liveSettings } from './live/live-limits.ts';
 
 const listenSettings = z
   .object({
@@ -27,7 +29,7 @@ const listenSettings = z
     metricsToken: values.METRICS_TOKEN,
   }));
 
-const limitSettings = z
+const requestSettings = z
   .object({
     CALLER_REQUESTS_PER_MINUTE: setting.integer({ min: 1 }).default(600),
     ADDRESS_REQUESTS_PER_MINUTE: setting.integer({ min: 1 }).default(3_000),
@@ -52,7 +54,9 @@ export const gatewayConfig = z.object({
   tracing: tracingSettings,
   listen: listenSettings,
   access: accessSettings,
-  limits: limitSettings,
+  limits: requestSettings,
+  messages: limitSettings,
+  live: liveSettings,
   CORS_ORIGINS: setting.list('origins, e.g. https://app.example.org', isOrigin).default([]),
   SLOT: setting.text('a stable name of this replica').default(hostname()),
 });

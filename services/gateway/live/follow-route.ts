@@ -37,7 +37,7 @@ export function followRoute(server: FastifyInstance, deps: FollowDeps): void {
     .withTypeProvider<ZodTypeProvider>()
     .get(
       '/api/v1/sessions/:id/events',
-      { preHandler: authentication.guard('user'), schema },
+      { preValidation: authentication.guard('user'), schema },
       async (request, reply) => {
         const { caller } = request;
         const { id: session } = request.params;

@@ -60,7 +60,7 @@ export function overviewRoute(
   deps: Pick<RouteDeps, 'transport' | 'authentication'> & { readonly samples: Samples },
 ): void {
   const { transport, authentication, samples } = deps;
-  const options = { preHandler: authentication.guard('viewer'), schema: { response: { 200: overview } } };
+  const options = { preValidation: authentication.guard('viewer'), schema: { response: { 200: overview } } };
   app.withTypeProvider<ZodTypeProvider>().get('/api/v1/overview', options, async () => {
     const now = await redisNow(transport.redis);
     const [info, members, switches] = await Promise.all([

@@ -29,8 +29,8 @@ export function registerRoutes(app: FastifyInstance, config: GatewayConfig, deps
   const signInDeps = { ...deps, signIns, version };
   signInRoutes(app, config, signInDeps);
   oidcRoutes(app, config, signInDeps);
-  talkRoutes(app, deps);
-  liveRoutes(app, deps);
+  talkRoutes(app, deps, { perMinute: config.messages, live: config.live });
+  liveRoutes(app, deps, config.live);
   overviewRoute(app, { ...deps, samples: takeSamples(deps) });
   sessionRoutes(app, deps);
   approvalRoutes(app, deps);

@@ -16,7 +16,7 @@ export function feedbackRoute(
 ): void {
   const { transport, privacy, vault, limits } = deps;
   const schema = { body: submitFeedback, response: { 202: z.object({ feedback: z.string() }) } };
-  const options = { preHandler: deps.authentication.guard('user'), schema };
+  const options = { preValidation: deps.authentication.guard('user'), schema };
   server
     .withTypeProvider<ZodTypeProvider>()
     .post('/api/v1/submit_feedback', options, async ({ caller, body }, reply) => {

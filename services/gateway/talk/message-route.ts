@@ -44,7 +44,7 @@ export function messageRoute(server: FastifyInstance, deps: MessageDeps): void {
     body: processMessage,
     headers: z.looseObject({ 'last-event-id': z.string().optional() }),
   };
-  const options = { preHandler: authentication.guard('user'), schema };
+  const options = { preValidation: authentication.guard('user'), schema };
   server
     .withTypeProvider<ZodTypeProvider>()
     .post('/api/v1/process_message', options, async (request, reply) => {
