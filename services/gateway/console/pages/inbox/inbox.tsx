@@ -48,7 +48,7 @@ function Panes({ approvals, chosen }: { approvals: readonly Approval[]; chosen: 
     .toSorted((a, b) => lastChange(b) - lastChange(a))
     .slice(0, 30);
   // Decided under one's eyes it stays open; the next one is a key away.
-  const shown = chosen ?? waiting[0]?.id;
+  const shown = chosen ?? waiting[0]?.id ?? decided[0]?.id;
   const isNarrowDetail = chosen !== undefined;
   return (
     <div class={`inbox ${isNarrowDetail ? 'has-choice' : ''}`}>
