@@ -113,6 +113,9 @@ describe('a story', () => {
     });
     const idle = seen({ event: 'status', turn: '$1', state: 'idle', text: '', approval: null });
 
+    const reply = seen({ event: 'reply', turn: '$1', reply: 'r1', text: 'Hello' });
+    expect(tellTurns([typing, reply], [])[0]?.items.map(({ kind }) => kind)).toEqual(['reply']);
+    expect(tellTurns([typing], [record('$1')])[0]?.items).toEqual([]);
     expect(tellTurns([typing], [])[0]?.items).toMatchObject([{ kind: 'status', state: 'typing' }]);
     expect(tellTurns([typing, waits, idle], [])[0]?.items).toMatchObject([{ text: 'A reviewer was asked.' }]);
   });

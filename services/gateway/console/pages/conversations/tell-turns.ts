@@ -87,6 +87,7 @@ function toTurn(
 ): StoryTurn {
   const items: Item[] = [];
   for (const event of events) addItem(items, event, current, statuses);
+  if (record !== null) dropTyping(items);
   return {
     turn,
     at: events[0]?.at ?? record?.appendedAt ?? '',
@@ -104,6 +105,7 @@ function addItem(
   statuses: ReadonlyMap<string, Approval['status']>,
 ): void {
   const { at } = event;
+  dropTyping(items);
   switch (event.event) {
     case 'message':
       items.push({ kind: 'message', at, sender: event.sender, text: event.text });
@@ -173,11 +175,14 @@ function putReply(
   }
 }
 
-/** Only words that were shown stay; a typing notice is replaced by whatever comes next. */
+/** Only words that were shown stay; a typing notice holds until anything comes after it. */
 function putStatus(items: Item[], status: Extract<Item, { kind: 'status' }>): void {
-  const last = items.findLastIndex((item) => item.kind === 'status' && item.text === '');
-  if (last >= 0) items.splice(last, 1);
   if (status.text !== '' || status.state === 'typing') items.push(status);
+}
+
+function dropTyping(items: Item[]): void {
+  const at = items.findLastIndex((item) => item.kind === 'status' && item.text === '');
+  if (at >= 0) items.splice(at, 1);
 }
 
 /** How each approval ended, as far as events tell it. */
