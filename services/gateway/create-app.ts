@@ -22,6 +22,7 @@ export type AppDeps = Omit<RouteDeps, 'authentication'> & { readonly door: Front
 /** A megabyte is no message; what people write, and what a reviewer edits, is far below this. */
 const bodyBytes = 256 * 1_024;
 const minuteMs = 60_000;
+const answerMs = 8_000;
 
 /** Everything that the gateway answers, behind one door: nobody unknown gets further than the public routes. */
 export async function createApp(config: GatewayConfig, deps: AppDeps): Promise<FastifyInstance> {
@@ -39,6 +40,8 @@ export async function createApp(config: GatewayConfig, deps: AppDeps): Promise<F
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => crypto.randomUUID(),
     bodyLimit: bodyBytes,
+    // Whoever asks hears of a Redis that hangs. What streams its answer has its own times.
+    handlerTimeout: answerMs,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 4_096 },
     // Paths that cannot be decoded.
