@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Approval } from '#contract/approval';
 import type { Body } from '#contract/bodies';
-import { decodeEntry } from '#contract/entry';
 import { partitionOf } from '#contract/partition-of';
 import type { Transport } from '#streams/open-transport';
+import { readEntry } from '#streams/read-entry';
 import { readApproval } from './read-approval.ts';
 
 export type Verdict =
@@ -56,13 +56,15 @@ export async function awaitVerdict(
 
 /** Outputs carry the fact that caused them: the answer to this decision and to no other. */
 async function readRefusal(
-  { redis, keys, partitions, openBody }: Transport,
+  transport: Transport,
   { approval, id, after }: SentDecision,
 ): Promise<Body<'approval.resolved'> | undefined> {
-  const stream = keys.stream(partitionOf(approval.session, partitions), 'approvals');
+  const { redis, keys, partitions } = transport;
+  const partition = partitionOf(approval.session, partitions);
+  const stream = keys.stream(partition, 'approvals');
   const entries = await redis.xrange(stream, `(${after}`, '+', 'COUNT', 100);
   for (const [_, fields] of entries) {
-    const decoded = decodeEntry(fields, openBody);
+    const decoded = readEntry(transport, partition, 'approvals', fields);
     if (!decoded.ok || decoded.entry.type !== 'approval.resolved' || decoded.entry.turn !== id) continue;
     const { body } = decoded.entry;
     if (body.notice === 'already_decided' || body.notice === 'refused' || body.notice === 'unknown')

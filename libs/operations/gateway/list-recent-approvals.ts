@@ -1,6 +1,6 @@
 import type { Approval } from '#contract/approval';
-import { decodeEntry } from '#contract/entry';
 import type { Transport } from '#streams/open-transport';
+import { readEntry } from '#streams/read-entry';
 import { redisNow } from '#streams/redis-now';
 import { readApproval } from './read-approval.ts';
 
@@ -32,11 +32,8 @@ export async function listRecentApprovals(transport: Transport): Promise<Approva
   );
 }
 
-async function readRequested(
-  { redis, keys, openBody }: Transport,
-  partition: number,
-  since: string,
-): Promise<Approval[]> {
+async function readRequested(transport: Transport, partition: number, since: string): Promise<Approval[]> {
+  const { redis, keys } = transport;
   const entries = await redis.xrevrange(
     keys.stream(partition, 'approvals'),
     '+',
@@ -45,7 +42,7 @@ async function readRequested(
     mostEntries,
   );
   return entries.flatMap(([_, fields]) => {
-    const decoded = decodeEntry(fields, openBody);
+    const decoded = readEntry(transport, partition, 'approvals', fields);
     if (!decoded.ok || decoded.entry.type !== 'approval.requested') return [];
     return [decoded.entry.body.approval];
   });

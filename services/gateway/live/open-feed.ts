@@ -1,16 +1,17 @@
 import type { Logger } from 'pino';
-import { decodeEntry } from '#contract/entry';
 import { partitionOf } from '#contract/partition-of';
 import type { Metrics } from '#runtime/create-metrics';
 import type { Transport } from '#streams/open-transport';
-import { formatCursor, type Positions } from './cursor.ts';
+import { readEntry } from '#streams/read-entry';
+import { createTurns } from './create-turns.ts';
+import { formatCursor, liveStreams, type Positions } from './cursor.ts';
 import type { Feed, Follower, Following } from './feed.ts';
 import { Lane, type LaneDeps } from './lane.ts';
 import type { Found } from './merge-pages.ts';
 import { pastCursor } from './past-cursor.ts';
 import { readNow } from './read-now.ts';
 import { StreamReader } from './stream-reader.ts';
-import { toLiveEvent } from './to-live-event.ts';
+import { fieldOf, toLiveEvent } from './to-live-event.ts';
 
 export interface FeedDeps {
   readonly transport: Transport;
@@ -21,6 +22,7 @@ export interface FeedDeps {
 }
 
 const sweepMs = 10_000;
+const mostCatchingUp = 4;
 
 /**
  * Opens a feed. It connects when somebody follows: one connection for all partitions, or one for each on Cluster.
@@ -41,10 +43,14 @@ export async function openFeed({ transport, log, metrics, signal }: FeedDeps): P
   const lanes = new Map<number, Lane>();
   const laneDeps: LaneDeps = {
     ...transport,
-    toEvent: ({ fields, positions }: Found) => {
+    toEvent: ({ stream, fields, positions }: Found) => {
       counters.read.inc();
-      return toLiveEvent(decodeEntry(fields, transport.openBody), fields, formatCursor(positions));
+      // What stands in another partition than its session's was not signed for it.
+      const partition = partitionOf(fieldOf(fields, 'session'), transport.partitions);
+      const decoded = readEntry(transport, partition, liveStreams[stream] ?? 'inbound', fields);
+      return toLiveEvent(decoded, fields, formatCursor(positions));
     },
+    inTurn: createTurns(mostCatchingUp),
     readerOf: createReaders({ transport, log, signal: over, onReachable }),
     onReachable,
     log,

@@ -1,6 +1,6 @@
-import { decodeEntry } from '#contract/entry';
 import { partitionOf } from '#contract/partition-of';
 import type { Transport } from '#streams/open-transport';
+import { readEntry } from '#streams/read-entry';
 import { redisErrorCode } from '#streams/script';
 import type { LiveEvent } from '../api/live.ts';
 import { compareIds, formatCursor, liveStreams, nearest, type Positions, parseCursor } from './cursor.ts';
@@ -41,7 +41,7 @@ export async function readEvents(
   session: string,
   { before, limit }: { readonly before?: string; readonly limit: number },
 ): Promise<{ events: LiveEvent[]; cursor: string }> {
-  const { partitions, openBody } = transport;
+  const { partitions } = transport;
   const partition = partitionOf(session, partitions);
   const end = before === undefined ? undefined : parseCursor(before);
   const now = await readNow(transport, partition);
@@ -58,7 +58,8 @@ export async function readEvents(
     .slice(-limit);
   const events = kept.map((one) => {
     const id = formatCursor(nearest(behind(one), now));
-    return toLiveEvent(decodeEntry(one.fields, openBody), one.fields, id);
+    const decoded = readEntry(transport, partition, liveStreams[one.stream] ?? 'inbound', one.fields);
+    return toLiveEvent(decoded, one.fields, id);
   });
   return { events, cursor: before === undefined ? formatCursor(now) : before };
 }
