@@ -9,6 +9,7 @@ import { followNow, keepEvents, type LiveStage, openLiveStage } from '../support
 import { redisAt } from '../support/redis-at.ts';
 import { startCluster } from '../support/start-cluster.ts';
 import { startRedis } from '../support/start-redis.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const settings = redisAt(inject('redisUrl'));
 const ana = '!room:localhost:main:@ana:localhost';
@@ -131,6 +132,20 @@ describe('a feed', () => {
     expect(seen.texts()).toEqual(['before', 'after']);
     expect(late.texts()).toEqual(['after']);
     expect(seen.reachable.at(-1)).toBe(true);
+  });
+
+  it('tells followers of a connection that hangs, though nobody has closed it', async () => {
+    await using proxy = await startTcpProxy(Number(new URL(inject('redisUrl')).port));
+    await using stage = await openLiveStage(redisAt(proxy.url));
+    await using direct = await openLiveStage(settings, { prefix: stage.prefix });
+    const { seen } = await followNow(stage.feed, ana);
+    proxy.freeze();
+    await eventually(() => seen.reachable.at(-1) === false);
+    await direct.reply(ana, 'meanwhile');
+    proxy.thaw();
+    await eventually(() => seen.texts().includes('meanwhile'), { withinMs: 20_000 });
+    expect(seen.reachable.at(-1)).toBe(true);
+    expect(seen.texts()).toEqual(['meanwhile']);
   });
 
   it('shows what cannot be read as something else, and goes on', async () => {

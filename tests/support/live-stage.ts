@@ -12,6 +12,8 @@ import { uniquePrefix } from './unique-prefix.ts';
 export interface LiveStage extends AsyncDisposable {
   readonly transport: Transport;
   readonly feed: Feed;
+  /** Of its keys. */
+  readonly prefix: string;
   /** How many bodies were opened so far. */
   opened(): number;
   /** Appends an entry of its own fact. */
@@ -60,6 +62,7 @@ export async function openLiveStage(
   return {
     transport,
     feed,
+    prefix: keyPrefix,
     opened: () => opened,
     append,
     reply: (session, text) =>

@@ -11,6 +11,8 @@ export interface EventStream {
   end(): void;
   /** Aborted when it is over, whoever ended it. */
   readonly closed: AbortSignal;
+  /** Called once, when it is over or `signal` is aborted; at once where that is so already. */
+  onOver(signal: AbortSignal, done: () => void): void;
 }
 
 const retryMs = 2_000;
@@ -24,6 +26,8 @@ export function openEventStream(reply: FastifyReply): EventStream {
   const { raw } = reply;
   const over = new AbortController();
   raw.on('close', () => over.abort());
+  // Gone before anybody listened: `close` does not come again.
+  if (raw.destroyed || raw.socket?.destroyed === true) over.abort();
   // A client that has gone away is `close` as well.
   raw.on('error', () => undefined);
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) raw.setHeader(name, value);
@@ -48,5 +52,10 @@ export function openEventStream(reply: FastifyReply): EventStream {
       setTimeout(() => raw.destroy(), lingerMs).unref();
     },
     closed: over.signal,
+    onOver: (signal, done) => {
+      const either = AbortSignal.any([signal, over.signal]);
+      if (either.aborted) done();
+      else either.addEventListener('abort', done, { once: true });
+    },
   };
 }

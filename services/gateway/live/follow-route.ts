@@ -65,17 +65,13 @@ export function followRoute(server: FastifyInstance, deps: FollowDeps): void {
           else stream.comment('heartbeat', pump.cursor());
         }, limits.heartbeatMs);
         const expiry = setTimeout(() => stream.end(), Math.min(caller.expiresAt - Date.now(), 2 ** 31 - 1));
-        AbortSignal.any([signal, stream.closed]).addEventListener(
-          'abort',
-          () => {
-            stream.end();
-            pump.stop();
-            clearInterval(beat);
-            clearTimeout(expiry);
-            release();
-          },
-          { once: true },
-        );
+        stream.onOver(signal, () => {
+          stream.end();
+          pump.stop();
+          clearInterval(beat);
+          clearTimeout(expiry);
+          release();
+        });
         return reply;
       },
     );

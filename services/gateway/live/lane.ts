@@ -18,6 +18,8 @@ export interface LaneDeps {
   readonly toEvent: (found: Found) => LiveEvent;
   readonly readerOf: (partition: number) => StreamReader;
   readonly onReachable: (isReachable: boolean) => void;
+  /** Lets only some lanes at a time read what was missed: whoever comes late must not slow down the others. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
@@ -111,11 +113,11 @@ export class Lane {
   }
 
   async #bringUp(late: readonly (Late & Pick<Waiting, 'onJoined'>)[]): Promise<void> {
-    await this.#patiently(() =>
+    const read = () =>
       catchUp(this.#deps, this.#partition, late, this.#feed, ({ member, seen }) => {
         if (!member.isStopped) this.#feed.join(member, seen);
-      }),
-    );
+      });
+    await this.#patiently(() => this.#deps.inTurn(read));
     for (const { onJoined } of late) onJoined();
   }
 
