@@ -128,6 +128,17 @@ describe('users of Redis with least privilege', () => {
     expect(await reasonOf(signIn('worker', passwords['ingress']))).toMatch(/^WRONGPASS/);
   });
 
+  it('T21: what users have written in transactions is there again after a restart of Redis', async () => {
+    const written = key('{0}:inbound');
+    const script = "redis.call('XADD', KEYS[1], '*', 'a', 'b') return redis.call('SET', KEYS[2], 'c')";
+    await signIn('ingress').eval(script, 2, written, key('{0}:fact:restarted'));
+    await redis.kill();
+    await redis.start();
+    const client = signIn('ingress');
+    expect(await client.get(key('{0}:fact:restarted'))).toBe('c');
+    expect(await client.xrange(written, '-', '+')).toHaveLength(1);
+  });
+
   const dangerous = [
     ['KEYS', '*'],
     ['SCAN', '0'],

@@ -96,7 +96,7 @@ describe('the rules for users of Redis', () => {
     const passwords = Object.fromEntries(aclUsers.map((user) => [user, `secret-of-${user}`]));
     const file = aclFile('p', passwords);
     expect(file).not.toContain('secret-of');
-    expect(file.split('\n')[0]).toBe('user default off resetpass resetkeys resetchannels -@all');
+    expect(file.split('\n')[0]).toBe('user default off resetpass ~* &* +@all');
     expect(file.match(/^user \S+ on #[0-9a-f]{64} /gm)).toHaveLength(aclUsers.length);
     expect(() => aclFile('p', { ...passwords, clock: '' })).toThrow(/clock/);
   });
