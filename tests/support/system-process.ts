@@ -75,7 +75,7 @@ export class SystemProcess {
   }
 
   /** Resolves when it says that it can do its work; rejects when it ends before. */
-  async ready(withinMs = 30_000): Promise<void> {
+  async ready(withinMs = 90_000): Promise<void> {
     const isReady = async (): Promise<boolean> => {
       if (!this.isRunning) return true;
       return (await this.#get('/ready'))?.ok === true;
