@@ -131,7 +131,7 @@ function factsOf(approval: Approval, isCompact: boolean): [string, ComponentChil
     ...(isCompact
       ? []
       : ([
-          ['Room', <span class="code">{shown(room)}</span>],
+          ['Room', room === 'over HTTP' ? room : <span class="code">{shown(room)}</span>],
           ['Reviewers', policy.reviewers.map(nameOf).join(', ') || 'none'],
         ] as [string, ComponentChildren][])),
   ];
