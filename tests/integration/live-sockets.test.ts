@@ -177,4 +177,18 @@ describe('a live socket', () => {
     expect(slow.frames).toContainEqual({ frame: 'delayed', because: 'slow_reader' });
     await eventually(() => slow.frames.at(-1)?.frame === 'current');
   });
+
+  it('is told that the gateway goes away, and an event stream ends with it', async () => {
+    const own = await startGateway(inject('redisUrl'));
+    const token = await own.token('@vera:localhost', 'viewer');
+    await using client = openLiveClient(own.url, session, token);
+    await client.has('current');
+    const headers = { authorization: `Bearer ${token}` };
+    const stream = await fetch(`${own.url}/api/v1/sessions/${encodeURIComponent(session)}/events`, {
+      headers,
+    });
+    const [text] = await Promise.all([stream.text(), own[Symbol.asyncDispose]()]);
+    expect(text).toMatch(/^retry: 2000\n\n/);
+    expect(await client.closed()).toBe(closeCodes.goingAway);
+  });
 });
