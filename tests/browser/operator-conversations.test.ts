@@ -7,56 +7,67 @@ import { describeInBrowser } from '../support/open-browser.ts';
 import { expectAccessible, useConsole } from '../support/start-console.ts';
 import { answerTo } from '../support/system-talk.ts';
 
+/** A browser and seven processes share the machine with other tests. */
+const patient = { timeout: 150_000 };
+
 describeInBrowser('the pages on which an operator looks at conversations', () => {
   const stage = useConsole({ withModel: true });
   const open = (role: Role, at: string): Promise<Page> =>
     stage().signIn({ user: stage().system.reviewers[0].userId, role }, at);
 
-  it('the timeline of a conversation grows while it is looked at: message, drafts, reply, then route, steps and cost', async () => {
-    const { system, model } = stage();
-    const ann = await system.user('ann');
-    const room = await system.direct(ann);
-    const first = await ann.say(room, 'How do I reset my 2FA?');
-    await answerTo(system, room, first);
-    // A model that understands nothing is replaced by the examples; what it writes is streamed.
-    const nothing = [{ kind: 'calls' as const, calls: [{ name: 'understand', arguments: '' }] }];
-    model.on(/recovery codes/, nothing, 'understand');
-    const words = Array.from(
-      { length: 12 },
-      (_, index) => `Sentence number ${index + 1} about recovery codes.`,
-    );
-    model.on(/recovery codes/, [{ kind: 'text', text: words.join(' '), chunkSize: 40, delayMs: 250 }], null);
-    const page = await open('viewer', 'conversations');
-    await openConversation(page, ann);
-    const story = page.getByRole('region', { name: 'What happened' });
-    const turns = story.getByRole('article');
-    await expect.poll(() => turns.count()).toBe(1);
+  it(
+    'the timeline of a conversation grows while it is looked at: message, drafts, reply, then route, steps and cost',
+    patient,
+    async () => {
+      const { system, model } = stage();
+      const ann = await system.user('ann');
+      const room = await system.direct(ann);
+      const first = await ann.say(room, 'How do I reset my 2FA?');
+      await answerTo(system, room, first);
+      // A model that understands nothing is replaced by the examples; what it writes is streamed.
+      const nothing = [{ kind: 'calls' as const, calls: [{ name: 'understand', arguments: '' }] }];
+      model.on(/recovery codes/, nothing, 'understand');
+      const words = Array.from(
+        { length: 12 },
+        (_, index) => `Sentence number ${index + 1} about recovery codes.`,
+      );
+      model.on(
+        /recovery codes/,
+        [{ kind: 'text', text: words.join(' '), chunkSize: 40, delayMs: 250 }],
+        null,
+      );
+      const page = await open('viewer', 'conversations');
+      await openConversation(page, ann);
+      const story = page.getByRole('region', { name: 'What happened' });
+      const turns = story.getByRole('article');
+      await expect.poll(() => turns.count()).toBe(1);
 
-    await ann.say(room, 'Where do I find my recovery codes?');
+      await ann.say(room, 'Where do I find my recovery codes?');
 
-    const newest = turns.last();
-    await newest.getByText('Where do I find my recovery codes?').waitFor();
-    await newest.getByText('writes …').waitFor();
-    const begun = await newest.locator('.bubble.bot .markdown').innerText();
-    await expect
-      .poll(async () => (await newest.locator('.bubble.bot .markdown').innerText()).length)
-      .toBeGreaterThan(begun.length);
-    await newest.getByText('Sentence number 12 about recovery codes.').waitFor();
-    await expect.poll(() => newest.getByText('writes …').count()).toBe(0);
-    const account = newest.locator('details.account');
-    await account.locator('summary').click();
-    await expect.poll(() => account.innerText()).toMatch(/account_security/);
-    const told = await account.innerText();
-    expect(told).toMatch(/Understood as/);
-    expect(told).toMatch(/worker-1/);
-    expect(told).toMatch(/tokens in/);
-    expect(await account.getByRole('list', { name: 'Steps' }).getByRole('listitem').count()).toBeGreaterThan(
-      1,
-    );
-    await expectAccessible(page);
-  });
+      const newest = turns.last();
+      await newest.getByText('Where do I find my recovery codes?').waitFor();
+      await newest.getByText('writes …').waitFor();
+      const begun = await newest.locator('.bubble.bot .markdown').innerText();
+      await expect
+        .poll(async () => (await newest.locator('.bubble.bot .markdown').innerText()).length)
+        .toBeGreaterThan(begun.length);
+      await newest.getByText('Sentence number 12 about recovery codes.').waitFor();
+      await expect.poll(() => newest.getByText('writes …').count()).toBe(0);
+      const account = newest.locator('details.account');
+      await account.locator('summary').click();
+      await expect.poll(() => account.innerText()).toMatch(/account_security/);
+      const told = await account.innerText();
+      expect(told).toMatch(/Understood as/);
+      expect(told).toMatch(/worker-1/);
+      expect(told).toMatch(/tokens in/);
+      expect(
+        await account.getByRole('list', { name: 'Steps' }).getByRole('listitem').count(),
+      ).toBeGreaterThan(1);
+      await expectAccessible(page);
+    },
+  );
 
-  it('an event that is pasted is told: in words, with its turn', async () => {
+  it('an event that is pasted is told: in words, with its turn', patient, async () => {
     const { system } = stage();
     const ben = await system.user('ben');
     const room = await system.direct(ben);
@@ -76,7 +87,7 @@ describeInBrowser('the pages on which an operator looks at conversations', () =>
     await expectAccessible(page);
   });
 
-  it('a viewer is offered no change anywhere', async () => {
+  it('a viewer is offered no change anywhere', patient, async () => {
     const { system } = stage();
     const cleo = await system.user('cleo');
     const room = await system.direct(cleo);

@@ -9,100 +9,116 @@ import { describeInBrowser } from '../support/open-browser.ts';
 import { type ConsoleStage, expectAccessible, useConsole } from '../support/start-console.ts';
 import { answerTo, askForDeletion, everShown } from '../support/system-talk.ts';
 
+/** A browser and seven processes share the machine with other tests. */
+const patient = { timeout: 150_000 };
+const withinMs = 40_000;
+
 describeInBrowser('the pages on which an operator mends something', () => {
   const stage = useConsole();
   const open = (role: Role, at: string): Promise<Page> =>
     stage().signIn({ user: stage().system.reviewers[0].userId, role }, at);
 
-  it('a dead letter is replayed from its page: first what would happen, then, when the word is typed, it happens', async () => {
-    const { system } = stage();
-    const dora = await system.user('dora');
-    const room = await system.direct(dora);
-    await system.restart('worker-1', { FAILPOINT: 'worker.before-turn:throw:*', MAX_ATTEMPTS: '1' });
-    const message = await dora.say(room, 'How do I reset my 2FA?');
-    expect((await answerTo(system, room, message)).kind).toBe('failed');
-    await system.restart('worker-1');
-    const page = await open('operator', 'letters');
-    await page.getByRole('link', { name: dora.userId.slice(1).split(':', 1)[0] ?? '' }).press('Enter');
-    await page.getByText(message, { exact: true }).waitFor();
+  it(
+    'a dead letter is replayed from its page: first what would happen, then, when the word is typed, it happens',
+    patient,
+    async () => {
+      const { system } = stage();
+      const dora = await system.user('dora');
+      const room = await system.direct(dora);
+      await system.restart('worker-1', { FAILPOINT: 'worker.before-turn:throw:*', MAX_ATTEMPTS: '1' });
+      const message = await dora.say(room, 'How do I reset my 2FA?');
+      expect((await answerTo(system, room, message, withinMs)).kind).toBe('failed');
+      await system.restart('worker-1');
+      const page = await open('operator', 'letters');
+      await page.getByRole('link', { name: dora.userId.slice(1).split(':', 1)[0] ?? '' }).press('Enter');
+      await page.getByText(message, { exact: true }).waitFor();
 
-    await page.getByRole('button', { name: 'Replay …' }).click();
+      await page.getByRole('button', { name: 'Replay …' }).click();
 
-    const dialog = page.getByRole('dialog', { name: 'Replay this letter?' });
-    await dialog.getByText(/Would be appended to inbound/).waitFor();
-    const dead = system.keys.stream(partitionFor(stage(), room, dora), 'dead');
-    expect(await system.redis.xlen(dead)).toBe(1);
-    const replay = dialog.getByRole('button', { name: 'Replay it' });
-    expect(await replay.isDisabled()).toBe(true);
-    await expectAccessible(page);
-    await dialog.getByLabel('Type “replay” to confirm').fill('replay');
-    await replay.click();
-    await page.getByText('Nothing was given up').waitFor();
-    expect(await system.redis.xlen(dead)).toBe(0);
-    const isAnswered = async () =>
-      (await everShown(system, room)).some((shown) => shown.includes('Reset your 2FA'));
-    await eventually(isAnswered, { withinMs: 20_000, what: 'the replayed message is answered' });
-  });
-
-  it('a tool is switched off from its page with a reason, refuses within a second, and is switched on again', async () => {
-    const { system, tools } = stage();
-    const page = await open('operator', 'switches');
-    await page.getByText('Everything is on').waitFor();
-
-    await page.getByLabel('Which').selectOption('delete_records');
-    expect(await page.getByRole('button', { name: 'Switch off …' }).isDisabled()).toBe(true);
-    await page.getByLabel('Why').fill('It deletes too much');
-    await page.getByRole('button', { name: 'Switch off …' }).click();
-    const off = page.getByRole('dialog', { name: 'Switch tool delete_records off?' });
-    await off.getByText(/runs for nobody/).waitFor();
-    await expectAccessible(page);
-    await off.getByRole('button', { name: 'Switch off' }).click();
-
-    const row = page.getByRole('listitem').filter({ hasText: 'tool delete_records' });
-    await row.getByText('It deletes too much').waitFor();
-    const worker = system.process('worker-1');
-    await eventually(() => worker.log.includes('It deletes too much'), {
-      withinMs: 2_000,
-      what: 'the worker knows',
-    });
-    const eve = await system.user('eve');
-    const room = await system.direct(eve);
-    const refused = await answerTo(
-      system,
-      room,
-      await eve.say(room, 'Please delete all records of project Apollo'),
-    );
-    expect(refused.text).toMatch(/switched off/);
-
-    await row.getByRole('button', { name: 'Switch on …' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Switch on' }).click();
-    await page.getByText('Everything is on').waitFor();
-    const { prompt } = await askForDeletion(system, 'finn', 'Gemini');
-    expect(prompt.text).toContain('Gemini');
-    expect(tools.calls.filter(({ project }) => project === 'Apollo')).toEqual([]);
-  });
-
-  it('the audit page says that the chain is intact, and shows the very line that somebody has changed by hand', async () => {
-    const { system } = stage();
-    const { room, user } = await askForDeletion(system, 'gina', 'Vostok');
-    const partition = partitionFor(stage(), room, user);
-    const page = await open('viewer', 'audit');
-    await page.getByText('Intact', { exact: true }).waitFor();
-    await page.getByText('asked for delete_records').first().waitFor();
-    await expectAccessible(page);
-
-    const [line, restore] = await changeNewestLine(stage(), partition);
-    try {
-      await page.keyboard.press('v');
-      const alert = page.getByRole('alert').filter({ hasText: `Partition ${partition}` });
-      await alert.getByText(`Line ${line} was changed after it was written`).waitFor();
+      const dialog = page.getByRole('dialog', { name: 'Replay this letter?' });
+      await dialog.getByText(/Would be appended to inbound/).waitFor();
+      const dead = system.keys.stream(partitionFor(stage(), room, dora), 'dead');
+      expect(await system.redis.xlen(dead)).toBe(1);
+      const replay = dialog.getByRole('button', { name: 'Replay it' });
+      expect(await replay.isDisabled()).toBe(true);
       await expectAccessible(page);
-    } finally {
-      await restore();
-    }
-    await page.getByRole('button', { name: 'Verify again' }).click();
-    await page.getByText('Intact', { exact: true }).waitFor();
-  });
+      await dialog.getByLabel('Type “replay” to confirm').fill('replay');
+      await replay.click();
+      await page.getByText('Nothing was given up').waitFor();
+      expect(await system.redis.xlen(dead)).toBe(0);
+      const isAnswered = async () =>
+        (await everShown(system, room)).some((shown) => shown.includes('Reset your 2FA'));
+      await eventually(isAnswered, { withinMs: 20_000, what: 'the replayed message is answered' });
+    },
+  );
+
+  it(
+    'a tool is switched off from its page with a reason, refuses from then on, and is switched on again',
+    patient,
+    async () => {
+      const { system, tools } = stage();
+      const page = await open('operator', 'switches');
+      await page.getByText('Everything is on').waitFor();
+
+      await page.getByLabel('Which').selectOption('delete_records');
+      expect(await page.getByRole('button', { name: 'Switch off …' }).isDisabled()).toBe(true);
+      await page.getByLabel('Why').fill('It deletes too much');
+      await page.getByRole('button', { name: 'Switch off …' }).click();
+      const off = page.getByRole('dialog', { name: 'Switch tool delete_records off?' });
+      await off.getByText(/runs for nobody/).waitFor();
+      await expectAccessible(page);
+      await off.getByRole('button', { name: 'Switch off' }).click();
+
+      const row = page.getByRole('listitem').filter({ hasText: 'tool delete_records' });
+      await row.getByText('It deletes too much').waitFor();
+      const worker = system.process('worker-1');
+      await eventually(() => worker.log.includes('It deletes too much'), {
+        withinMs: 20_000,
+        what: 'the worker knows',
+      });
+      const eve = await system.user('eve');
+      const room = await system.direct(eve);
+      const refused = await answerTo(
+        system,
+        room,
+        await eve.say(room, 'Please delete all records of project Apollo'),
+      );
+      expect(refused.text).toMatch(/switched off/);
+
+      await row.getByRole('button', { name: 'Switch on …' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Switch on' }).click();
+      await page.getByText('Everything is on').waitFor();
+      const { prompt } = await askForDeletion(system, 'finn', 'Gemini');
+      expect(prompt.text).toContain('Gemini');
+      expect(tools.calls.filter(({ project }) => project === 'Apollo')).toEqual([]);
+    },
+  );
+
+  it(
+    'the audit page says that the chain is intact, and shows the very line that somebody has changed by hand',
+    patient,
+    async () => {
+      const { system } = stage();
+      const { room, user } = await askForDeletion(system, 'gina', 'Vostok');
+      const partition = partitionFor(stage(), room, user);
+      const page = await open('viewer', 'audit');
+      await page.getByText('Intact', { exact: true }).waitFor();
+      await page.getByText('asked for delete_records').first().waitFor();
+      await expectAccessible(page);
+
+      const [line, restore] = await changeNewestLine(stage(), partition);
+      try {
+        await page.keyboard.press('v');
+        const alert = page.getByRole('alert').filter({ hasText: `Partition ${partition}` });
+        await alert.getByText(`Line ${line} was changed after it was written`).waitFor();
+        await expectAccessible(page);
+      } finally {
+        await restore();
+      }
+      await page.getByRole('button', { name: 'Verify again' }).click();
+      await page.getByText('Intact', { exact: true }).waitFor();
+    },
+  );
 });
 
 function partitionFor({ system }: ConsoleStage, room: string, { userId: user }: MatrixUser): number {

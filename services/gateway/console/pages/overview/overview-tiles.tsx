@@ -50,23 +50,21 @@ export function OverviewTiles({ overview }: { readonly overview: Overview }): JS
         name="Time to reply"
         value={answered?.p50Ms == null ? '–' : formatDuration(answered.p50Ms)}
         note={
-          answered?.p95Ms == null
-            ? 'no reply in the last hour'
-            : `95 % within ${formatDuration(answered.p95Ms)}`
+          answered?.p95Ms == null ? 'no reply in the last hour' : `95 % in ${formatDuration(answered.p95Ms)}`
         }
         href={hrefOf('conversations')}
       />
       <Tile
         name="Approvals"
         value={formatCount(last?.openApprovals ?? 0)}
-        note={(last?.openApprovals ?? 0) === 0 ? 'nobody waits' : 'wait for a reviewer'}
+        note={(last?.openApprovals ?? 0) === 0 ? 'none waits' : 'for a reviewer'}
         tone={(last?.openApprovals ?? 0) > 0 ? 'warn' : 'calm'}
         href={hrefOf('inbox')}
       />
       <Tile
         name="Dead letters"
         value={formatCount(last?.deadLetters ?? 0)}
-        note={(last?.deadLetters ?? 0) === 0 ? 'nothing was given up' : 'were given up'}
+        note={(last?.deadLetters ?? 0) === 0 ? 'none given up' : 'given up'}
         tone={(last?.deadLetters ?? 0) > 0 ? 'bad' : 'calm'}
         href={hrefOf('letters')}
       />
