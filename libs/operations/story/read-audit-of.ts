@@ -13,7 +13,8 @@ const skewMs = 5_000;
 
 /**
  * The lines of the partition's audit that concern these approvals and turns, oldest first, each with the time at which it
- * was written under `written`. Reads from the first of them on, at most ten thousand lines.
+ * was written under `written`. All of them were written while one of the turns was worked on, so that only these times are
+ * read, at most ten thousand lines.
  */
 export async function readAuditOf(
   { redis, keys }: Transport,
@@ -24,30 +25,55 @@ export async function readAuditOf(
   const facts = new Set([turn, ...turns.map((one) => one.turn)]);
   const isWanted = (line: AuditLine): boolean =>
     ids.has(line['approval'] ?? '') || facts.has(line['fact'] ?? '') || facts.has(line['cause'] ?? '');
-  const since = [...approvals.map((one) => one.requestedAt), ...turns.map((one) => one.appendedAt)]
-    .map((at) => Date.parse(at))
-    .filter((at) => Number.isFinite(at));
   const stream = keys.stream(partition, 'audit');
   // Of a turn without an account nothing says when it was: the newest page has to do.
-  if (since.length === 0) {
+  if (turns.length === 0) {
     const newest = await redis.xrevrange(stream, '+', '-', 'COUNT', pageSize);
     return { lines: newest.reverse().map(toLine).filter(isWanted), isCut: false };
   }
   const lines: AuditLine[] = [];
-  let start = String(Math.max(0, Math.min(...since) - skewMs));
-  for (let page = 0; page < mostPages; page++) {
-    const found = await redis.xrange(stream, start, '+', 'COUNT', pageSize);
-    lines.push(...found.map(toLine).filter(isWanted));
-    const last = found.at(-1);
-    if (last === undefined || found.length < pageSize) return { lines, isCut: false };
-    start = `(${last[0]}`;
+  let pages = 0;
+  for (const { from, to } of timesOf(turns)) {
+    let start = String(from);
+    for (;;) {
+      if (pages === mostPages) return { lines, isCut: true };
+      pages += 1;
+      const found = await redis.xrange(stream, start, String(to), 'COUNT', pageSize);
+      lines.push(...found.map(toLine).filter(isWanted));
+      const last = found.at(-1);
+      if (last === undefined || found.length < pageSize) break;
+      start = `(${last[0]}`;
+    }
   }
-  return { lines, isCut: true };
+  return { lines, isCut: false };
+}
+
+/** When the turns were worked on, in milliseconds; what overlaps is one. */
+function timesOf(turns: readonly TurnRecord[]): { from: number; to: number }[] {
+  const spans = turns
+    .map(({ appendedAt, startedAt, tookMs }) => {
+      const [appended, started] = [Date.parse(appendedAt), Date.parse(startedAt)];
+      return {
+        from: Math.max(0, Math.min(appended, started) - skewMs),
+        to: Math.max(appended, started) + tookMs + skewMs,
+      };
+    })
+    .filter(({ from, to }) => Number.isFinite(from) && Number.isFinite(to))
+    .sort((a, b) => a.from - b.from);
+  const merged: { from: number; to: number }[] = [];
+  for (const span of spans) {
+    const before = merged.at(-1);
+    if (before !== undefined && span.from <= before.to) before.to = Math.max(before.to, span.to);
+    else merged.push({ ...span });
+  }
+  return merged.map(({ from, to }) => ({ from: Math.floor(from), to: Math.ceil(to) }));
 }
 
 /** The links of the chain are left out: they are the auditor's. */
 function toLine([id, fields]: [string, string[]]): AuditLine {
-  const pairs = fields.flatMap((name, index) => (index % 2 === 0 ? [[name, fields[index + 1] ?? '']] : []));
-  const { prev: _prev, hash: _hash, ...line } = Object.fromEntries(pairs) as Record<string, string>;
-  return { ...line, written: new Date(entryTime(id)).toISOString() };
+  const line = new Map<string, string>();
+  for (let at = 0; at + 1 < fields.length; at += 2) line.set(fields[at] ?? '', fields[at + 1] ?? '');
+  line.delete('prev');
+  line.delete('hash');
+  return { ...Object.fromEntries(line), written: new Date(entryTime(id)).toISOString() };
 }
