@@ -32,6 +32,8 @@ const streams = [
   'xautoclaim',
   'xpending',
   'xinfo|groups',
+  // How many dead letters there are, for metrics.
+  'xlen',
   'xgroup|create',
   'xtrim',
   'hscan',
