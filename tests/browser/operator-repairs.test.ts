@@ -48,7 +48,7 @@ describeInBrowser('the pages on which an operator mends something', () => {
       expect(await system.redis.xlen(dead)).toBe(0);
       const isAnswered = async () =>
         (await everShown(system, room)).some((shown) => shown.includes('Reset your 2FA'));
-      await eventually(isAnswered, { withinMs: 20_000, what: 'the replayed message is answered' });
+      await eventually(isAnswered, { withinMs, what: 'the replayed message is answered' });
     },
   );
 
@@ -73,7 +73,7 @@ describeInBrowser('the pages on which an operator mends something', () => {
       await row.getByText('It deletes too much').waitFor();
       const worker = system.process('worker-1');
       await eventually(() => worker.log.includes('It deletes too much'), {
-        withinMs: 20_000,
+        withinMs,
         what: 'the worker knows',
       });
       const eve = await system.user('eve');
