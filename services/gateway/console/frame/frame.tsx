@@ -56,7 +56,7 @@ export function Frame({ me }: { me: Me }) {
       <header class="topbar">
         <Button kind="quiet" icon="menu" label="Menu" onClick={() => setOver('menu')} />
         <span class="logo" aria-hidden="true" />
-        <span class="topbar-title">{page?.title ?? 'vagent'}</span>
+        <span class="topbar-title">vagent</span>
         <Button kind="quiet" icon="search" label="Find" onClick={() => setOver('palette')} />
       </header>
       <div class="content">

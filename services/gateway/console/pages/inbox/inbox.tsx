@@ -73,7 +73,7 @@ function Panes({ approvals, chosen }: { approvals: readonly Approval[]; chosen: 
       </div>
       <div class="inbox-detail">
         {isNarrowDetail ? (
-          <a class="back" href={hrefOf('inbox')}>
+          <a class="inbox-back" href={hrefOf('inbox')}>
             <Icon name="back" size={16} /> All
           </a>
         ) : null}

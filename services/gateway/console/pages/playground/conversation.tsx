@@ -105,7 +105,7 @@ function Welcome() {
       <span class="logo large" aria-hidden="true" />
       <p class="empty-title">Ask the agents something</p>
       <p class="muted">
-        They answer from the playbook. What is risky they ask you about, as the reviewer at the right.
+        They answer from the playbook. What is risky they ask the reviewer first, and that is you too.
       </p>
     </div>
   );

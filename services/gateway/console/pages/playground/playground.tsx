@@ -41,7 +41,7 @@ export default function Playground() {
     <>
       <PageHeader
         title="Playground"
-        about="Ask at the left, decide at the right. It is the running system."
+        about="Ask as a user, decide as the reviewer. It is the running system."
         actions={
           <Button icon="plus" hint="n" onClick={play.startAnew}>
             New conversation
