@@ -64,7 +64,7 @@ describeInBrowser('the console', () => {
     await page.getByText('The gateway is away since').waitFor({ state: 'detached' });
     await heading(page, 'Playground').waitFor();
     expect(page.url()).toContain('#/playground');
-  }, 90_000);
+  });
 
   it('says that Redis is away when it is stopped, and recovers by itself', async () => {
     const page = await stage().signIn(operator());
@@ -76,7 +76,7 @@ describeInBrowser('the console', () => {
     await page.getByText('Redis is away since').waitFor({ state: 'detached' });
     const answers = () => page.evaluate(() => fetch('/api/v1/approvals').then(({ status }) => status));
     await eventually(async () => (await answers()) === 200, { withinMs: 20_000 });
-  }, 90_000);
+  });
 
   const looks = [
     { colorScheme: 'light', viewport: viewports.desk },

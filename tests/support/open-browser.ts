@@ -25,5 +25,6 @@ export async function openBrowser(): Promise<Browser> {
 export function describeInBrowser(name: string, tests: () => void): void {
   const isMissing = !existsSync(program);
   if (isMissing) process.stderr.write(`${name}: needs Chromium at ${program}: apt-get install chromium\n`);
-  describe.skipIf(isMissing && !process.env['CI'])(name, tests);
+  // A browser beside a whole system on a small machine is slow.
+  describe.skipIf(isMissing && !process.env['CI'])(name, { timeout: 90_000 }, tests);
 }
