@@ -29,7 +29,7 @@ beforeAll(async () => {
     PAYLOAD_KEY: payloadKey,
     VAGENT_DIR: '/nonexistent/vagent',
   };
-}, 60_000);
+}, 180_000);
 afterAll(() => system[Symbol.asyncDispose]());
 
 const told = (event: string): Promise<Story> => {
