@@ -1,5 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
 import type { Approval } from '#contract/approval';
+import { eventually } from '../support/eventually.ts';
 import { type Answer, json, startGateway } from '../support/start-gateway.ts';
 import { stageSession, startWorkerStage } from '../support/worker-stage.ts';
 
@@ -150,6 +151,25 @@ describe('approvals over HTTP', () => {
     await it.stage.output('outbound', 'reply.finished');
     await next.stop();
     expect(it.stage.calls).toHaveLength(1);
+  });
+});
+
+describe('a conversation that was taken over', () => {
+  it('gets the words of the reviewer, who answers under the approval', { timeout: 60_000 }, async () => {
+    await using it = await setup();
+    await it.stage.say('I want to speak to a person');
+    const handOff = (await it.stage.output('approvals', 'approval.requested', 2)).body.approval;
+    expect(handOff.actions).toMatchObject([{ name: 'hand_off' }]);
+    expect(await it.decide(rita, {}, handOff)).toMatchObject({ status: 200, body: { status: 'approved' } });
+    const words = { decision: 'respond', text: 'Hello, this is Rita.' };
+    expect(await it.decide(rita, words, handOff)).toMatchObject({ status: 202 });
+    await eventually(async () =>
+      (await it.stage.entries('outbound', 'reply.finished')).some(({ body }) =>
+        body.text.includes('this is Rita'),
+      ),
+    );
+    expect(await it.decide('@mallory:localhost', words, handOff)).toMatchObject({ status: 403 });
+    expect(await it.decide(ron, { decision: 'reject', text: 'no' }, handOff)).toMatchObject({ status: 409 });
   });
 });
 

@@ -26,7 +26,7 @@ export async function decideApproval(
     const reviewers = record.policy.reviewers.join(', ') || 'it has none';
     throw new ForbiddenError(`${by} is not a reviewer of approval ${code}: ${reviewers}`);
   }
-  if (record.status !== 'pending') {
+  if (record.status !== 'pending' && !isWordToUser(record, decision)) {
     const deciders = [...new Set(record.decided.map((decided) => decided.by))];
     const byWhom = deciders.length === 0 ? '' : ` by ${deciders.join(' and ')}`;
     throw new ConflictError(`Approval ${code} is already decided${byWhom}: ${record.status}`);
@@ -41,4 +41,12 @@ export async function decideApproval(
     trace: newTrace(),
     body: { ...body, eventId: null, room: null, powerLevel: null },
   });
+}
+
+/**
+ * Whether it is no decision any more: who has taken a conversation over (an approved `hand_off`) speaks to its user, in
+ * the order of the conversation.
+ */
+export function isWordToUser({ status, actions }: Approval, decision: GivenDecision['decision']): boolean {
+  return decision === 'respond' && status === 'approved' && actions.every(({ name }) => name === 'hand_off');
 }

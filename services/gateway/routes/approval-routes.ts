@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type Approval, approval } from '#contract/approval';
-import { decideApproval } from '#operations/approvals/decide-approval';
+import { decideApproval, isWordToUser } from '#operations/approvals/decide-approval';
 import { findApproval, listOpenApprovals } from '#operations/approvals/find-approvals';
 import { BadRequestError, ConflictError, ForbiddenError } from '#operations/errors';
 import { awaitVerdict, endOfApprovals } from '#operations/gateway/await-verdict';
@@ -19,7 +19,7 @@ type ApprovalDeps = Pick<RouteDeps, 'transport' | 'authentication' | 'signal'>;
 type DecisionRequest = z.infer<typeof decisionRequest>;
 
 /** A worker that is up judges within milliseconds; one that is not is no reason to leave a reviewer without an answer. */
-const verdictMs = 3_000;
+const verdictMs = 5_000;
 const params = z.object({ id: z.string().regex(/^([0-9A-Za-z]{20}|[0-9A-Za-z]{6})$/, 'not an approval') });
 
 /** What waits for a human, what was decided lately, and deciding. */
@@ -89,6 +89,8 @@ async function decide(
   const via = caller.via === 'console' ? 'console' : 'api';
   const after = await endOfApprovals(transport, record.session);
   await decideApproval(transport, record, { decision, text, edit, by: caller.user, via, id });
+  // The conversation shows it when it is there: nothing about the approval changes.
+  if (isWordToUser(record, decision)) return { approval: record, isJudged: false };
   const verdict = await awaitVerdict(
     transport,
     { approval: record, id, after },
