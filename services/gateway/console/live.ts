@@ -1,4 +1,5 @@
 import type { LiveEvent, ServerFrame } from '../api/live.ts';
+import { get } from './api.ts';
 import { markGateway, markRedis } from './connection.ts';
 import { me } from './me.ts';
 
@@ -8,6 +9,8 @@ export interface LiveFollower {
   onGap?(): void;
 }
 
+/** Of `closeCodes` in the contract, whose module the browser does not load. */
+const closeCodes = { unauthorised: 4401, forbidden: 4403 } as const;
 const maxWaitMs = 8_000;
 /** Within this a session's socket catches up by its cursor; a tab that slept longer asks for everything anew. */
 const longGapMs = 60_000;
@@ -87,6 +90,7 @@ class LiveSocket {
         if (frame.because === 'redis') markRedis(false);
         break;
       case 'current':
+        this.#cursor = frame.id ?? this.#cursor;
         markRedis(true);
         break;
       case 'pong':
@@ -109,8 +113,13 @@ class LiveSocket {
   #lost(code: number): void {
     this.#socket = undefined;
     if (this.#stopping.signal.aborted) return;
-    // Who is signed in may have changed: the next request finds out. 4403 will not change by trying.
-    if (code === 4403 || (code === 4401 && me.peek() === null)) return;
+    // Not for whoever is signed in: that will not change by trying.
+    if (code === closeCodes.forbidden) return;
+    // The session may be over: any request finds out, and says so.
+    if (code === closeCodes.unauthorised) {
+      if (me.peek() === null) return;
+      get('/api/v1/me').catch(() => undefined);
+    }
     const waitMs = Math.min(300 * 2 ** this.#attempt, maxWaitMs) * (0.5 + Math.random());
     this.#attempt++;
     this.#retry = setTimeout(() => this.#connect(), waitMs);

@@ -6,6 +6,7 @@ import type { decisionRequest } from '../../api/resources.ts';
 import { ApiError, post } from '../api.ts';
 import { codeOf } from '../canonical.ts';
 import { tell } from '../components/toast.tsx';
+import { shortId } from '../short-id.ts';
 
 /** What became of a decision that was made here. */
 export interface Sent {
@@ -27,11 +28,14 @@ export async function decide(approval: Approval, given: Given): Promise<void> {
   note(approval.id, { decision, state: 'sending', text: '' });
   try {
     const digests = approval.actions.map(({ digest }) => digest);
-    const body = { ...given, digests, decision_id: crypto.randomUUID() };
-    await post(`/api/v1/approvals/${approval.id}/decision`, body, { isRepeatable: true });
-    // The worker may have been quicker than the answer.
+    const own = shortId();
+    const body = { ...given, digests, decision_id: own };
+    const path = `/api/v1/approvals/${approval.id}/decision`;
+    const { decided } = await post<Approval>(path, body, { isRepeatable: true });
+    // The live feed may have been quicker than the answer.
     if (sent.peek().get(approval.id)?.state !== 'sending') return;
-    note(approval.id, { decision, state: 'sent', text: '' });
+    if (decided.some(({ id }) => id.endsWith(own))) count(approval.id, decision);
+    else note(approval.id, { decision, state: 'sent', text: '' });
   } catch (error) {
     const text = error instanceof ApiError ? error.message : String(error);
     note(approval.id, { decision, state: 'refused', text });
@@ -44,8 +48,13 @@ export function takeOutcome(event: LiveEvent): void {
   const own = sent.peek().get(event.approval);
   if (own === undefined || own.state === 'refused' || own.state === 'counted') return;
   const isCounted = event.notice === 'outcome' || event.notice === 'progress';
-  note(event.approval, { ...own, state: isCounted ? 'counted' : 'refused', text: event.text });
-  if (isCounted) tell(`${codeOf(event.approval)}: your decision counts.`, 'good');
+  if (isCounted) count(event.approval, own.decision);
+  else note(event.approval, { ...own, state: 'refused', text: event.text });
+}
+
+function count(approval: string, decision: DecisionKind): void {
+  note(approval, { decision, state: 'counted', text: '' });
+  tell(`${codeOf(approval)}: your decision counts.`, 'good');
 }
 
 function note(approval: string, what: Sent): void {

@@ -1,8 +1,9 @@
-import { post } from '../api.ts';
+import { ApiError, post } from '../api.ts';
 import { approvalsWaiting } from '../approvals/waiting.ts';
 import { Dot } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { Icon, type IconName } from '../components/icon.tsx';
+import { tell } from '../components/toast.tsx';
 import { away } from '../connection.ts';
 import { type Me, me as signedIn } from '../me.ts';
 import type { Page } from '../pages.ts';
@@ -101,7 +102,14 @@ function Waiting() {
 
 /** Signs out on the gateway first: a session that could not be ended there is still open, and shown as that. */
 export async function signOut(): Promise<void> {
-  await post('/api/v1/sign-out');
+  try {
+    await post('/api/v1/sign-out');
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'unauthorised') {
+      tell(`You are still signed in: ${error instanceof Error ? error.message : String(error)}`, 'bad');
+      return;
+    }
+  }
   forgetResources();
   sessionStorage.clear();
   signedIn.value = null;

@@ -1,3 +1,5 @@
+import { shortId } from '../../short-id.ts';
+
 /** What a reload must not lose, for this tab alone. */
 export interface KeptPlay {
   /** The name of the conversation among those of the playground's user. */
@@ -35,11 +37,4 @@ export function keepPlay(play: KeptPlay): void {
   } catch {
     // A reload then begins anew.
   }
-}
-
-/** 16 characters that a conversation's name and a message's id may hold. */
-export function shortId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
 }

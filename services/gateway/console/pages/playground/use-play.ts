@@ -5,8 +5,9 @@ import { ApiError } from '../../api.ts';
 import { followLive } from '../../live.ts';
 import { followAll } from '../../live-hub.ts';
 import { type Resource, useResource } from '../../resource.ts';
+import { shortId } from '../../short-id.ts';
 import { type Chat, emptyChat, failMessage, say, takeChunk, takeLive } from './chat.ts';
-import { type KeptPlay, keepPlay, newPlay, readPlay, shortId } from './kept-play.ts';
+import { type KeptPlay, keepPlay, newPlay, readPlay } from './kept-play.ts';
 import { sendMessage } from './send-message.ts';
 
 export type Timeline = z.infer<typeof timelineSchema>;
