@@ -12,8 +12,6 @@ import type { Play } from './use-play.ts';
 /** The chat of the person who asks. */
 export function Conversation({ play, approvals }: { play: Play; approvals: readonly Approval[] }) {
   const { chat, isAnswering, send } = play;
-  const [text, setText] = useState('');
-  const input = useRef<HTMLTextAreaElement>(null);
   const end = useRef<HTMLDivElement>(null);
   const isTyping = chat.typing.length > 0 || (isAnswering && chat.items.at(-1)?.kind === 'mine');
   const last = chat.items.at(-1);
@@ -21,12 +19,6 @@ export function Conversation({ play, approvals }: { play: Play; approvals: reado
     const log = end.current?.parentElement;
     log?.scrollTo({ top: log.scrollHeight });
   }, [chat.items.length, last?.kind === 'reply' ? last.text.length : 0, isTyping]);
-  const submit = (): void => {
-    const words = text.trim();
-    if (words === '') return;
-    send(words);
-    setText('');
-  };
   return (
     <>
       <header class="card-head">
@@ -48,10 +40,24 @@ export function Conversation({ play, approvals }: { play: Play; approvals: reado
         ) : null}
         <div ref={end} />
       </div>
-      <Suggestions
-        isQuiet={chat.items.length > 0}
-        onPick={(words) => pick(words, send, setText, input.current)}
-      />
+      <Composer isBegun={chat.items.length > 0} onSend={send} />
+    </>
+  );
+}
+
+/** Where the person writes, under suggestions to begin with. */
+function Composer({ isBegun, onSend }: { isBegun: boolean; onSend(text: string): void }) {
+  const [text, setText] = useState('');
+  const input = useRef<HTMLTextAreaElement>(null);
+  const submit = (): void => {
+    const words = text.trim();
+    if (words === '') return;
+    onSend(words);
+    setText('');
+  };
+  return (
+    <>
+      <Suggestions isQuiet={isBegun} onPick={(words) => pick(words, onSend, setText, input.current)} />
       <form
         class="composer"
         onSubmit={(event) => {
