@@ -97,6 +97,7 @@ export function buildConversationGraph(deps: ConversationDeps, version = 1): Con
 async function converse(state: State, deps: ConversationDeps, version: number): Promise<Partial<State>> {
   const { messages, pending, situation, turn } = state;
   const open = await startTurn(turn, { messages, pending, situation }, deps);
+  open.account.graph = version;
   await takeInput(open, turn.input);
   return open.tasks.length > 0 ? { open } : close(state, open, version);
 }
