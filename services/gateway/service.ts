@@ -9,6 +9,7 @@ import type { Progress } from '#runtime/create-progress';
 import { openTracing } from '#runtime/open-tracing';
 import type { Service } from '#runtime/run-service';
 import { openTransport, type Transport } from '#streams/open-transport';
+import { tracePublisher } from '#streams/trace-publisher';
 import { createApp } from './create-app.ts';
 import { FrontDoor } from './front-door.ts';
 import type { GatewayConfig } from './gateway-config.ts';
@@ -83,7 +84,9 @@ export class GatewayService implements Service {
     this.#resources.use(feed);
     exposeBacklog(transport, metrics);
     const vault = createVault(transport);
-    const deps = { transport, feed, privacy, vault, metrics, tracing, log, signal: stopping };
+    const request = { tracing, name: 'request', kind: 'server', begins: true } as const;
+    const traced = { ...transport, publisher: tracePublisher(transport.publisher, request) };
+    const deps = { transport: traced, feed, privacy, vault, metrics, tracing, log, signal: stopping };
     const app = await createApp(config, { ...deps, door: this.#door });
     this.#app = app;
   }
