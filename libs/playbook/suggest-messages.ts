@@ -15,7 +15,12 @@ export function suggestMessages(files: PlaybookFiles): readonly string[] {
       const [command] = understood ?? [];
       if (user === undefined || user.length > longest || command === undefined) continue;
       const isQuestion = command.command === 'digress' && command.digression === 'question';
-      const wish = command.command === 'start_flow' ? (command.flow ?? undefined) : isQuestion ? 'a question' : undefined;
+      const wish =
+        command.command === 'start_flow'
+          ? (command.flow ?? undefined)
+          : isQuestion
+            ? 'a question'
+            : undefined;
       if (wish !== undefined && !byWish.has(wish)) byWish.set(wish, user.trim());
     }
   }

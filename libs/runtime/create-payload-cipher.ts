@@ -46,6 +46,11 @@ export function createPayloadCipher(keys: string | undefined): PayloadCipher {
   };
 }
 
+/** Whether a text is an envelope of ours, whoever made it: only `open` tells whether it is right. */
+export function isSealed(text: string): boolean {
+  return text.startsWith(sealedMark);
+}
+
 function passThrough(plain: string): string {
   // Text that looks like ours is marked, so that it comes back as it was.
   return plain.startsWith(plainMark) || plain.startsWith(sealedMark) ? plainMark + plain : plain;

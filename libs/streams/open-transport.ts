@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createKeys, type Keys } from '#contract/keys';
 import { createSignatures, type Signatures } from '#contract/signature';
-import { createPayloadCipher } from '#runtime/create-payload-cipher';
+import { createPayloadCipher, isSealed } from '#runtime/create-payload-cipher';
+import { PayloadForgedError } from '#runtime/errors';
 import { parsePayloadKeys } from '#runtime/parse-payload-keys';
 import type { UnsignedEntries } from '#runtime/payload-settings';
 import type { RedisConnection } from '#runtime/redis-settings';
@@ -38,6 +39,11 @@ export interface Transport extends AsyncDisposable {
   readonly member: string;
   readonly sealBody: (json: string) => string;
   readonly openBody: (sealed: string) => string;
+  /**
+   * The same for what services keep for themselves and act on: with a key, what is not sealed is refused as forged,
+   * unless unsigned entries are accepted.
+   */
+  readonly openOwn: (sealed: string) => string;
   /** What entries are signed with, and checked by; undefined without `PAYLOAD_KEY`. */
   readonly signatures: Signatures | undefined;
   /** Rejects while Redis does not answer: for readiness. */
@@ -64,6 +70,8 @@ export async function openTransport(
   const keys = createKeys(keyPrefix);
   const cipher = createPayloadCipher(settings.payload.key);
   const signatures = signaturesOf(settings.payload);
+  const isStrict = signatures !== undefined && settings.payload.unsigned !== 'accept';
+  const openBody = (sealed: string) => cipher.open(sealed, bodyContext);
   const sealBody = (json: string) => cipher.seal(json, bodyContext);
   try {
     const check = async () => {
@@ -85,7 +93,11 @@ export async function openTransport(
     publisher: createPublisher({ redis, keys, partitions, sealBody, signatures }),
     member,
     sealBody,
-    openBody: (sealed) => cipher.open(sealed, bodyContext),
+    openBody,
+    openOwn: (sealed) => {
+      if (isStrict && !isSealed(sealed)) throw new PayloadForgedError('none');
+      return openBody(sealed);
+    },
     signatures,
     ping: () => redis.ping(),
     close,

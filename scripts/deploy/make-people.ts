@@ -26,6 +26,7 @@ export async function makePeople(folder: SecretsFolder, homeserver: string): Pro
   for (const owner of ['ingress', 'worker', 'egress', 'operator']) {
     await folder.write(owner, 'admin-room', adminRoom);
   }
-  for (const owner of ['worker', 'operator']) await folder.write(owner, 'reviewers', reviewer.userId);
+  for (const owner of ['ingress', 'worker', 'operator'])
+    await folder.write(owner, 'reviewers', reviewer.userId);
   return household;
 }

@@ -47,7 +47,7 @@ export class Clock implements AsyncDisposable {
     const { redis, keys } = transport;
     const publisher = tracePublisher(transport.publisher, { tracing, name: 'fire' });
     const now = () => redisNow(redis);
-    const timers = createTimers(transport);
+    const timers = createTimers({ ...transport, openBody: transport.openOwn });
     const clockMetrics = createClockMetrics(metrics);
     const fire = (alarm: { partition: number; timer: string }) =>
       fireTimer({ timers, publisher, redisNow: now, metrics: clockMetrics, log }, alarm);

@@ -33,6 +33,8 @@ export async function readApproval(
   const record = fields['record'];
   if (record === undefined) return undefined;
   const read = approval.parse(JSON.parse(deps.openBody(record)));
+  // A record that was copied from another approval says what its reviewers were not asked about.
+  if (read.id !== id) return undefined;
   return {
     approval: read,
     permits: read.actions.map((_, index) => permitState(deps, fields[permitField(index)])),

@@ -68,6 +68,7 @@ async function start(
   });
   const turnDeps = {
     ...transport,
+    openBody: transport.openOwn,
     ...conversation,
     actions: observeActions(conversation.actions, desks.tools, observer),
     switches,

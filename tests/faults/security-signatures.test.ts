@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { actionOf } from '#contract/approval';
 import type { StreamName } from '#contract/bodies';
 import { type Entry, type EntryOf, encodeEntry } from '#contract/entry';
 import { partitionOf } from '#contract/partition-of';
@@ -177,15 +178,52 @@ describe('entries that vagent did not write, with PAYLOAD_KEY', () => {
     }
     // It looks through its keys when it begins.
     await system.restart('clock-1');
-    const isGone = async () => {
-      const left = await system.redis.hkeys(system.keys.timers(partition));
-      return !left.some((name) => name.startsWith('forged-'));
-    };
-    await eventually(isGone, { withinMs: 20_000, what: 'the clock has looked at every forged timer' });
+    const clock = system.process('clock-1');
+    const refused = () =>
+      clock.log.split('\n').filter((line) => line.includes('Timer cannot be read')).length;
+    await eventually(() => refused() >= 3, {
+      withinMs: 20_000,
+      what: 'the clock has refused every forged timer',
+    });
+    expect(await clock.metric('vagent_timers_unreadable_total')).toBeGreaterThanOrEqual(3);
     await exchange(system, user, room, 'hello');
     expect((await readRecord(system, session, prompt.approval))?.status).toBe('pending');
     expect(deletionsOf('Indus')).toBe(0);
   });
+
+  it('T22: an approval whose record was replaced runs nothing, although a reviewer approves it', async () => {
+    const planned = await askForDeletion(system, 'jan', 'Juno');
+    const other = await askForDeletion(system, 'kay', 'Kuiper');
+    const recordOf = ({ room, user, prompt }: typeof planned) =>
+      system.keys.approval(partitionOf(sessionOf(room, user.userId), system.partitions), prompt.approval);
+    const real = await readRecord(
+      system,
+      sessionOf(planned.room, planned.user.userId),
+      planned.prompt.approval,
+    );
+    if (real === undefined) throw new Error('no record');
+    const actions = [actionOf('delete_records', { project: 'Everything' })];
+    const copied = (await system.redis.hget(recordOf(other), 'record')) ?? '';
+    const [rita] = system.reviewers;
+    for (const record of [copied, JSON.stringify({ ...real, actions })]) {
+      await system.redis.hset(recordOf(planned), 'record', record);
+      const approve = await rita.reply(system.adminRoom, planned.prompt.event.event_id, 'approve');
+      await toldOrBuried(approve, sessionOf(planned.room, planned.user.userId));
+    }
+    expect(['Juno', 'Kuiper', 'Everything'].map(deletionsOf)).toEqual([0, 0, 0]);
+  });
+
+  /** The decision has come to its end, whichever one. */
+  function toldOrBuried(decision: string, session: string): Promise<unknown> {
+    const partition = partitionOf(session, system.partitions);
+    return eventually(
+      async () => {
+        const fate = await system.redis.get(system.keys.fact(partition, decision));
+        return fate === 'dead' || fate?.startsWith('done:');
+      },
+      { withinMs: 20_000, what: `${decision} has an outcome` },
+    );
+  }
 }, 60_000);
 
 function toMap(fields: readonly string[]): Map<string, string> {
