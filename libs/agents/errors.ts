@@ -103,6 +103,18 @@ export class NewerGraphError extends Error {
   }
 }
 
+/** The same, when nobody of the newer release has come for so long that an operator has to look. */
+export class NewerGraphMissingError extends Error {
+  override readonly name = 'NewerGraphMissingError';
+  readonly retryable = false;
+  readonly thread: string;
+
+  constructor(cause: NewerGraphError) {
+    super(`${cause.message}. None came: replay this entry when one is there`, { cause });
+    this.thread = cause.thread;
+  }
+}
+
 /** What a conversation waits on was made by code that is gone, and no migration takes it over. */
 export class GraphGoneError extends Error {
   override readonly name = 'GraphGoneError';

@@ -1,7 +1,9 @@
+import { NewerGraphError, NewerGraphMissingError } from '#agents/errors';
 import type { Entry } from '#contract/entry';
 import { failpoint } from '#runtime/failpoint';
 import type { Commit, RedisWrite } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
+import { redisNow } from '#streams/redis-now';
 import { WrongStreamError } from './errors.ts';
 import { recordTurn, type TurnResult } from './record-turn.ts';
 import { resetSession } from './reset-session.ts';
@@ -14,6 +16,8 @@ import { takeMessageTurn } from './take-message-turn.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
 
+const longestWaitMs = 60 * 60 * 1_000;
+
 /** The handling of one inbound entry: everything that it leaves behind, for one commit. */
 export async function takeTurn(deps: TurnDeps, delivery: Delivery): Promise<Commit> {
   const savers = deps.saversFor(delivery.partition);
@@ -25,8 +29,18 @@ export async function takeTurn(deps: TurnDeps, delivery: Delivery): Promise<Comm
     return { ...commit, writes, onEnd: (isWritten) => settle(deps, savers, isWritten) };
   } catch (error) {
     settle(deps, savers, false);
-    throw error;
+    throw error instanceof NewerGraphError ? await orMissing(error, deps, delivery) : error;
   }
+}
+
+/** Like an entry of a version that nobody knows: left for a newer worker, for a while. */
+async function orMissing(
+  error: NewerGraphError,
+  { redis }: Pick<TurnDeps, 'redis'>,
+  { appendedAt }: Delivery,
+): Promise<NewerGraphError | NewerGraphMissingError> {
+  const waitedMs = (await redisNow(redis)) - appendedAt;
+  return waitedMs > longestWaitMs ? new NewerGraphMissingError(error) : error;
 }
 
 /**
