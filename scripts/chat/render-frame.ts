@@ -24,6 +24,8 @@ export interface View {
   readonly isHelpShown: boolean;
   /** Moves signs that tell of work. */
   readonly tick: number;
+  /** Where the same can be done in a browser. */
+  readonly page?: string | undefined;
 }
 
 export interface Frame {
@@ -99,11 +101,11 @@ function roomLines(view: View, width: number, paint: Paint): string[] {
     '',
   ]);
   const isEmpty = items.length + unsent.length === 0;
-  const welcome = isEmpty ? welcomeLines(view.active, width, paint) : [];
+  const welcome = isEmpty ? welcomeLines(view, width, paint) : [];
   return [...welcome, ...items, ...unsent].slice(0, isEmpty ? undefined : -1).map((line) => ` ${line}`);
 }
 
-function welcomeLines(active: TabName, width: number, paint: Paint): string[] {
+function welcomeLines({ active, page }: View, width: number, paint: Paint): string[] {
   const wrap = (text: string): string[] => wrapText(text, width - 4);
   if (active === 'reviewer') {
     return [
@@ -122,6 +124,13 @@ function welcomeLines(active: TabName, width: number, paint: Paint): string[] {
     ...wrap(
       'The first is answered from the knowledge of the example playbook. The second is risky: a reviewer has to approve it, and with Tab that is you, too.',
     ).map((line) => paint('dim', line)),
+    ...(page === undefined
+      ? []
+      : [
+          '',
+          ...wrap('Or be both at once in a browser, by a link that works once:'),
+          `  ${paint('cyan', page)}`,
+        ]),
   ];
 }
 

@@ -14,6 +14,8 @@ export interface ScreenOptions {
   readonly signal: AbortSignal;
   /** Called with a function that shows news of the system in the conversation. */
   readonly onNews?: (show: (message: string) => void) => void;
+  /** Where the same can be done in a browser, as long as nothing was said. */
+  readonly page?: string | undefined;
 }
 
 const tickMs = 350;
@@ -25,13 +27,14 @@ export async function runScreen(
   terminal: Terminal,
   options: ScreenOptions,
 ): Promise<void> {
-  const session = new ScreenSession(tabs, terminal);
+  const session = new ScreenSession(tabs, terminal, options.page);
   options.onNews?.((message) => session.tell(message));
   await session.run(options.signal);
 }
 
 class ScreenSession {
   readonly #terminal: Terminal;
+  readonly #page: string | undefined;
   readonly #conversation: Conversation;
   readonly #end = new AbortController();
   readonly #history: string[] = [];
@@ -48,8 +51,9 @@ class ScreenSession {
   #tick = 0;
   #isDrawPlanned = false;
 
-  constructor(tabs: readonly [Tab, ...Tab[]], terminal: Terminal) {
+  constructor(tabs: readonly [Tab, ...Tab[]], terminal: Terminal, page: string | undefined) {
     this.#terminal = terminal;
+    this.#page = page;
     this.#active = tabs[0].name;
     this.#conversation = new Conversation(tabs, () => this.#plan());
   }
@@ -123,6 +127,7 @@ class ScreenSession {
       trouble: this.#conversation.trouble,
       isHelpShown: this.#isHelpShown,
       tick: this.#tick,
+      page: this.#page,
     };
     const frame = renderFrame(view, stdout.columns || 80, stdout.rows || 24, paintFor(this.#terminal));
     this.#mostScrolled = frame.mostScrolled;

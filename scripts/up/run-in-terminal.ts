@@ -23,7 +23,7 @@ export async function runInTerminal(workers: number, terminal: Terminal): Promis
   await runSystem(system, reporter, async (signal) => {
     const console = await makeConsoleLink(env, ownerOf(system));
     stdout.write(whereToTalk(system, { folder, console }, paint));
-    await converse(system, terminal, reporter, signal);
+    await converse(system, terminal, reporter, { signal, page: console });
     if (!signal.aborted) stdout.write(`\n ${paint('dim', 'Stops everything …')}\n`);
   });
   stdout.write(` ${paint('green', '✓')} Stopped. Everything is kept in ${folder} for the next time\n`);
@@ -34,7 +34,7 @@ async function converse(
   { homeserver }: System,
   terminal: Terminal,
   reporter: TerminalReporter,
-  signal: AbortSignal,
+  { signal, page }: { signal: AbortSignal; page: string | undefined },
 ): Promise<void> {
   if (homeserver?.household === undefined) {
     reporter.info('Runs until Ctrl-C. Talk to the bot with any Matrix client, or: npx vagent chat');
@@ -43,7 +43,7 @@ async function converse(
   }
   const open = await openHouseholdTabs(homeserver.url, homeserver.household);
   try {
-    await runScreen(open.tabs, terminal, { signal, onNews: (show) => reporter.divertTo(show) });
+    await runScreen(open.tabs, terminal, { signal, page, onNews: (show) => reporter.divertTo(show) });
   } finally {
     reporter.divertTo(undefined);
     await open.close();
