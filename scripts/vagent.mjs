@@ -3,6 +3,7 @@
 // find one that can: the project's own, in node_modules.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { constants } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +13,14 @@ const isNewEnough = major > 22 || (major === 22 && minor >= 18);
 const program = fileURLToPath(new URL('vagent.ts', import.meta.url));
 const ownNode = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
 
+// What was compiled once is not compiled again, here and in the services: a start takes half the time. Where nothing can be
+// written, nothing is kept.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('../node_modules/.cache/node-compile', import.meta.url),
+);
+
 if (isNewEnough) {
+  nodeModule.enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
   await import('./vagent.ts');
 } else if (existsSync(ownNode)) {
   const child = spawn(ownNode, [program, ...process.argv.slice(2)], { stdio: 'inherit' });

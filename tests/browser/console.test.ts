@@ -123,6 +123,6 @@ describeInBrowser('the console', () => {
       await page.getByLabel('project').fill('Borealis');
       await expectSound(page, 'an approval that is edited', width);
     },
-    120_000,
+    360_000,
   );
 });

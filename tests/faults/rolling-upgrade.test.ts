@@ -44,5 +44,5 @@ it.skipIf(!isThere)(
     expect((await outcomeOf(system, asked.prompt)).text).toContain('Approved');
     await untilSound(system);
   },
-  120_000,
+  360_000,
 );

@@ -27,7 +27,7 @@ describe('entries that vagent did not write, with PAYLOAD_KEY', () => {
         env: { RECORDS_URL: tools.url, PAYLOAD_KEY: payloadKey },
       }),
     );
-  }, 120_000);
+  }, 360_000);
   afterAll(() => stack.disposeAsync(), 60_000);
   afterEach(({ task }) => {
     if (task.result?.state === 'fail')
@@ -224,7 +224,7 @@ describe('entries that vagent did not write, with PAYLOAD_KEY', () => {
       { withinMs: 20_000, what: `${decision} has an outcome` },
     );
   }
-}, 60_000);
+}, 180_000);
 
 function toMap(fields: readonly string[]): Map<string, string> {
   const pairs: [string, string][] = [];

@@ -9,7 +9,7 @@ import { startSystem } from '../support/start-system.ts';
 const run = promisify(execFile);
 const page = new URL('../../docs/operate/api.md', import.meta.url);
 
-it('answers every command of the page about the API as the page says', { timeout: 60_000 }, async () => {
+it('answers every command of the page about the API as the page says', { timeout: 180_000 }, async () => {
   await using system = await startSystem({ redisUrl: inject('redisUrl'), replicas: { gateway: 1 } });
   const user = '@ann:example.org';
   const session = apiSessionOf(user, 'support');

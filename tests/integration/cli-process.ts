@@ -13,7 +13,9 @@ export interface CliResult {
 
 /** An environment in which nothing says where Redis or the homeserver is but `env`. */
 export function cliEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env };
+  const cache = process.env['NODE_COMPILE_CACHE'];
+  const own = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' };
+  return { ...own, ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }), ...env };
 }
 
 /** Starts `vagent …` as a process of its own. */

@@ -155,7 +155,7 @@ describe('approvals over HTTP', () => {
 });
 
 describe('a conversation that was taken over', () => {
-  it('gets the words of the reviewer, who answers under the approval', { timeout: 60_000 }, async () => {
+  it('gets the words of the reviewer, who answers under the approval', { timeout: 180_000 }, async () => {
     await using it = await setup();
     await it.stage.say('I want to speak to a person');
     const handOff = (await it.stage.output('approvals', 'approval.requested', 2)).body.approval;

@@ -158,7 +158,7 @@ describe('a live socket', () => {
     await Promise.all(sessions.map((of, n) => reply(of, `for ${n}`)));
     await eventually(() => clients.every((client) => client.texts().length > 0), { withinMs: 60_000 });
     expect(clients.map((client) => client.texts())).toEqual(users.map((_, n) => [`for ${n}`]));
-  }, 150_000);
+  }, 360_000);
 
   it('stops feeding a reader that does not read, and goes on from where it was when it does', async () => {
     const of = '!slow:localhost:main:@ana:localhost';

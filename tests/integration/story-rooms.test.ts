@@ -134,7 +134,7 @@ describe('why', () => {
     const story = await toldOf(event.event_id, 'posted');
     expect(story.turn?.attempt).toBe(2);
     expect(wordsOf(story)).toContain('One attempt before it did not end');
-  }, 120_000);
+  }, 360_000);
 
   it('tells of a message that was given up, and of its replay', async () => {
     await ask('hello');
@@ -159,7 +159,7 @@ describe('why', () => {
       return now.turn !== null && now;
     });
     expect(wordsOf(again)).toMatch(/It had been given up, and was replayed by cli:/);
-  }, 120_000);
+  }, 360_000);
 
   it('says what it does not know, and refuses what is no id', async () => {
     const unknown = await vagent('why', '$nobody-knows-this');

@@ -44,5 +44,5 @@ describe('a story', () => {
     expect(JSON.stringify(story.audit)).not.toContain('"hash"');
     const byTurn = await tellStory(transport, '$approved');
     expect(byTurn.turns.map(({ turn }) => turn)).toEqual(story.turns.map(({ turn }) => turn));
-  }, 120_000);
+  }, 360_000);
 });

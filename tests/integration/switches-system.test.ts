@@ -26,7 +26,7 @@ describe('what an operator switches off, in real processes', () => {
         env: { RECORDS_URL: tools.url },
       }),
     );
-  }, 120_000);
+  }, 360_000);
   afterAll(() => stack.disposeAsync(), 60_000);
   afterEach(({ task }) => {
     if (task.result?.state === 'fail')
@@ -167,4 +167,4 @@ describe('what an operator switches off, in real processes', () => {
     await switchIt('all', '*', false);
     expect((await exchange(system, stranger, fresh, 'hello again')).text).not.toMatch(/switched off/);
   });
-}, 60_000);
+}, 180_000);

@@ -157,7 +157,7 @@ describe('watchSwitches', () => {
     expect(switches.off('tool', 'delete_records')).toBeDefined();
     await own.start();
     await eventually(() => logged.some(({ msg }) => msg === 'The switches can be read again'));
-  }, 40_000);
+  }, 180_000);
 });
 
 describe('vagent switches', () => {

@@ -105,5 +105,5 @@ describe('process_message while a model writes', () => {
     expect(answer.comments).toContain('delayed');
     expect(chunks.slice(-2).map(({ name }) => name)).toEqual(['text_final', 'done']);
     expect(String(chunks.at(-2)?.data['text'])).toContain(words);
-  }, 90_000);
+  }, 180_000);
 });

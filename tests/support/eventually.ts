@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Times are written for a quiet machine; where it is busy or slow, the same takes several times as long. */
+const patience = 4;
+
 type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>;
 
 /**
@@ -10,7 +13,7 @@ export async function eventually<T>(
   condition: () => T | Promise<T>,
   options: { withinMs?: number; everyMs?: number; what?: string } = {},
 ): Promise<Truthy<T>> {
-  const deadline = Date.now() + (options.withinMs ?? 10_000);
+  const deadline = Date.now() + (options.withinMs ?? 10_000) * patience;
   let lastError: unknown;
   for (;;) {
     try {

@@ -26,5 +26,5 @@ export function describeInBrowser(name: string, tests: () => void): void {
   const isMissing = !existsSync(program);
   if (isMissing) process.stderr.write(`${name}: needs Chromium at ${program}: apt-get install chromium\n`);
   // A browser beside a whole system on a small machine is slow.
-  describe.skipIf(isMissing && !process.env['CI'])(name, { timeout: 90_000 }, tests);
+  describe.skipIf(isMissing && !process.env['CI'])(name, { timeout: 180_000 }, tests);
 }

@@ -41,7 +41,7 @@ export function useConsole(options: { readonly withModel?: boolean } = {}): () =
   let stage: ConsoleStage | undefined;
   beforeAll(async () => {
     stage = await openStage(stack, options.withModel === true);
-  }, 120_000);
+  }, 360_000);
   afterEach(({ task }) => {
     if (task.result?.state !== 'fail') return;
     process.stderr.write(`\n=== Logs of "${task.name}"\n${stage?.system.logs() ?? 'none'}\n`);

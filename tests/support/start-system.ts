@@ -162,7 +162,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
 /** What a process needs of the system; nothing of ours may leak in from the shell that runs the tests. */
 function inherited(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'];
+  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'NODE_COMPILE_CACHE'];
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = process.env[name];

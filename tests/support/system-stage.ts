@@ -81,7 +81,7 @@ export function useStage(options: StageOptions = {}): () => Stage {
         deadLetters += more;
       },
     };
-  }, 120_000);
+  }, 360_000);
   afterEach(async ({ task }) => {
     if (stage === undefined) return;
     const { system } = stage;
