@@ -172,7 +172,7 @@ describe('what a composed system is given', () => {
     for (const owner of ['ingress', 'egress']) await secrets.write(owner, 'matrix-password', 'secret');
     for (const owner of ['ingress', 'worker', 'egress'])
       await secrets.write(owner, 'admin-room', '!admin:localhost');
-    await secrets.write('worker', 'reviewers', '@reviewer:localhost');
+    for (const owner of ['ingress', 'worker']) await secrets.write(owner, 'reviewers', '@reviewer:localhost');
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
