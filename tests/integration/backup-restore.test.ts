@@ -88,7 +88,7 @@ it('a copy taken while people talk is enough: what waited is decided and done, a
   const approve = await rita.say(system.adminRoom, `!vagent approve ${prompt.code}`);
   await answerTo(system, room, approve, 40_000);
   const amount = await ann.say(annsRoom, '49 EUR');
-  expect((await answerTo(system, annsRoom, amount, 40_000)).text).toMatch(/49/);
+  expect((await answerTo(system, annsRoom, amount, 40_000)).text).toMatch(/reason/i);
   const next = await cleo.say(cleosRoom, 'How do I add an SSH key?');
   await answerTo(system, cleosRoom, next, 40_000);
 

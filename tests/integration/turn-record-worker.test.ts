@@ -64,8 +64,8 @@ describe('the record of a turn', () => {
 
   it('tells an approved action that did not succeed', async () => {
     await using stage = await startWorkerStage(url, {
-      onTool: (calls) => {
-        if (calls === 1) throw new Error('the tool is ill');
+      onTool: () => {
+        throw new Error('the tool is ill');
       },
     });
     await stage.say('Please delete all records of project Apollo');
