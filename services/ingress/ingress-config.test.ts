@@ -17,6 +17,7 @@ describe('ingressConfig', () => {
       allowedRooms: [],
       openRooms: [],
       allowedInviters: [],
+      reviewers: [],
     });
   });
 
