@@ -43,7 +43,11 @@ module.exports = {
     floor('models', 'models', 'models|playbook|contract|runtime'),
     floor('privacy', 'privacy', 'privacy|playbook|contract|runtime'),
     floor('dialogue', 'dialogue', 'dialogue|models|playbook|contract|runtime'),
-    floor('agents', 'agents', 'agents|operations|dialogue|streams|models|privacy|playbook|checkpoint|contract|runtime'),
+    floor(
+      'agents',
+      'agents',
+      'agents|operations|dialogue|streams|models|privacy|playbook|checkpoint|contract|runtime',
+    ),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },
