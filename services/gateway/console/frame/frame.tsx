@@ -39,19 +39,20 @@ export function Frame({ me }: { me: Me }) {
     document.title = page === undefined ? 'vagent' : `${page.title} · vagent`;
     close();
   }, [page]);
+  const navigation = {
+    me,
+    pages: own,
+    current: page,
+    onFind: () => setOver('palette'),
+    onHelp: () => setOver('help'),
+  };
   return (
     <div class="frame">
       <button type="button" class="skip" onClick={skip}>
         Skip to the page
       </button>
       <aside class="sidebar">
-        <Navigation
-          me={me}
-          pages={own}
-          current={page}
-          onFind={() => setOver('palette')}
-          onHelp={() => setOver('help')}
-        />
+        <Navigation {...navigation} />
       </aside>
       <header class="topbar">
         <Button kind="quiet" icon="menu" label="Menu" onClick={() => setOver('menu')} />
@@ -75,13 +76,7 @@ export function Frame({ me }: { me: Me }) {
       {over === 'help' ? <ShortcutHelp onClose={close} /> : null}
       {over === 'menu' ? (
         <Dialog title="Menu" kind="drawer" onClose={close}>
-          <Navigation
-            me={me}
-            pages={own}
-            current={page}
-            onFind={() => setOver('palette')}
-            onHelp={() => setOver('help')}
-          />
+          <Navigation {...navigation} />
         </Dialog>
       ) : null}
       <Toasts />
