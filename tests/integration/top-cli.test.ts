@@ -1,31 +1,27 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { approvalCodeOf, approvalIdOf } from '#contract/approval';
-import { createKeys, type Keys } from '#contract/keys';
-import { partitionOf } from '#contract/partition-of';
+import type { Keys } from '#contract/keys';
 import { createPublisher } from '#streams/publish';
 import { redisAt } from '../support/redis-at.ts';
 import { sampleApproval } from '../support/sample-approval.ts';
 import { messageEntry, startTestConsumer } from '../support/test-consumer.ts';
-import { uniquePrefix } from '../support/unique-prefix.ts';
 import { runCli } from './cli-process.ts';
+import { cliPartition, cliPartitions, cliSession, openCliStage } from './cli-stage.ts';
 
 const url = inject('redisUrl');
 const redis = new Redis(url);
 afterAll(() => redis.quit());
 
-const partitions = 4;
-const session = '!room:localhost:main:@ana:localhost';
-const partition = partitionOf(session, partitions);
+const partitions = cliPartitions;
+const session = cliSession;
+const partition = cliPartition;
 let prefix: string;
 let keys: Keys;
 let env: Record<string, string>;
 
 beforeEach(async () => {
-  prefix = uniquePrefix('top');
-  keys = createKeys(prefix);
-  env = { REDIS_URL: url, KEY_PREFIX: prefix, VAGENT_DIR: '/nonexistent/vagent' };
-  await redis.hset(keys.settings(), { partitions: String(partitions), contract: '1' });
+  ({ prefix, keys, env } = await openCliStage(redis, url, 'top'));
 });
 
 describe('vagent top --once', () => {

@@ -70,6 +70,8 @@ type State = typeof ConversationState.State;
  * it is the only node, because each costs more than everything around it. What is an agent's work goes on in `consult`,
  * where each agent runs as a graph of its own. It never stops at an interrupt: a message must be able to take its
  * turn while approvals wait.
+ *
+ * @param version what its threads say that they belong to, see `GraphVersion`.
  */
 export function buildConversationGraph(deps: ConversationDeps, version = 1): ConversationGraph {
   const graph = graphPerSaver(

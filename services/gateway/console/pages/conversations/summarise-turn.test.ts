@@ -1,32 +1,8 @@
 import { expect, test } from 'vitest';
+import { sampleTurn } from './sample-turn.ts';
 import { causeName, summariseTurn, waitedMs } from './summarise-turn.ts';
-import type { Turn } from './tell-turns.ts';
 
-const plain: Turn = {
-  turn: '$1',
-  session: '!room:example.org:main:@ann:example.org',
-  cause: 'message.received',
-  entry: '1-0',
-  appendedAt: '2026-11-21T10:00:00.000Z',
-  startedAt: '2026-11-21T10:00:00.250Z',
-  tookMs: 120,
-  attempt: 1,
-  worker: 'worker-1',
-  epoch: 1,
-  outcome: 'no_reply',
-  trace: null,
-  playbook: 'abc',
-  graph: 1,
-  understood: null,
-  route: [],
-  state: { flow: null, step: null, awaiting: null, paused: [] },
-  steps: [],
-  approvals: [],
-  cancelled: [],
-  usage: [],
-  cost: 0,
-  replies: [],
-};
+const plain = sampleTurn;
 
 test('a turn that called nobody is told by its outcome', () => {
   expect(summariseTurn(plain)).toEqual(['no reply', '0 steps', '120 ms']);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LiveEvent } from '../../../api/live.ts';
+import { sampleTurn } from './sample-turn.ts';
 import { type Turn, tellTurns } from './tell-turns.ts';
 
 const session = '!room:example.org:main:@ann:example.org';
@@ -14,32 +15,8 @@ function seen(event: Shape<LiveEvent>): LiveEvent {
 }
 
 function record(turn: string, over: Partial<Turn> = {}): Turn {
-  return {
-    turn,
-    session,
-    cause: 'message.received',
-    entry: '1-0',
-    appendedAt: '2026-11-21T10:00:00.000Z',
-    startedAt: '2026-11-21T10:00:00.000Z',
-    tookMs: 12,
-    attempt: 1,
-    worker: 'worker-1',
-    epoch: 1,
-    outcome: 'replied',
-    trace: null,
-    playbook: 'abc',
-    graph: 1,
-    understood: null,
-    route: [],
-    state: { flow: null, step: null, awaiting: null, paused: [] },
-    steps: [],
-    approvals: [],
-    cancelled: [],
-    usage: [],
-    cost: 0,
-    replies: [],
-    ...over,
-  };
+  const startedAt = sampleTurn.appendedAt;
+  return { ...sampleTurn, turn, session, startedAt, tookMs: 12, outcome: 'replied', ...over };
 }
 
 describe('a story', () => {
