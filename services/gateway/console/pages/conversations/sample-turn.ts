@@ -4,6 +4,7 @@ import type { Turn } from './tell-turns.ts';
 export const sampleTurn: Turn = {
   turn: '$1',
   session: '!room:example.org:main:@ann:example.org',
+  partition: 0,
   cause: 'message.received',
   entry: '1-0',
   appendedAt: '2026-11-21T10:00:00.000Z',
