@@ -40,6 +40,7 @@ module.exports = {
     floor('streams', 'streams', 'streams|contract|runtime'),
     floor('operations', 'operations', 'operations|streams|contract|runtime'),
     floor('matrix', 'matrix', 'matrix|contract|runtime'),
+    floor('crypto', 'crypto', 'crypto|matrix|streams|contract|runtime'),
     floor('models', 'models', 'models|playbook|contract|runtime'),
     floor('privacy', 'privacy', 'privacy|playbook|contract|runtime'),
     floor('dialogue', 'dialogue', 'dialogue|models|playbook|contract|runtime'),

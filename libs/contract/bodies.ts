@@ -7,6 +7,10 @@ const attachment = z.object({
   mimetype: z.string().nullable(),
   size: z.int().nonnegative().nullable(),
   url: z.string(),
+  /** Its bytes were fetched, looked at and kept for the worker: under which id, what they are, how many. */
+  kept: z.object({ id: z.string(), mimetype: z.string(), bytes: z.int().nonnegative() }).optional(),
+  /** They were not, and why. */
+  refused: z.enum(['too_large', 'type', 'unreachable', 'undecryptable']).optional(),
 });
 
 const messageReceived = z.object({
@@ -22,6 +26,8 @@ const messageReceived = z.object({
   originTime: z.iso.datetime(),
   /** Over the limit of its sender or room: it is not answered, only told so where `tell` says it. */
   limited: z.object({ scope: z.enum(['user', 'room']), tell: z.boolean() }).optional(),
+  /** Its key never came: it is not answered, only told so where `tell` says it. */
+  undecryptable: z.object({ reason: z.string(), tell: z.boolean() }).optional(),
 });
 
 const messageEdited = z.object({
@@ -65,6 +71,12 @@ const timerFired = z.object({ timer: z.string(), kind: z.string(), data: z.json(
 
 const sessionReset = z.object({ by: z.string() });
 
+/** The room of the session is no longer ours to write in: what waits in it ends, or moves to the room after it. */
+const sessionClosed = z.object({
+  reason: z.enum(['kicked', 'banned', 'room_gone', 'room_upgraded']),
+  movedTo: roomId.nullable(),
+});
+
 /** `text` is Markdown: the whole text so far on a draft, never a delta. `reply` joins drafts and the final text. */
 const replyText = z.object({
   reply: z.string(),
@@ -73,6 +85,14 @@ const replyText = z.object({
   replyTo: eventId.nullable(),
   /** Grows by one with each draft of a reply; the final text has the highest. */
   revision: z.int().nonnegative(),
+  /** The agent who speaks; the bot itself where there is none. */
+  agent: z.string().nullable().optional(),
+});
+
+/** What was posted of a reply is taken back: the message that it answers was redacted, or replaced in mid-turn. */
+const replyWithdrawn = z.object({
+  reply: z.string(),
+  reason: z.enum(['redacted', 'interrupted', 'rolled_back']),
 });
 
 const turnStatus = z.object({
@@ -133,8 +153,10 @@ export const bodies = {
   'timer.fired': timerFired,
   'feedback.given': feedbackGiven,
   'session.reset': sessionReset,
+  'session.closed': sessionClosed,
   'reply.drafted': replyText,
   'reply.finished': replyText,
+  'reply.withdrawn': replyWithdrawn,
   'turn.status': turnStatus,
   'turn.failed': turnFailed,
   'approval.requested': approvalRequested,
@@ -159,8 +181,9 @@ export const streamTypes = {
     'timer.fired',
     'feedback.given',
     'session.reset',
+    'session.closed',
   ],
-  outbound: ['reply.drafted', 'reply.finished', 'turn.status', 'turn.failed'],
+  outbound: ['reply.drafted', 'reply.finished', 'reply.withdrawn', 'turn.status', 'turn.failed'],
   approvals: ['approval.requested', 'approval.reminded', 'approval.resolved', 'notice.raised'],
   timers: ['timer.set', 'timer.cancelled'],
 } as const satisfies Record<string, readonly EntryType[]>;

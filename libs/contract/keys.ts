@@ -81,6 +81,15 @@ export function createKeys(prefix: string) {
     consoleSession: (digest: string) => `${prefix}:gateway:console:${digest}`,
     /** What a sign-in by OIDC that is on its way has to prove when it comes back. */
     oidcSignIn: (digest: string) => `${prefix}:gateway:oidc:${digest}`,
+    /** Hash: the records of one crypto device, sealed; beside it the lease `owner, epoch, until` that fences its writes. */
+    cryptoStore: (user: string, device: string) => `${prefix}:{crypto:${user}:${device}}:store`,
+    cryptoLease: (user: string, device: string) => `${prefix}:{crypto:${user}:${device}}:lease`,
+    /** The private cross-signing keys of a user, sealed. */
+    crossSigning: (user: string) => `${prefix}:{crypto:${user}}:cross-signing`,
+    /** Stream of encrypted events as they came, each until it is decrypted and published, or given up. */
+    ciphertext: (user: string) => `${prefix}:{crypto:${user}}:ciphertext`,
+    /** The bytes of a file that somebody sent, sealed, until their turn has ended. */
+    media: (partition: number, id: string) => own(partition, `media:${id}`),
     bullPrefix: () => `${prefix}:{clock}`,
   };
 }

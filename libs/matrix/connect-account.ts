@@ -2,7 +2,7 @@ import type { Cluster, Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Keys } from '#contract/keys';
 import { retry } from '#runtime/retry';
-import { connectMatrix } from './connect-matrix.ts';
+import { connectMatrix, type Identity } from './connect-matrix.ts';
 import { deviceIdOf } from './device-id-of.ts';
 import type { MatrixClient } from './matrix-client.ts';
 import type { MatrixSettings } from './matrix-settings.ts';
@@ -20,8 +20,8 @@ export interface AccountDeps {
 }
 
 /**
- * The bot's client as the device of one role, with its token kept in Redis. Waits for a homeserver that is still
- * starting.
+ * A client as the device of one role, with its token kept in Redis: of the bot, or of another user of its
+ * appservice. Waits for a homeserver that is still starting.
  *
  * @throws {MatrixLoginError} when the homeserver refuses the account.
  */
@@ -29,13 +29,14 @@ export function connectAccount(
   settings: MatrixSettings,
   role: string,
   deps: AccountDeps,
+  identity: Omit<Identity, 'deviceId'> = {},
 ): Promise<MatrixClient> {
   const { redis, keys, sealBody, openBody, log, onToken, signal } = deps;
   const deviceId = deviceIdOf(role);
-  const user = settings.access.kind === 'password' ? settings.access.user : 'none';
+  const user = identity.localpart ?? (settings.access.kind === 'password' ? settings.access.user : 'none');
   const key = keys.token(user, deviceId);
   const tokens = createRedisTokenStore({ redis, key, seal: sealBody, open: openBody });
-  return retry(() => connectMatrix({ ...settings, deviceId }, { tokens, log, onToken }), {
+  return retry(() => connectMatrix({ ...settings, ...identity, deviceId }, { tokens, log, onToken }), {
     attempts: Number.POSITIVE_INFINITY,
     baseMs: 250,
     maxMs: 5_000,

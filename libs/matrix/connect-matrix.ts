@@ -3,17 +3,18 @@ import { LogService, MatrixClient as SdkClient, setRequestFn } from 'matrix-bot-
 import type { Logger } from 'pino';
 import fetchRequest from 'request';
 import { loadAppserviceRegistration } from './appservice-registration.ts';
+import { createDeviceSession } from './device-session.ts';
 import { MatrixLoginError, MatrixRequestError } from './errors.ts';
+import type { SendAs } from './login.ts';
 import type { MatrixClient, MatrixRequest } from './matrix-client.ts';
 import type { MatrixSettings } from './matrix-settings.ts';
-import { createPasswordSession, type SendAs } from './password-session.ts';
-import { registerSender } from './register-sender.ts';
+import { registerUser } from './register-user.ts';
 import { type HttpAnswer, toRequestError } from './to-request-error.ts';
 import type { TokenStore } from './token-store.ts';
 import { whoami } from './whoami.ts';
 
 export interface ConnectMatrixDeps {
-  /** Used with a password alone. */
+  /** Used by devices that log in. */
   readonly tokens: TokenStore;
   readonly log: Logger;
   /** Told of every token that a login gives or a file holds, so that logs can cover it. */
@@ -29,15 +30,26 @@ interface Exchange {
 const defaultTimeoutMs = 30_000;
 const exchanges = new AsyncLocalStorage<Exchange>();
 
+/** As whom to connect. */
+export interface Identity {
+  /** The device to be, where a device logs in. */
+  readonly deviceId: string;
+  /** Log in as a device with an appservice too, which could do without; default no. */
+  readonly isDevice?: boolean | undefined;
+  /** Of an appservice: the local part of one of its users, made where it is not there; default its sender. */
+  readonly localpart?: string | undefined;
+}
+
 /**
  * The bot's client, checked by one `whoami`: with an access token as it is, with a password as the device
- * `deviceId` (the stored token first, else a login), with an appservice registration as its sender.
+ * `deviceId` (the stored token first, else a login), with an appservice registration as its sender or one of its
+ * users, by the appservice's token or as a device.
  *
  * @throws {MatrixLoginError} when the homeserver does not take the account.
  * @throws {MatrixRequestError} when it could not be asked; `retryable` tells whether to come again.
  */
 export async function connectMatrix(
-  settings: MatrixSettings & { readonly deviceId: string },
+  settings: MatrixSettings & Identity,
   deps: ConnectMatrixDeps,
 ): Promise<MatrixClient> {
   const request = await openRequest(settings, deps);
@@ -53,7 +65,7 @@ export async function connectMatrix(
 }
 
 async function openRequest(
-  settings: MatrixSettings & { readonly deviceId: string },
+  settings: MatrixSettings & Identity,
   deps: ConnectMatrixDeps,
 ): Promise<MatrixRequest> {
   const { access } = settings;
@@ -62,19 +74,42 @@ async function openRequest(
     case 'token':
       return (method, path, options) => sendAs(access.token, method, path, options);
     case 'password':
-      return createPasswordSession(sendAs, { ...access, deviceId: settings.deviceId, ...deps });
-    case 'appservice': {
-      const registration = await loadAppserviceRegistration(access.registrationFile);
-      deps.onToken?.(registration.asToken);
-      deps.onToken?.(registration.hsToken);
-      const request: MatrixRequest = (method, path, options) =>
-        sendAs(registration.asToken, method, path, options);
-      await registerSender(request, registration.senderLocalpart);
-      return request;
-    }
+      return createDeviceSession(sendAs, { credentials: access, deviceId: settings.deviceId, ...deps });
+    case 'appservice':
+      return openAppservice(sendAs, access.registrationFile, settings, deps);
     default:
       return access satisfies never;
   }
+}
+
+async function openAppservice(
+  sendAs: SendAs,
+  registrationFile: string,
+  { deviceId, isDevice = false, localpart }: Identity,
+  deps: ConnectMatrixDeps,
+): Promise<MatrixRequest> {
+  const { asToken, hsToken, senderLocalpart } = await loadAppserviceRegistration(registrationFile);
+  deps.onToken?.(asToken);
+  deps.onToken?.(hsToken);
+  const request: MatrixRequest = (method, path, options) => sendAs(asToken, method, path, options);
+  const user = localpart ?? senderLocalpart;
+  await registerUser(request, user);
+  if (isDevice) {
+    return createDeviceSession(sendAs, {
+      credentials: { kind: 'appservice', user, asToken },
+      deviceId,
+      ...deps,
+    });
+  }
+  // The token alone stands for the sender (application service API, "Identity assertion").
+  if (localpart === undefined) return request;
+  const userId = `@${localpart}:${serverOf((await whoami(request)).userId)}`;
+  return (method, path, options) =>
+    request(method, path, { ...options, query: { ...options?.query, user_id: userId } });
+}
+
+function serverOf(userId: string): string {
+  return userId.slice(userId.indexOf(':') + 1);
 }
 
 function createSendAs(homeserver: string): SendAs {

@@ -23,6 +23,17 @@ export function parsePayloadKeys(text: string | undefined): PayloadKey[] {
   });
 }
 
+/** Whether `parsePayloadKeys` takes the text. */
+export function isPayloadKeys(text: string): boolean {
+  try {
+    parsePayloadKeys(text);
+    return true;
+  } catch (error) {
+    if (error instanceof PayloadKeyError) return false;
+    throw error;
+  }
+}
+
 function idOf(bytes: Buffer): string {
   return createHash('sha256').update('vagent payload key id').update(bytes).digest('base64url').slice(0, 8);
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { PayloadKeyError } from './errors.ts';
-import { parsePayloadKeys } from './parse-payload-keys.ts';
+import { isPayloadKeys } from './parse-payload-keys.ts';
 import { setting } from './setting.ts';
 
 const expects =
@@ -16,17 +15,7 @@ export type UnsignedEntries = 'refuse' | 'accept';
  */
 export const payloadSettings = z
   .object({
-    PAYLOAD_KEY: setting.secret(expects, isUsable, { isBlankRefused: true }).optional(),
+    PAYLOAD_KEY: setting.secret(expects, isPayloadKeys, { isBlankRefused: true }).optional(),
     UNSIGNED_ENTRIES: setting.oneOf(['refuse', 'accept']).default('refuse'),
   })
   .transform(({ PAYLOAD_KEY, UNSIGNED_ENTRIES }) => ({ key: PAYLOAD_KEY, unsigned: UNSIGNED_ENTRIES }));
-
-function isUsable(keys: string): boolean {
-  try {
-    parsePayloadKeys(keys);
-    return true;
-  } catch (error) {
-    if (error instanceof PayloadKeyError) return false;
-    throw error;
-  }
-}

@@ -47,6 +47,7 @@ const causes: Readonly<Record<string, string>> = {
   'timer.fired': 'A check after the run was due',
   'feedback.given': 'Feedback was given by a button',
   'session.reset': 'The conversation was reset',
+  'session.closed': 'Its room was closed',
 };
 
 function tellBeginning({ subject }: Evidence, turn: TurnRecord): StoryLine {

@@ -50,6 +50,14 @@ const samples: Record<keyof typeof keys, readonly string[]> = {
   ticket: [keys.ticket('x')],
   consoleSession: [keys.consoleSession('x')],
   oidcSignIn: [keys.oidcSignIn('x')],
+  cryptoStore: [
+    keys.cryptoStore('@vagent:example.org', 'VAGENT_CRYPTO_INGRESS'),
+    keys.cryptoStore('@vagent:example.org', 'VAGENT_CRYPTO_EGRESS_0'),
+  ],
+  cryptoLease: [keys.cryptoLease('@vagent:example.org', 'VAGENT_CRYPTO_EGRESS_0')],
+  crossSigning: [keys.crossSigning('@vagent:example.org')],
+  ciphertext: [keys.ciphertext('@vagent:example.org')],
+  media: [keys.media(0, 'x')],
   bullPrefix: [`${keys.bullPrefix()}:timers:delayed`],
 };
 

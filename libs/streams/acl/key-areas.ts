@@ -66,6 +66,13 @@ export const keyAreas: readonly KeyArea[] = [
   { pattern: '{sync}:*', write: ['ingress'], read: ['operator'] },
   { pattern: '{sync}:session-of:*', write: ['ingress'], read: ['worker', 'egress', ...people] },
   { pattern: '{sync}:*:token:VAGENT_EGRESS*', write: ['egress'] },
+  // Crypto devices, each the business of its own role; what waits for a key; files that wait for their turn.
+  { pattern: '{crypto:*}:cross-signing', write: ['egress', 'operator'], read: ['ingress'] },
+  { pattern: '{crypto:*}:ciphertext', write: ['ingress'], read: ['operator'] },
+  { pattern: '{crypto:*:VAGENT_CRYPTO_INGRESS*}:*', write: ['ingress'], read: ['operator'] },
+  { pattern: '{crypto:*:VAGENT_CRYPTO_EGRESS*}:*', write: ['egress'], read: ['operator'] },
+  { pattern: '{sync}:*:token:VAGENT_CRYPTO_EGRESS*', write: ['egress'] },
+  { pattern: own('media:*'), write: ['ingress', 'worker'], read: ['operator'] },
   // Limits and switches.
   { pattern: 'rate:*', write: ['ingress', 'gateway'] },
   { pattern: '{switches}:*', write: people, read: ['ingress', 'worker', 'egress', 'clock'] },

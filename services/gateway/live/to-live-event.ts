@@ -71,6 +71,8 @@ function readable(entry: Entry, id: string): LiveEvent {
     case 'timer.cancelled':
     case 'feedback.given':
     case 'session.reset':
+    case 'session.closed':
+    case 'reply.withdrawn':
       return { ...about, event: 'other', type: entry.type };
     default:
       return entry satisfies never;

@@ -1,39 +1,25 @@
 'use strict';
 
 /**
- * Stands in for the native crypto package, so that matrix-bot-sdk can be imported without its binary. vagent
- * does not encrypt: whatever is used of it throws.
+ * What matrix-bot-sdk imports under the name of a native package, whose binary would have to be downloaded at
+ * install: the same library compiled to WebAssembly, from npm, loaded only where something of it is used.
+ * vagent drives that library itself (`libs/crypto`); the SDK's own crypto client knows no fence and no cross-signing.
  */
-function absent(name) {
-  const refuse = () => {
-    throw new Error(
-      `${name} is not there: this build of vagent does not encrypt. Use rooms without encryption, and give the Matrix client no crypto store`,
-    );
-  };
-  return class {
-    constructor() {
-      refuse();
-    }
-    static initialize() {
-      refuse();
-    }
-    static encrypt() {
-      refuse();
-    }
-    static decrypt() {
-      refuse();
-    }
-  };
-}
+const names = [
+  'Attachment',
+  'DeviceId',
+  'DeviceLists',
+  'EncryptedAttachment',
+  'EncryptionSettings',
+  'OlmMachine',
+  'RoomId',
+  'UserId',
+];
 
-module.exports = {
-  Attachment: absent('Attachment'),
-  DeviceId: absent('DeviceId'),
-  DeviceLists: absent('DeviceLists'),
-  EncryptedAttachment: absent('EncryptedAttachment'),
-  EncryptionSettings: absent('EncryptionSettings'),
-  OlmMachine: absent('OlmMachine'),
-  RoomId: absent('RoomId'),
-  StoreType: Object.freeze({ Sled: 0, Sqlite: 0 }),
-  UserId: absent('UserId'),
-};
+for (const name of names) {
+  Object.defineProperty(exports, name, {
+    enumerable: true,
+    get: () => require('@matrix-org/matrix-sdk-crypto-wasm')[name],
+  });
+}
+exports.StoreType = Object.freeze({ Sled: 0, Sqlite: 0 });

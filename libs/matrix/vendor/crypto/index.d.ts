@@ -1,21 +1,14 @@
-/** Cannot be made: its constructor throws. */
-declare class Absent {
-  private constructor();
-}
+export {
+  Attachment,
+  DeviceId,
+  DeviceLists,
+  EncryptedAttachment,
+  EncryptionSettings,
+  OlmMachine,
+  RoomId,
+  UserId,
+} from '@matrix-org/matrix-sdk-crypto-wasm';
 
-export class OlmMachine extends Absent {
-  static initialize(...args: readonly unknown[]): never;
-}
-export class Attachment extends Absent {
-  static encrypt(bytes: Uint8Array): never;
-  static decrypt(attachment: EncryptedAttachment): never;
-}
-export class DeviceId extends Absent {}
-export class DeviceLists extends Absent {}
-export class EncryptedAttachment extends Absent {}
-export class EncryptionSettings extends Absent {}
-export class RoomId extends Absent {}
-export class UserId extends Absent {}
-
+/** Named in the types of matrix-bot-sdk, and nowhere used. */
 export const StoreType: { readonly Sled: 0; readonly Sqlite: 0 };
 export type StoreType = 0;

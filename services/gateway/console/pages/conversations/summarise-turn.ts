@@ -11,6 +11,7 @@ const causes: Readonly<Record<string, string>> = {
   'timer.fired': 'timer',
   'feedback.given': 'feedback',
   'session.reset': 'reset',
+  'session.closed': 'room closed',
 };
 
 /** What began a turn, in a word or two. */

@@ -1,0 +1,27 @@
+/** Another process holds the device: what was to be done with it is done there, or again with the next one. */
+export class DeviceLostError extends Error {
+  override readonly name = 'DeviceLostError';
+  readonly retryable = true;
+
+  constructor(device: string) {
+    super(`The crypto device ${device} is held by another process now`);
+  }
+}
+
+/** The store of a device cannot be read with the keys at hand, or was changed by hand. */
+export class CryptoStoreError extends Error {
+  override readonly name = 'CryptoStoreError';
+  readonly retryable = false;
+}
+
+/** The access of this bot cannot be several devices. */
+export class CryptoAccessError extends Error {
+  override readonly name = 'CryptoAccessError';
+  readonly retryable = false;
+
+  constructor() {
+    super(
+      'CRYPTO_STORE_KEY needs a bot that can log in as several devices: set MATRIX_USER and MATRIX_PASSWORD, or MATRIX_MODE=appservice, in place of MATRIX_ACCESS_TOKEN',
+    );
+  }
+}
