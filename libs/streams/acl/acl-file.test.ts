@@ -38,7 +38,9 @@ const samples: Record<keyof typeof keys, readonly string[]> = {
   members: [keys.members('graph'), keys.members('egress'), keys.members('clock')],
   settings: [keys.settings()],
   sync: [keys.sync('@vagent:example.org')],
-  token: [keys.token('@vagent:example.org', 'VAGENT_INGRESS')],
+  token: ['VAGENT_INGRESS', 'VAGENT_EGRESS', 'VAGENT_CRYPTO_EGRESS_0'].map((device) =>
+    keys.token('@vagent:example.org', device),
+  ),
   playbook: [keys.playbook('x')],
   procedures: [keys.procedures()],
   understood: [keys.understood('x')],
