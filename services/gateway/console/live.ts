@@ -115,11 +115,9 @@ class LiveSocket {
     if (this.#stopping.signal.aborted) return;
     // Not for whoever is signed in: that will not change by trying.
     if (code === closeCodes.forbidden) return;
-    // The session may be over: any request finds out, and says so.
-    if (code === closeCodes.unauthorised) {
-      if (me.peek() === null) return;
-      get('/api/v1/me').catch(() => undefined);
-    }
+    if (code === closeCodes.unauthorised && me.peek() === null) return;
+    // The session may be over, or the gateway away: a socket does not tell, any request finds out and says so.
+    get('/api/v1/me').catch(() => undefined);
     const waitMs = Math.min(300 * 2 ** this.#attempt, maxWaitMs) * (0.5 + Math.random());
     this.#attempt++;
     this.#retry = setTimeout(() => this.#connect(), waitMs);

@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { get } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { Skeleton } from '../components/loaded.tsx';
 import { recoveries } from '../connection.ts';
@@ -21,8 +22,11 @@ export function PageView({ page, rest }: { page: Page; rest: readonly string[] }
         loaded.set(page.path, view);
         setShown((count) => count + 1);
       },
-      // The gateway is away, or was replaced by another version while the page was open.
-      () => setFailed(true),
+      // The gateway is away, which the question finds out, or was replaced by another version while the page was open.
+      () => {
+        setFailed(true);
+        get('/api/v1/me').catch(() => undefined);
+      },
     );
   }, [page, recovered]);
   if (View !== undefined) return <View rest={rest} />;
