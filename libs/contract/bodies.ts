@@ -101,6 +101,8 @@ const turnStatus = z.object({
   /** What the room is told; empty where a typing notice says it all. */
   text: z.string(),
   approval: approval.shape.id.nullable(),
+  /** The agent who speaks, as of the reply that follows. */
+  agent: z.string().nullable().optional(),
 });
 
 const turnFailed = z.object({ replyTo: eventId.nullable(), reason: z.string(), text: z.string() });

@@ -2,8 +2,8 @@ import type { Delivery } from '#streams/delivery';
 import { outputsOf } from './outputs.ts';
 
 export interface Drafter {
-  /** Is given the whole text so far; publishes it at a pace that a room can bear. */
-  readonly onDraft: (text: string) => void;
+  /** Is given the whole text so far, and who speaks; publishes it at a pace that a room can bear. */
+  readonly onDraft: (text: string, agent: string | null) => void;
   /** No more drafts; resolves to the revision that the final text gets. Rejects when the lease was lost. */
   finish(): Promise<number>;
 }
@@ -15,7 +15,7 @@ const paceMs = [0, 700, 1_000, 1_500, 2_500];
 export function createDrafter(delivery: Delivery, replyTo: string | null): Drafter {
   const output = outputsOf(delivery.entry);
   let revision = 0;
-  let latest: string | undefined;
+  let latest: { readonly text: string; readonly agent: string | null } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let saving: Promise<void> = Promise.resolve();
   let isFinished = false;
@@ -32,18 +32,18 @@ export function createDrafter(delivery: Delivery, replyTo: string | null): Draft
 
   const publish = () => {
     timer = undefined;
-    const text = latest;
-    if (text === undefined || isFinished) return;
+    const written = latest;
+    if (written === undefined || isFinished) return;
     latest = undefined;
-    const draft = { reply: delivery.entry.id, text, replyTo, revision };
+    const draft = { reply: delivery.entry.id, ...written, replyTo, revision };
     save(() => delivery.save({ outputs: [output('reply.drafted', `draft-${draft.revision}`, draft)] }));
     revision += 1;
   };
 
   return {
-    onDraft: (text) => {
+    onDraft: (text, agent) => {
       if (isFinished || text === '') return;
-      latest = text;
+      latest = { text, agent };
       timer ??= setTimeout(publish, paceMs[Math.min(revision, paceMs.length - 1)]);
     },
     finish: async () => {

@@ -58,16 +58,16 @@ export async function turnCommit(
 /** A message that waits for reviewers gets a status, and its reply when they have decided. */
 function replyOutputs(
   { entry }: Delivery,
-  { reply, outcome, proposals }: TurnOutput,
+  { reply, agent = null, outcome, proposals }: TurnOutput,
   { replyTo, revision }: TurnCause,
 ): Output[] {
   if (reply === undefined) return [];
   const output = outputsOf(entry);
   if (outcome !== 'waiting' || entry.type !== 'message.received') {
-    return [output('reply.finished', 'reply', { reply: entry.id, text: reply, replyTo, revision })];
+    return [output('reply.finished', 'reply', { reply: entry.id, text: reply, replyTo, revision, agent })];
   }
   const approval = proposals[0]?.approval ?? null;
-  return [output('turn.status', 'waiting', { state: 'waiting', replyTo, text: reply, approval })];
+  return [output('turn.status', 'waiting', { state: 'waiting', replyTo, text: reply, approval, agent })];
 }
 
 function noticeOutput({ entry }: Delivery, { name, text, approval }: Notice): Output {

@@ -20,15 +20,19 @@ export function conversation(options: SampleOptions = {}, saver = new MemorySave
   const find = async (version: string) => (version === desk.playbook.version ? desk : undefined);
   const graph = buildConversationGraph({ desks: { current: () => desk, find }, procedures });
   const drafts: string[] = [];
+  const speakers = new Set<string | null>();
   const take = (input: TurnInput): Promise<TurnOutput> =>
     graph.takeTurn(input, {
       thread,
       saver,
       signal: new AbortController().signal,
-      onDraft: (text) => drafts.push(text),
+      onDraft: (text, agent) => {
+        drafts.push(text);
+        speakers.add(agent);
+      },
     });
   const say = (text: string, at?: string) => take(said(text, at));
-  return { ...sample, take, say, saver, drafts, procedures };
+  return { ...sample, take, say, saver, drafts, speakers, procedures };
 }
 
 let events = 0;

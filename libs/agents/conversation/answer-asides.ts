@@ -9,14 +9,15 @@ import type { OpenTurn } from './open-turn.ts';
 import { askForReview, showDraft } from './review-draft.ts';
 import { sayDesk } from './say-desk.ts';
 import { sayStatus } from './say-status.ts';
+import { soleSpeaker } from './sole-speaker.ts';
 import { withdraw } from './withdraw.ts';
 
 /** Answers what a message wants beside its flows; what agents have to work at is put into `turn.tasks`. */
 export async function answerAsides(turn: OpenTurn, asides: readonly Aside[]): Promise<void> {
-  for (const aside of asides) await answerAside(turn, aside);
+  for (const aside of asides) await answerAside(turn, aside, asides.length === 1);
 }
 
-async function answerAside(turn: OpenTurn, aside: Aside): Promise<void> {
+async function answerAside(turn: OpenTurn, aside: Aside, isOnly: boolean): Promise<void> {
   const { texts, desk } = turn;
   const name = aside.kind === 'digress' ? aside.digression : aside.kind;
   if (name !== 'question' && name !== 'agent') note(turn, { kind: 'aside', name }, 'done');
@@ -24,7 +25,7 @@ async function answerAside(turn: OpenTurn, aside: Aside): Promise<void> {
     case 'digress':
       if (aside.digression === 'help') texts.push(sayDesk(desk.playbook));
       else if (aside.digression === 'status') texts.push(sayStatus(turn.pending, turn.situation, turn.at));
-      else await answerQuestion(turn, aside.text, aside.topics);
+      else await answerQuestion(turn, aside.text, aside.topics, isOnly);
       return;
     case 'agent':
       turn.tasks.push(taskFor(turn, aside.agent, aside.text));
@@ -46,7 +47,12 @@ async function answerAside(turn: OpenTurn, aside: Aside): Promise<void> {
   }
 }
 
-async function answerQuestion(turn: OpenTurn, question: string, topics: readonly string[]): Promise<void> {
+async function answerQuestion(
+  turn: OpenTurn,
+  question: string,
+  topics: readonly string[],
+  isOnly: boolean,
+): Promise<void> {
   const { desk } = turn;
   const known = topics.filter((topic) => topic !== unknownTopic);
   if (known.length === 0 && topics.length > 0 && !desk.knows(question)) {
@@ -54,7 +60,7 @@ async function answerQuestion(turn: OpenTurn, question: string, topics: readonly
     return;
   }
   if (isPlainQuestion(turn, question, known)) {
-    await answerPlainly(turn, question, known);
+    await answerPlainly(turn, question, known, isOnly);
     return;
   }
   if (known.length === 0) askPerson(turn, summaryOf(turn, 'It is sensitive, and no agent is for it.'));
@@ -62,9 +68,15 @@ async function answerQuestion(turn: OpenTurn, question: string, topics: readonly
 }
 
 /** The short way: one question that knowledge answers, and nothing about it that a person should read first. */
-async function answerPlainly(turn: OpenTurn, question: string, topics: readonly string[]): Promise<void> {
+async function answerPlainly(
+  turn: OpenTurn,
+  question: string,
+  topics: readonly string[],
+  isOnly: boolean,
+): Promise<void> {
   const { desk, history, signal } = turn;
-  const onDraft = (text: string): void => showDraft(turn, text);
+  const speaker = isOnly ? soleSpeaker(turn, topics) : null;
+  const onDraft = (text: string): void => showDraft(turn, text, speaker);
   const { onUsage } = modelMeter(turn);
   turn.account.route.push(...topics);
   let answer: string;
@@ -81,6 +93,7 @@ async function answerPlainly(turn: OpenTurn, question: string, topics: readonly 
     return;
   }
   // Without a model it is a quotation of what the playbook's authors wrote.
+  turn.speaker = speaker;
   const checked = desk.usesModel ? desk.checkDraft(answer, [], turn.analysis) : { text: answer, reasons: [] };
   if (checked.reasons.length === 0) turn.texts.push(checked.text);
   else

@@ -25,8 +25,11 @@ export interface TurnOptions {
   readonly saver: BaseCheckpointSaver;
   /** Aborted when the turn has lost its lease or its time. */
   readonly signal: AbortSignal;
-  /** Is given the whole text so far of a reply that a model is writing. Called often: pace it outside. */
-  readonly onDraft: (text: string) => void;
+  /**
+   * Is given the whole text so far of a reply that a model is writing, and the agent who speaks, the same for all drafts of
+   * the turn; null for the bot itself. Called often: pace it outside.
+   */
+  readonly onDraft: (text: string, agent: string | null) => void;
 }
 
 export interface ConversationGraph {

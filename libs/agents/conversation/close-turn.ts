@@ -31,6 +31,11 @@ export function closeTurn(turn: OpenTurn): ClosedTurn {
     messages: [...user, { role: 'assistant', text: reply }],
     pending,
     situation,
-    output: { ...output, reply, outcome: proposals.length > 0 ? 'waiting' : 'replied' },
+    output: {
+      ...output,
+      reply,
+      ...(turn.speaker === null ? {} : { agent: turn.speaker }),
+      outcome: proposals.length > 0 ? 'waiting' : 'replied',
+    },
   };
 }

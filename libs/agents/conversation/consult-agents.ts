@@ -8,6 +8,7 @@ import type { OpenTurn } from './open-turn.ts';
 import { propose } from './propose.ts';
 import { requestActions } from './request-actions.ts';
 import { askForReview, type Drafted, showDraft } from './review-draft.ts';
+import { soleSpeaker } from './sole-speaker.ts';
 import { toolsOf } from './use-tool.ts';
 
 /**
@@ -16,10 +17,19 @@ import { toolsOf } from './use-tool.ts';
  */
 export async function consultAgents(turn: OpenTurn): Promise<void> {
   const tasks = turn.tasks.splice(0);
-  const results = await Promise.all(tasks.map((task) => workOn(turn, task, tasks.length === 1)));
+  const speaker = soleSpeaker(
+    turn,
+    tasks.map(({ agent }) => agent),
+  );
+  const results = await Promise.all(
+    tasks.map((task) => workOn(turn, task, { isAlone: tasks.length === 1, speaker })),
+  );
   const drafted = results.filter((result) => result.status === 'drafted');
   const done = tasks.filter((_, index) => results[index]?.status === 'drafted');
-  if (drafted.length > 0) reply(turn, done, drafted);
+  if (drafted.length > 0) {
+    turn.speaker = speaker;
+    reply(turn, done, drafted);
+  }
   for (const [index, result] of results.entries()) {
     const task = tasks[index];
     if (task === undefined) continue;
@@ -32,7 +42,11 @@ export async function consultAgents(turn: OpenTurn): Promise<void> {
   );
 }
 
-async function workOn(turn: OpenTurn, task: AgentTask, isAlone: boolean): Promise<AgentResult> {
+async function workOn(
+  turn: OpenTurn,
+  task: AgentTask,
+  { isAlone, speaker }: { readonly isAlone: boolean; readonly speaker: string | null },
+): Promise<AgentResult> {
   const { desk, spender } = turn;
   turn.account.route.push(task.agent);
   const spec = desk.playbook.agents.get(task.agent);
@@ -60,7 +74,7 @@ async function workOn(turn: OpenTurn, task: AgentTask, isAlone: boolean): Promis
       history: turn.history,
       memories: turn.situation.memories,
       callTool: (...wanted) => call(...wanted).finally(meter.goOn),
-      onDraft: isShownEarly ? (text) => showDraft(turn, text) : () => undefined,
+      onDraft: isShownEarly ? (text) => showDraft(turn, text, speaker) : () => undefined,
       onUsage: meter.onUsage,
       signal: turn.signal,
     };

@@ -23,7 +23,7 @@ export interface OpenTurn {
   readonly desk: Desk;
   readonly procedures: Procedures;
   readonly signal: AbortSignal;
-  readonly onDraft: (text: string) => void;
+  readonly onDraft: (text: string, agent: string | null) => void;
   readonly history: readonly Message[];
   /** What the person wrote in this very turn, for the history; empty where the turn began with something else. */
   readonly heard: string;
@@ -40,6 +40,8 @@ export interface OpenTurn {
   round: number;
   /** Whether the person said that they were helped; null where they did not say. */
   solved: boolean | null;
+  /** The one agent whose words the reply is: decided before its first draft, see `soleSpeaker`. Null: the bot itself. */
+  speaker: string | null;
   /** The parts of the reply, in order. */
   readonly texts: string[];
   /** What is waited for, said at the end of the reply. */

@@ -7,11 +7,15 @@ import { propose } from './propose.ts';
 
 export type Drafted = Extract<AgentResult, { status: 'drafted' }>;
 
-/** A draft is shown while it grows only as far as nobody would have to read it first. */
-export function showDraft(turn: OpenTurn, draft: string): void {
+/**
+ * A draft is shown while it grows only as far as nobody would have to read it first. Whoever it is shown as speaks the
+ * reply too, whatever it comes to: nobody else could edit what stands in the room.
+ */
+export function showDraft(turn: OpenTurn, draft: string, speaker: string | null): void {
   const checked = turn.desk.checkDraft(draft, [], turn.analysis);
   if (checked.reasons.length > 0) return;
-  turn.onDraft([...turn.texts, checked.text].join('\n\n'));
+  turn.speaker = speaker;
+  turn.onDraft([...turn.texts, checked.text].join('\n\n'), speaker);
 }
 
 /** Puts a draft to the reviewers, with the reasons why it is not just sent, and what it was made from. */

@@ -19,7 +19,7 @@ interface Started {
   readonly input: TurnInput;
   readonly thread: string;
   readonly signal: AbortSignal;
-  readonly onDraft: (text: string) => void;
+  readonly onDraft: (text: string, agent: string | null) => void;
 }
 
 interface Before {
@@ -61,6 +61,7 @@ export async function startTurn(
     tasks: [],
     round: 1,
     solved: null,
+    speaker: null,
     texts: [],
     waits: [],
     proposals: [],

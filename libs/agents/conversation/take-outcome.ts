@@ -8,6 +8,7 @@ import type { OpenTurn } from './open-turn.ts';
 import type { PendingApproval, Purpose } from './pending-approval.ts';
 import { untilOf } from './relay.ts';
 import { quote, sayOutcome } from './say-outcome.ts';
+import { soleSpeaker } from './sole-speaker.ts';
 import { remember, takeMessage } from './take-message.ts';
 import type { ActionFinishedInput } from './turn.ts';
 
@@ -85,6 +86,10 @@ async function endReview(
   switch (outcome) {
     case 'done': {
       const text = textOf(actions[0]?.args['text']);
+      turn.speaker = soleSpeaker(
+        turn,
+        tasks.map(({ agent }) => agent),
+      );
       turn.texts.push(text);
       if (text !== draft) await tell('edited');
       await askWhetherSolved(turn);

@@ -112,6 +112,8 @@ export interface Later {
 export interface TurnOutput {
   /** Markdown for the conversation. With outcome `waiting` it is a status: the reply proper comes later. */
   readonly reply?: string;
+  /** Whose words the reply is, where one agent answered; else the bot itself speaks. */
+  readonly agent?: string;
   readonly proposals: readonly Proposal[];
   /** Ids of approvals that the person withdrew. */
   readonly cancels: readonly string[];
