@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { MatrixRequestError } from '#matrix/errors';
-import type { MatrixClient } from '#matrix/matrix-client';
 import { type OutgoingEvent, sendEvent } from '#matrix/send-event';
 import { failpoint } from '#runtime/failpoint';
 import type { Delivery } from '#streams/delivery';
@@ -10,8 +9,19 @@ import { findOwnEvent, type OwnEvent } from './find-own-event.ts';
 import type { NotePosted } from './note-posted.ts';
 import type { RoomEncryption } from './room-encryption.ts';
 import type { SendPauses } from './send-pauses.ts';
+import type { Speakers } from './speaker.ts';
+
+export interface SpokenEvent extends OutgoingEvent {
+  /** Who says it; the bot itself by default. */
+  readonly agent?: string | null;
+}
 
 export interface Sender {
+  /**
+   * Who speaks in the room for this agent: the agent itself, or null for the bot, where it has no ghost or its ghost
+   * cannot come in.
+   */
+  voiceOf(delivery: Delivery, agent: string | null, room: string): Promise<string | null>;
   /**
    * Sends the event once for its key, whatever happened to earlier attempts, and returns its id.
    *
@@ -20,13 +30,13 @@ export interface Sender {
    * @throws {SendLaterError} to come again, {@link SendRefusedError} and {@link EncryptedRoomError} for good; what
    * else it throws counts as a failed attempt.
    */
-  send(delivery: Delivery, event: OutgoingEvent, isSame: (own: OwnEvent) => boolean): Promise<string>;
+  send(delivery: Delivery, event: SpokenEvent, isSame: (own: OwnEvent) => boolean): Promise<string>;
   /** How long nothing should be sent into the room. */
   pausedMs(room: string): number;
 }
 
 export interface SenderDeps {
-  readonly client: MatrixClient;
+  readonly speakers: Speakers;
   readonly encryption: RoomEncryption;
   readonly pauses: SendPauses;
   readonly redisNow: () => Promise<number>;
@@ -46,10 +56,11 @@ const skewMs = hourMs;
 const patienceMs = 24 * hourMs;
 
 export function createSender(deps: SenderDeps): Sender {
-  const { client, encryption, pauses } = deps;
+  const { speakers, encryption, pauses } = deps;
 
-  async function attempt(delivery: Delivery, event: OutgoingEvent, isSame: (own: OwnEvent) => boolean) {
+  async function attempt(delivery: Delivery, event: SpokenEvent, isSame: (own: OwnEvent) => boolean) {
     const { signal, appendedAt } = delivery;
+    const { client } = await speakers.speakerFor(event.agent ?? null, event.room, signal);
     if (await encryption.isEncrypted(event.room, signal)) {
       deps.metrics.encrypted.inc();
       throw new EncryptedRoomError(event.room);
@@ -66,7 +77,20 @@ export function createSender(deps: SenderDeps): Sender {
     return id;
   }
 
+  async function translated<T>(delivery: Delivery, room: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof MatrixRequestError)) throw error;
+      throw await translate(deps, delivery, room, error);
+    }
+  }
+
   return {
+    voiceOf: (delivery, agent, room) =>
+      translated(delivery, room, async () =>
+        (await speakers.speakerFor(agent, room, delivery.signal)) === speakers.bot ? null : agent,
+      ),
     pausedMs: (room) => pauses.remainingMs(room),
     send: async (delivery, event, isSame) => {
       const pausedMs = pauses.remainingMs(event.room);
@@ -74,15 +98,12 @@ export function createSender(deps: SenderDeps): Sender {
         const about = { retryAfterMs: pausedMs, why: 'the homeserver asked for it', mayHaveArrived: false };
         throw new SendLaterError(event.room, about);
       }
-      try {
+      return translated(delivery, event.room, async () => {
         const id = await attempt(delivery, event, isSame);
         pauses.accepted(event.room);
         await deps.notePosted(event, id);
         return id;
-      } catch (error) {
-        if (!(error instanceof MatrixRequestError)) throw error;
-        throw await translate(deps, delivery, event.room, error);
-      }
+      });
     },
   };
 }

@@ -7,7 +7,7 @@ import { entryFrame } from './entry-frame.ts';
 import type { PostedReplies } from './posted-reply.ts';
 import type { RenderForPerson } from './render-for-person.ts';
 import type { Presence } from './show-presence.ts';
-import { postPart, showReply } from './show-reply.ts';
+import { postPart, showReply, voiceIn } from './show-reply.ts';
 
 export interface FinishReplyDeps {
   readonly sender: Sender;
@@ -42,14 +42,16 @@ export async function finishReply(
     text,
     about,
   );
-  const event = await showReply(deps.sender, delivery, { frame, reply, posted }, { ...about, text: first });
+  const agent = await voiceIn(deps.sender, delivery, { frame, posted }, entry.body.agent ?? null);
+  const at = { frame, reply, posted, agent };
+  const event = await showReply(deps.sender, delivery, at, { ...about, text: first });
   for (const [index, part] of more.entries()) {
     // The first part has notified the asker.
     const message = { ...about, text: part, mentions: [] };
-    await postPart(deps.sender, delivery, { frame, reply }, index + 1, message);
+    await postPart(deps.sender, delivery, at, index + 1, message);
   }
   deps.cadence.forget(reply);
   await deps.presence.typing(frame.room, false, delivery.signal);
-  const writes = deps.replies.note(delivery.partition, reply, { event, isFinished: true });
+  const writes = deps.replies.note(delivery.partition, reply, { event, agent, isFinished: true });
   return { writes, outcome: 'sent' };
 }

@@ -9,7 +9,7 @@ import { entryFrame } from './entry-frame.ts';
 import { EncryptedRoomError, SendLaterError, SendRefusedError } from './errors.ts';
 import type { PostedReplies } from './posted-reply.ts';
 import type { RenderForPerson } from './render-for-person.ts';
-import { showReply } from './show-reply.ts';
+import { showReply, voiceIn } from './show-reply.ts';
 
 export interface PostDraftDeps {
   readonly sender: Sender;
@@ -43,17 +43,14 @@ export async function postDraft(
 
   const note = (changes: Parameters<PostedReplies['note']>[2]) =>
     deps.replies.note(delivery.partition, reply, changes);
-  if (!posted.hasBegun) await delivery.save({ writes: note({ hasBegun: true }) });
   try {
-    const event = await showReply(
-      deps.sender,
-      delivery,
-      { frame, reply, posted },
-      await draftMessage(deps, entry, delivery),
-    );
+    const agent = await voiceIn(deps.sender, delivery, { frame, posted }, entry.body.agent ?? null);
+    if (!posted.hasBegun) await delivery.save({ writes: note({ hasBegun: true, agent }) });
+    const message = await draftMessage(deps, entry, delivery);
+    const event = await showReply(deps.sender, delivery, { frame, reply, posted, agent }, message);
     deps.cadence.sent(reply);
     const edits = posted.event === undefined ? posted.edits : posted.edits + 1;
-    return { writes: note({ event, edits }), outcome: 'sent' };
+    return { writes: note({ event, agent, edits }), outcome: 'sent' };
   } catch (error) {
     const isRefusal =
       error instanceof SendLaterError ||

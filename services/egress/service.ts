@@ -12,6 +12,7 @@ import type { Tracing } from '#runtime/tracing';
 import type { Consumer } from '#streams/create-consumer';
 import { openTransport, type Transport } from '#streams/open-transport';
 import { countReconnects } from '#streams/redis-metrics';
+import { botOnly } from './bot-only.ts';
 import type { EgressConfig } from './egress-config.ts';
 import { wireEgress } from './wire-egress.ts';
 
@@ -77,7 +78,8 @@ export class EgressService implements Service {
       );
     }
     const { beat } = progress.watch('consumer', { stalledAfterMs });
-    this.#consumer = wireEgress({ transport, client, adminRoom, log, registry, beat, tracing });
+    const speakers = botOnly({ client, crypto: undefined });
+    this.#consumer = wireEgress({ transport, speakers, adminRoom, log, registry, beat, tracing });
     await this.#consumer.start();
   }
 

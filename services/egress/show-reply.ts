@@ -11,12 +11,25 @@ export interface ReplyAt {
   readonly frame: EntryFrame;
   readonly reply: string;
   readonly posted: PostedReply;
+  /** Who speaks: see {@link voiceIn}. */
+  readonly agent: string | null;
+}
+
+/** Who is to speak in a reply of this agent: whoever has begun it, as long as they can. */
+export function voiceIn(
+  sender: Sender,
+  delivery: Delivery,
+  { frame, posted }: Pick<ReplyAt, 'frame' | 'posted'>,
+  agent: string | null,
+): Promise<string | null> {
+  return sender.voiceOf(delivery, posted.hasBegun ? posted.agent : agent, frame.room);
 }
 
 /**
  * Makes the reply's first event show this message, and returns its id: by an edit where the event is known, else by
  * posting it. The post's key is the reply, not the entry, so that drafts and final text share one event. Where an
  * earlier post may have got through, the homeserver answers with that one and its older text: then an edit follows.
+ * What somebody posted who cannot speak here any more is left as it is, and posted anew.
  */
 export async function showReply(
   sender: Sender,
@@ -25,7 +38,7 @@ export async function showReply(
   message: Message,
 ): Promise<string> {
   const { posted } = at;
-  if (posted.event !== undefined) {
+  if (posted.event !== undefined && posted.agent === at.agent) {
     await editReply(sender, delivery, at, posted.event, message);
     return posted.event;
   }
@@ -38,7 +51,7 @@ export async function showReply(
 export function postPart(
   sender: Sender,
   delivery: Delivery,
-  { frame, reply }: Omit<ReplyAt, 'posted'>,
+  { frame, reply, agent }: Omit<ReplyAt, 'posted'>,
   part: number,
   message: Message,
 ): Promise<string> {
@@ -53,14 +66,14 @@ export function postPart(
     (vagent.part ?? 0) === part;
   const extra = { ...(reply === turn ? {} : { reply }), ...(part === 0 ? {} : { part }) };
   const content = messageContent({ ...message, vagent: { ...message.vagent, ...extra } });
-  const event = { room, type: 'm.room.message', content, key: ['reply', reply, part] } as const;
+  const event = { room, type: 'm.room.message', content, key: ['reply', reply, part], agent } as const;
   return sender.send(delivery, event, isSame);
 }
 
 async function editReply(
   sender: Sender,
   delivery: Delivery,
-  { frame }: ReplyAt,
+  { frame, agent }: ReplyAt,
   target: string,
   message: Message,
 ): Promise<void> {
@@ -69,6 +82,7 @@ async function editReply(
     type: 'm.room.message',
     content: editContent(target, message),
     key: frame.key('edit'),
+    agent,
   } as const;
   await sender.send(delivery, event, (own) => own.isEdit && frame.isOfEntry(own));
 }

@@ -8,7 +8,7 @@ import { entryFrame } from './entry-frame.ts';
 import type { PostedReplies } from './posted-reply.ts';
 import type { RenderForPerson } from './render-for-person.ts';
 import type { Presence } from './show-presence.ts';
-import { showReply } from './show-reply.ts';
+import { showReply, voiceIn } from './show-reply.ts';
 
 export interface ShowStatusDeps {
   readonly sender: Sender;
@@ -81,14 +81,15 @@ async function postStatus(
   const reply = frame.turn;
   const posted = await deps.replies.read(delivery.partition, reply);
   const hasDraft = posted.hasBegun && !posted.isFinished;
+  const agent = await voiceIn(deps.sender, delivery, { frame, posted }, null);
   const event = hasDraft
-    ? await showReply(deps.sender, delivery, { frame, reply, posted }, { ...about, text: first })
+    ? await showReply(deps.sender, delivery, { frame, reply, posted, agent }, { ...about, text: first })
     : await post(0, first);
   for (const [index, part] of more.entries()) await post(index + 1, part);
   if (!hasDraft) return { outcome: 'sent' };
   deps.cadence.forget(reply);
   return {
-    writes: deps.replies.note(delivery.partition, reply, { event, isFinished: true }),
+    writes: deps.replies.note(delivery.partition, reply, { event, agent, isFinished: true }),
     outcome: 'sent',
   };
 }

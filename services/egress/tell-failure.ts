@@ -4,7 +4,7 @@ import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { entryFrame } from './entry-frame.ts';
 import type { FinishReplyDeps } from './finish-reply.ts';
-import { showReply } from './show-reply.ts';
+import { showReply, voiceIn } from './show-reply.ts';
 
 /** Says that there will be no reply, in place of the drafts that the turn has shown, if any. */
 export async function tellFailure(
@@ -31,11 +31,13 @@ export async function tellFailure(
     await deps.sender.send(delivery, event, (own) => !own.isEdit && frame.isOfEntry(own));
     return { outcome: 'sent' };
   }
-  const event = await showReply(deps.sender, delivery, { frame, reply, posted }, { ...about, text: first });
+  const agent = await voiceIn(deps.sender, delivery, { frame, posted }, null);
+  const at = { frame, reply, posted, agent };
+  const event = await showReply(deps.sender, delivery, at, { ...about, text: first });
   deps.cadence.forget(reply);
   await deps.presence.typing(frame.room, false, delivery.signal);
   return {
-    writes: deps.replies.note(delivery.partition, reply, { event, isFinished: true }),
+    writes: deps.replies.note(delivery.partition, reply, { event, agent, isFinished: true }),
     outcome: 'sent',
   };
 }

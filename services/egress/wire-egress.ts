@@ -4,7 +4,6 @@ import { streamTypes } from '#contract/bodies';
 import type { Entry } from '#contract/entry';
 import { parseSessionId } from '#contract/session-id';
 import type { MatrixRequestError } from '#matrix/errors';
-import type { MatrixClient } from '#matrix/matrix-client';
 import { createVault } from '#privacy/vault';
 import { noTracing, type Tracing } from '#runtime/tracing';
 import { type Consumer, createConsumer } from '#streams/create-consumer';
@@ -22,11 +21,12 @@ import { createRenderForPerson } from './render-for-person.ts';
 import { createRoomEncryption } from './room-encryption.ts';
 import { createSendPauses } from './send-pauses.ts';
 import { createPresence } from './show-presence.ts';
+import type { Speakers } from './speaker.ts';
 import { tellUndelivered } from './tell-undelivered.ts';
 
 export interface WireEgressDeps {
   readonly transport: Transport;
-  readonly client: MatrixClient;
+  readonly speakers: Speakers;
   readonly adminRoom: string;
   readonly log: Logger;
   readonly registry: Registry;
@@ -41,8 +41,9 @@ const attempts = { maxAttempts: 10, backoffMs: 1_000 };
 
 /** The consumer that carries `outbound` and `approvals` into rooms, one event at a time for each room. */
 export function wireEgress(deps: WireEgressDeps): Consumer {
-  const { transport, client, adminRoom, log, registry, beat, tracing = noTracing } = deps;
+  const { transport, speakers, adminRoom, log, registry, beat, tracing = noTracing } = deps;
   const { redis, keys, sealBody, openBody } = transport;
+  const { client } = speakers.bot;
   const now = () => redisNow(redis);
   const pauses = createSendPauses();
   const encryption = createRoomEncryption(client);
@@ -50,7 +51,7 @@ export function wireEgress(deps: WireEgressDeps): Consumer {
     log.error({ err: error }, 'The homeserver does not take our access token: renew it and restart egress');
   const notePosted = createNotePosted(redis, keys);
   const sender = createSender({
-    client,
+    speakers,
     encryption,
     pauses,
     redisNow: now,

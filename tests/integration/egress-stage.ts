@@ -7,6 +7,7 @@ import { vagentContentKey } from '#contract/vagent-content';
 import { connectMatrix } from '#matrix/connect-matrix';
 import { openTransport, type Transport } from '#streams/open-transport';
 import type { Publisher } from '#streams/publish';
+import { botOnly } from '../../services/egress/bot-only.ts';
 import { wireEgress } from '../../services/egress/wire-egress.ts';
 import { createHomeserver, type Homeserver } from '../../services/homeserver/homeserver.ts';
 import { type MatrixEvent, MatrixUser } from '../support/matrix-user.ts';
@@ -71,7 +72,7 @@ export async function openStage(redisUrl: string): Promise<Stage> {
       const member = `member-${stops.length}-${Math.random()}`;
       const consumer = wireEgress({
         transport: { ...transport, member },
-        client,
+        speakers: botOnly({ client, crypto: undefined }),
         adminRoom,
         log,
         registry: stops.length === 0 ? registry : new Registry(),

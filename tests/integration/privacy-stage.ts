@@ -11,6 +11,7 @@ import { createConsumer } from '#streams/create-consumer';
 import type { Delivery } from '#streams/delivery';
 import { openTransport, type Transport } from '#streams/open-transport';
 import { createStreamMetrics } from '#streams/stream-metrics';
+import { botOnly } from '../../services/egress/bot-only.ts';
 import { wireEgress } from '../../services/egress/wire-egress.ts';
 import { createHomeserver } from '../../services/homeserver/homeserver.ts';
 import { ingressConfig } from '../../services/ingress/ingress-config.ts';
@@ -88,7 +89,8 @@ export async function openPrivacyStage(
     },
   );
   const egress = wireEgress({
-    ...{ transport: { ...transport, member: `egress-${Math.random()}` }, client, adminRoom, log },
+    ...{ transport: { ...transport, member: `egress-${Math.random()}` }, adminRoom, log },
+    speakers: botOnly({ client, crypto: undefined }),
     ...{ registry: new Registry(), beat: () => undefined },
   });
   const probe = new Redis(redisUrl);
