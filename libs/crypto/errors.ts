@@ -25,3 +25,9 @@ export class CryptoAccessError extends Error {
     );
   }
 }
+
+/** The cross-signing keys of an account cannot be made, replaced or brought back; the message says why, and what to do. */
+export class CrossSigningError extends Error {
+  override readonly name = 'CrossSigningError';
+  readonly retryable = false;
+}

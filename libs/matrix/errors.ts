@@ -1,3 +1,10 @@
+/** What the homeserver wants to see before it does something serious ("User-interactive authentication API"). */
+export interface AuthChallenge {
+  readonly session: string | null;
+  /** The ways to satisfy it, each a list of stages such as `m.login.password`. */
+  readonly flows: readonly (readonly string[])[];
+}
+
 interface RequestFailure {
   readonly method: string;
   readonly path: string;
@@ -6,6 +13,7 @@ interface RequestFailure {
   readonly errcode: string | null;
   readonly retryAfterMs: number | null;
   readonly reason: string;
+  readonly challenge?: AuthChallenge | undefined;
 }
 
 /** A request to the homeserver did not give a usable answer. The message holds no query, body or token. */
@@ -18,6 +26,8 @@ export class MatrixRequestError extends Error {
   readonly errcode: string | null;
   /** How long the homeserver asks to wait, at most 5 minutes; null where it does not say. */
   readonly retryAfterMs: number | null;
+  /** Undefined unless the same request has to be made again with a proof of who asks. */
+  readonly challenge: AuthChallenge | undefined;
   /** True where the same request may succeed later: no answer, 408, 429, 5xx, or an answer that is not Matrix. */
   readonly retryable: boolean;
 
@@ -28,7 +38,20 @@ export class MatrixRequestError extends Error {
     this.status = failure.status;
     this.errcode = failure.errcode;
     this.retryAfterMs = failure.retryAfterMs;
+    this.challenge = failure.challenge;
     this.retryable = failure.retryable;
+  }
+}
+
+/** A download has more bytes than asked for; the rest of it was not read. */
+export class MediaTooLargeError extends Error {
+  override readonly name = 'MediaTooLargeError';
+  readonly retryable = false;
+  readonly maxBytes: number;
+
+  constructor(maxBytes: number, options?: ErrorOptions) {
+    super(`The file has more than ${maxBytes} bytes`, options);
+    this.maxBytes = maxBytes;
   }
 }
 

@@ -1,4 +1,5 @@
-import { MatrixRequestError } from './errors.ts';
+import { z } from 'zod';
+import { type AuthChallenge, MatrixRequestError } from './errors.ts';
 import type { Method } from './matrix-client.ts';
 import { retryAfterMs } from './retry-after-ms.ts';
 
@@ -21,6 +22,11 @@ export interface FailedExchange {
 /** Codes with which the homeserver says "not now" under a status that sounds final. */
 const passing = new Set(['M_LIMIT_EXCEEDED', 'M_RESOURCE_LIMIT_EXCEEDED']);
 
+const challengeBody = z.object({
+  session: z.string().nullable().catch(null),
+  flows: z.array(z.object({ stages: z.array(z.string()) })),
+});
+
 /** Tells one failed exchange in the words of `MatrixRequestError`. */
 export function toRequestError({
   method,
@@ -38,18 +44,30 @@ export function toRequestError({
   const { statusCode: status, body } = answer;
   const errcode = textOf(body, 'errcode');
   const isMatrix = errcode !== null;
+  const challenge = status === 401 ? challengeIn(body) : undefined;
   const said = isMatrix
     ? `${errcode}: ${(textOf(body, 'error') ?? '').slice(0, 200)}`
-    : 'with a body that is not a Matrix answer';
+    : challenge === undefined
+      ? 'with a body that is not a Matrix answer'
+      : 'and asks for a proof of who is there';
   return new MatrixRequestError({
     ...place,
     status,
     errcode,
     retryAfterMs: retryAfterMs(answer),
     reason: `was answered ${status} ${said}`,
+    challenge,
     // A proxy's own page says nothing of what the homeserver would have said, except that the path is wrong.
-    retryable: isMatrix ? isPassing(status, errcode) : status !== 404 && status !== 413,
+    retryable: isMatrix
+      ? isPassing(status, errcode)
+      : challenge === undefined && status !== 404 && status !== 413,
   });
+}
+
+function challengeIn(body: unknown): AuthChallenge | undefined {
+  const read = challengeBody.safeParse(body);
+  if (!read.success) return undefined;
+  return { session: read.data.session, flows: read.data.flows.map(({ stages }) => stages) };
 }
 
 function isPassing(status: number, errcode: string): boolean {
