@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import fetchRequest from 'request';
 import { loadAppserviceRegistration } from './appservice-registration.ts';
 import { createDeviceSession } from './device-session.ts';
-import { MatrixLoginError, MatrixRequestError } from './errors.ts';
+import { MatrixLoginError, MatrixRequestError, MediaTooLargeError } from './errors.ts';
 import type { SendAs } from './login.ts';
 import type { MatrixClient, MatrixRequest } from './matrix-client.ts';
 import type { MatrixSettings } from './matrix-settings.ts';
@@ -24,6 +24,7 @@ export interface ConnectMatrixDeps {
 /** What the SDK does not carry through its call: the signal in, status and headers out. */
 interface Exchange {
   readonly signal: AbortSignal | undefined;
+  readonly maxBytes: number | undefined;
   answer?: HttpAnswer;
 }
 
@@ -122,13 +123,16 @@ function createSendAs(homeserver: string): SendAs {
   };
 
   return async (token, method, path, options = {}) => {
-    const { query, body, signal, timeoutMs = defaultTimeoutMs } = options;
+    const { query, body, upload, download, signal, timeoutMs = defaultTimeoutMs } = options;
     signal?.throwIfAborted();
-    const exchange: Exchange = { signal };
+    const exchange: Exchange = { signal, maxBytes: download?.maxBytes };
+    // The SDK sends as bytes what is a Buffer, and everything else as JSON.
+    const sent = upload === undefined ? body : Buffer.from(upload.bytes);
+    const send = [query, sent, timeoutMs, false, upload?.contentType, download !== undefined] as const;
     let cause: unknown;
     try {
       const sdk = token === '' ? new SdkClient(baseUrl, '') : sdkFor(token);
-      await exchanges.run(exchange, () => sdk.doRequest(method, path, query, body, timeoutMs));
+      await exchanges.run(exchange, () => sdk.doRequest(method, path, ...send));
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason;
       cause = error;
@@ -136,6 +140,8 @@ function createSendAs(homeserver: string): SendAs {
     // The answer itself decides: the SDK also rejects good answers that happen to have a member "errcode".
     const { answer } = exchange;
     if (answer !== undefined && isSuccess(answer)) return answer.body;
+    if (download !== undefined && isTooLarge(cause))
+      throw new MediaTooLargeError(download.maxBytes, { cause });
     throw toRequestError({ method, path, timeoutMs, answer, cause });
   };
 }
@@ -144,14 +150,22 @@ function isSuccess({ statusCode, body }: HttpAnswer): boolean {
   return statusCode >= 200 && statusCode < 300 && typeof body === 'object' && body !== null;
 }
 
+function isTooLarge(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === fetchRequest.tooLarge;
+}
+
 /** Gives the SDK's one HTTP function our signal and eyes, and takes its log, which would name tokens in URLs. */
 function adoptSdk(): void {
   const mute = (): void => undefined;
   LogService.setLogger({ info: mute, warn: mute, error: mute, debug: mute, trace: mute });
   setRequestFn((params: fetchRequest.Params, callback: fetchRequest.Callback) => {
     const exchange = exchanges.getStore();
-    const signal = exchange?.signal;
-    fetchRequest(signal === undefined ? params : { ...params, signal }, (error, response, body) => {
+    const { signal, maxBytes } = exchange ?? {};
+    const more = {
+      ...(signal === undefined ? {} : { signal }),
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+    };
+    fetchRequest({ ...params, ...more }, (error, response, body) => {
       // The SDK replaces the text in `response.body` by what it parsed.
       if (exchange !== undefined && response !== undefined) exchange.answer = response;
       callback(error, response, body);

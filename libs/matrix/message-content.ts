@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { eventId } from '#contract/matrix-ids';
+import { type EncryptedFile, encryptedFile } from './media/encrypted-file.ts';
 import { stripReplyFallback } from './strip-reply-fallback.ts';
 
 export interface Attachment {
@@ -7,11 +8,13 @@ export interface Attachment {
   readonly mimetype: string | null;
   readonly size: number | null;
   readonly url: string;
+  /** Of an encrypted file: how to read it; null where that cannot be used. Must not be stored. */
+  readonly file?: EncryptedFile | null;
 }
 
 export interface MessageFields {
   readonly msgtype: string;
-  /** The body without the quote of a reply; of media its caption, or its name. */
+  /** The body without the quote of a reply; of media its caption, empty where there is none. */
   readonly text: string;
   /** Root of the thread that it stands in. */
   readonly thread: string | null;
@@ -42,10 +45,15 @@ const content = z.object({
     .catch(undefined),
 });
 
+const mxcUrl = z.string({ error: 'no url' }).regex(/^mxc:\/\/[^/]+\/[^/]+$/, 'not an mxc URL');
+
+const clear = z.object({ url: mxcUrl });
+const encrypted = z.object({ file: z.looseObject({ url: mxcUrl }) }).transform(({ file }) => {
+  const parsed = encryptedFile.safeParse(file);
+  return { url: file.url, file: parsed.success ? parsed.data : null };
+});
+
 const media = z.object({
-  url: z
-    .string({ error: 'no url: an encrypted attachment cannot be read' })
-    .regex(/^mxc:\/\/[^/]+\/[^/]+$/, 'not an mxc URL'),
   filename: z.string().min(1).optional().catch(undefined),
   info: z
     .object({
@@ -80,16 +88,19 @@ export function readMessage(raw: Readonly<Record<string, unknown>>): ReadMessage
   };
   const text = replyTo === null ? body : stripReplyFallback(body);
   if (!mediaTypes.has(msgtype)) return { ok: true, fields: { ...fields, text, attachments: [] } };
-  const file = media.safeParse(raw);
-  if (!file.success) return refuse(file.error);
-  const { url, filename, info } = file.data;
+  // Where the bytes are: `url`, or `file` of what is encrypted.
+  const place = raw['file'] === undefined ? clear.safeParse(raw) : encrypted.safeParse(raw);
+  if (!place.success) return refuse(place.error);
+  const { filename, info } = media.parse(raw);
   const attachment = {
     name: filename ?? body,
     mimetype: info?.mimetype ?? null,
     size: info?.size ?? null,
-    url,
+    ...place.data,
   };
-  return { ok: true, fields: { ...fields, text, attachments: [attachment] } };
+  // "If present and different from body, body is a caption" (client-server API, "Media captions").
+  const caption = filename === undefined || filename === body ? '' : text;
+  return { ok: true, fields: { ...fields, text: caption, attachments: [attachment] } };
 }
 
 function refuse(error: z.ZodError): ReadMessage {

@@ -48,6 +48,7 @@ export function observeRequests(client: MatrixClient, registry: Registry): Matri
 const purposes: readonly (readonly [string, RegExp])[] = [
   ['sync', /\/sync$/],
   ['send', /\/send\//],
+  ['media', /\/media\//],
   ['typing', /\/typing\//],
   ['join', /\/join/],
   ['leave', /\/leave$/],

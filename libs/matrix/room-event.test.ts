@@ -101,9 +101,9 @@ describe('readRoomEvent', () => {
     ],
     ['a reaction to nothing', { type: 'm.reaction', content: {} }, 'content.m.relates_to'],
     [
-      'an encrypted attachment',
+      'an encrypted attachment without its place',
       { content: { msgtype: 'm.image', body: 'x', file: {} } },
-      'content.url: no url',
+      'content.file.url: no url',
     ],
     [
       'an attachment from elsewhere',

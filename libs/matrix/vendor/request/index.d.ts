@@ -11,6 +11,8 @@ declare namespace request {
     readonly encoding?: string | null;
     /** Milliseconds for the whole exchange. */
     readonly timeout?: number;
+    /** With `encoding: null`: an answer with more bytes is broken off, and the error's name is `tooLarge`. */
+    readonly maxBytes?: number;
     readonly signal?: AbortSignal;
   }
 
@@ -20,6 +22,9 @@ declare namespace request {
     readonly headers: Readonly<Record<string, string>>;
     body: string | Buffer;
   }
+
+  /** The name of the error of an answer that is too large. */
+  const tooLarge: 'TooLargeError';
 
   /** Called once: with an error alone, or with null, the response and its body. */
   type Callback = (error: Error | null, response?: Response, body?: string | Buffer) => void;
