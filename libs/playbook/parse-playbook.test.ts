@@ -72,6 +72,7 @@ describe('parsePlaybook', () => {
       options,
     );
     expect(playbook.policies).toMatchObject({
+      messages: { doubleText: 'enqueue', rooms: {}, onRedaction: 'withdraw_answer' },
       review: { rounds: 3, forbidden: [], links: [] },
       privacy: { email: 'token', phone: 'token', card: 'mask', iban: 'token', ip: 'token', api_key: 'hash' },
       security: { threshold: 0.85 },

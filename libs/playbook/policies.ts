@@ -58,7 +58,28 @@ export interface MemoryPolicy {
   readonly pattern: { readonly users: number; readonly withinSeconds: number };
 }
 
+/**
+ * What becomes of a message that a person sends while an earlier one of the same session is still worked on.
+ * `enqueue`: it waits its turn. `reject`: it is not taken, and the person is told. `interrupt`: the earlier one is broken off,
+ * and both are answered together. `rollback`: the earlier one is broken off as if it had never been written.
+ */
+export const doubleTexts = ['enqueue', 'reject', 'interrupt', 'rollback'] as const;
+export type DoubleText = (typeof doubleTexts)[number];
+
+/** What becomes of the answer when its question is redacted. */
+export const redactionPolicies = ['withdraw_answer', 'keep_answer'] as const;
+export type RedactionPolicy = (typeof redactionPolicies)[number];
+
+/** What people do with their messages: write again, take back. */
+export interface MessagePolicy {
+  readonly doubleText: DoubleText;
+  /** By room id, over `doubleText`. */
+  readonly rooms: Readonly<Record<string, DoubleText>>;
+  readonly onRedaction: RedactionPolicy;
+}
+
 export interface Policies {
+  readonly messages: MessagePolicy;
   readonly review: ReviewPolicy;
   readonly privacy: PrivacyPolicy;
   readonly security: SecurityPolicy;

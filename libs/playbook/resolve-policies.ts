@@ -3,9 +3,10 @@ import type { PoliciesFile } from './schemas/policies-file.ts';
 
 /** What `policies.yaml` says beside who decides about tools. */
 export function resolvePolicies(file: PoliciesFile): Policies {
-  const { review, privacy, security, memory, takeover } = file;
+  const { messages, review, privacy, security, memory, takeover } = file;
   const { user, room, prices } = file.budgets;
   return {
+    messages,
     review,
     privacy,
     security,

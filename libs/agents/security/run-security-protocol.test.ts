@@ -15,6 +15,7 @@ const names: Readonly<Record<string, { risk: Risk; arg: string }>> = {
 
 const limits = { tokensPerDay: undefined, costPerDay: undefined, stepsPerDay: undefined };
 const policies: Policies = {
+  messages: { doubleText: 'enqueue', rooms: {}, onRedaction: 'withdraw_answer' },
   review: { rounds: 3, forbidden: [], links: [] },
   privacy: { email: 'token', phone: 'token', card: 'token', iban: 'token', ip: 'token', api_key: 'hash' },
   security: { threshold: 0.85, tools: { token_exposure: Object.keys(names), account_takeover: ['gone'] } },

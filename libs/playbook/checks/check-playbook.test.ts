@@ -107,6 +107,14 @@ describe('checks of agents, SOPs, policies, tools, flags and knowledge', () => {
       { line: 1, hint: 'Write seconds, or a duration such as 90s, 15m, 24h or 7d' },
     ],
     [
+      'a policy for double texts that is none',
+      { 'policies.yaml': 'messages: { doubleText: ignore }\n' },
+      {
+        line: 1,
+        hint: 'Write enqueue, reject, interrupt, rollback: a message that comes while an earlier one is worked on',
+      },
+    ],
+    [
       'a risky tool that would run at once',
       { 'policies.yaml': 'security: { tools: { pii_leak: [refund_invoice] } }\n' },
       { line: 1, column: 33, message: '"refund_invoice" is of medium risk, and these run at once' },

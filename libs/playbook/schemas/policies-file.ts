@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { approvalPolicy, risk } from '#contract/approval';
 import { roomId, userId } from '#contract/matrix-ids';
-import { type PiiKind, piiStrategies } from '../policies.ts';
+import { doubleTexts, type PiiKind, piiStrategies, redactionPolicies } from '../policies.ts';
 import { duration } from './duration.ts';
 import { toolName } from './names.ts';
 import { text } from './text.ts';
@@ -114,6 +114,21 @@ const memory = z
   })
   .describe('ttl and pattern');
 
+const doubleText = z.enum(doubleTexts).describe(doubleTexts.join(', '));
+
+const messages = z
+  .strictObject({
+    doubleText: doubleText
+      .default('enqueue')
+      .describe(`${doubleTexts.join(', ')}: a message that comes while an earlier one is worked on`),
+    rooms: z.record(roomId, doubleText).default({}).describe('a mapping of room ids to another doubleText'),
+    onRedaction: z
+      .enum(redactionPolicies)
+      .default('withdraw_answer')
+      .describe(`${redactionPolicies.join(', ')}: the answer to a message that is redacted`),
+  })
+  .describe('doubleText, rooms and onRedaction');
+
 /** `policies.yaml`: every section may be left out. */
 export const policiesFile = z
   .strictObject({
@@ -121,6 +136,7 @@ export const policiesFile = z
       .record(toolName, toolPolicy)
       .default({})
       .describe('a mapping of tools to who decides about them'),
+    messages: messages.prefault({}),
     review: review.prefault({}),
     privacy: privacy.prefault({}),
     security: security.prefault({}),
@@ -135,5 +151,5 @@ export const policiesFile = z
       .default({})
       .describe('a mapping of room ids to the tools that may be used there'),
   })
-  .describe('tools, review, privacy, security, budgets, memory, takeover and rooms');
+  .describe('tools, messages, review, privacy, security, budgets, memory, takeover and rooms');
 export type PoliciesFile = z.output<typeof policiesFile>;
