@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,7 +17,9 @@ export type SynapseInstall =
   | { kind: 'none'; reason: string };
 
 const image = 'matrixdotorg/synapse:v1.160.0';
-/** Written last: a folder without it is half finished. */
+/** The independent client with its end-to-end part is for the suites in encrypted rooms. */
+const packages = 'matrix-synapse python3-cffi-backend ca-certificates python3-matrix-nio';
+/** Written last, with what was installed: a folder without it is half finished, one with other packages lacks some. */
 const marker = 'vagent-synapse-ready';
 const aptEnvironment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', LC_ALL: 'C' };
 
@@ -49,7 +51,13 @@ function chrootObstacle(): string | undefined {
 }
 
 async function ensureChroot(folder: string, say: (line: string) => void): Promise<void> {
-  if (existsSync(join(folder, marker))) return;
+  const installed = await readFile(join(folder, marker), 'utf8').catch(() => undefined);
+  if (installed === packages) return;
+  if (installed !== undefined) {
+    say(`Adding what is new to ${folder} …`);
+    await installSynapse(folder);
+    return writeFile(join(folder, marker), packages);
+  }
   const mirror = findDebianMirror();
   if (mirror === undefined) throw new Error("apt's sources name no Debian mirror any more");
   if (existsSync(folder)) {
@@ -60,7 +68,7 @@ async function ensureChroot(folder: string, say: (line: string) => void): Promis
   say(`Unpacking Debian sid with Synapse into ${folder} (once, some minutes, about 750 MB) …`);
   await runLogged('debootstrap', ['--variant=minbase', 'sid', folder, mirror]);
   await installSynapse(folder);
-  await writeFile(join(folder, marker), 'Debian sid with matrix-synapse, complete\n');
+  await writeFile(join(folder, marker), packages);
   say('Synapse is ready.');
 }
 
@@ -77,7 +85,6 @@ async function installDebootstrap(say: (line: string) => void): Promise<void> {
 async function installSynapse(folder: string): Promise<void> {
   // A mirror may be a frozen copy whose validity date has passed; signatures are checked all the same.
   const apt = 'apt-get -o Acquire::Check-Valid-Until=false';
-  const packages = 'matrix-synapse python3-cffi-backend ca-certificates';
   const script = `set -e
 mount --rbind /proc "$1/proc"
 mount --rbind /dev "$1/dev"
