@@ -27,7 +27,19 @@ it('reads what it needs of a registration file', async () => {
     asToken: 'canary-as',
     hsToken: 'canary-hs',
     senderLocalpart: '_agent',
+    userNamespaces: [],
   });
+});
+
+it('reads the namespaces of users, exclusive only where the file says so', async () => {
+  const users = "[{exclusive: true, regex: '@_a_.*:b'}, {regex: '@c:d'}]";
+  expect(
+    (await load(`${good}namespaces: {users: ${users}, aliases: [], rooms: []}\n`)).userNamespaces,
+  ).toEqual([
+    { regex: '@_a_.*:b', isExclusive: true },
+    { regex: '@c:d', isExclusive: false },
+  ]);
+  expect((await load(`${good}namespaces: {users: null}\n`)).userNamespaces).toEqual([]);
 });
 
 it.each([
@@ -36,6 +48,11 @@ it.each([
   ['the same token twice', good.replace('canary-hs', 'canary-as'), 'are the same'],
   ['broken YAML', `${good}  x: [canary\n`, 'is not YAML'],
   ['a list', '- 1', 'file'],
+  [
+    'a namespace without a pattern',
+    `${good}namespaces: {users: [{exclusive: true}]}\n`,
+    'namespaces.users.0.regex',
+  ],
 ])('refuses %s with the place and without the tokens', async (_, yaml, problem) => {
   const error = await load(yaml).catch((thrown) => thrown);
   expect(error).toBeInstanceOf(RegistrationError);

@@ -8,13 +8,25 @@ export interface AppserviceRegistration {
   readonly asToken: string;
   readonly hsToken: string;
   readonly senderLocalpart: string;
+  /** Of the users that are the appservice's, beside its sender. */
+  readonly userNamespaces: readonly UserNamespace[];
 }
+
+export interface UserNamespace {
+  /** As it stands in the file, in the homeserver's dialect. */
+  readonly regex: string;
+  /** Nobody else can register a user of it. */
+  readonly isExclusive: boolean;
+}
+
+const namespace = z.object({ regex: z.string().min(1).max(1_000), exclusive: z.boolean().default(false) });
 
 const registration = z.object({
   id: z.string().min(1),
   as_token: z.string().min(1),
   hs_token: z.string().min(1),
   sender_localpart: z.string().min(1),
+  namespaces: z.object({ users: z.array(namespace).max(100).nullish() }).nullish(),
 });
 
 /**
@@ -30,9 +42,19 @@ export async function loadAppserviceRegistration(file: string): Promise<Appservi
     );
     throw new RegistrationError(file, problems.join('; '));
   }
-  const { id, as_token: asToken, hs_token: hsToken, sender_localpart: senderLocalpart } = parsed.data;
+  const {
+    id,
+    as_token: asToken,
+    hs_token: hsToken,
+    sender_localpart: senderLocalpart,
+    namespaces,
+  } = parsed.data;
   if (asToken === hsToken) throw new RegistrationError(file, 'as_token and hs_token are the same');
-  return { id, asToken, hsToken, senderLocalpart };
+  const userNamespaces = (namespaces?.users ?? []).map(({ regex, exclusive }) => ({
+    regex,
+    isExclusive: exclusive,
+  }));
+  return { id, asToken, hsToken, senderLocalpart, userNamespaces };
 }
 
 async function readYaml(file: string): Promise<unknown> {

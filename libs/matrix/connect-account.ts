@@ -17,6 +17,8 @@ export interface AccountDeps {
   /** Told of every token in use: it must not be logged. */
   readonly onToken: (token: string) => void;
   readonly signal: AbortSignal;
+  /** How often a homeserver that is not ready is asked. Default: for ever. */
+  readonly attempts?: number;
 }
 
 /**
@@ -37,7 +39,7 @@ export function connectAccount(
   const key = keys.token(user, deviceId);
   const tokens = createRedisTokenStore({ redis, key, seal: sealBody, open: openBody });
   return retry(() => connectMatrix({ ...settings, ...identity, deviceId }, { tokens, log, onToken }), {
-    attempts: Number.POSITIVE_INFINITY,
+    attempts: deps.attempts ?? Number.POSITIVE_INFINITY,
     baseMs: 250,
     maxMs: 5_000,
     signal,
