@@ -50,6 +50,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'switch rooms, agents, tools or everything off, and on again',
     load: async () => (await import('./commands/switches.ts')).switches,
   },
+  crypto: {
+    summary: 'keys and devices of the bot in encrypted rooms',
+    load: async () => (await import('./commands/crypto.ts')).crypto,
+  },
   why: {
     summary: 'how a reply came about: route, steps, tools, approvals, retries, cost',
     load: async () => (await import('./commands/why.ts')).why,

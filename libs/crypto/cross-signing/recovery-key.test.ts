@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { readRecoveryKey, writeRecoveryKey } from './recovery-key.ts';
 
-/** From the tests of matrix-js-sdk and the spec's own example: 32 bytes and what is written for them. */
-const known = Buffer.from('77076d0a7318a57d3c16c17251b26645df1f2f5f3d8ecb5f6f2f8c4e5d7b9a01', 'hex');
+/** Alice's private key of RFC 7748 (6.1), and what Matrix clients write for it. */
+const known = Buffer.from('77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a', 'hex');
+const written = 'EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d';
 
 describe('recovery keys', () => {
   it('come back as they were, in groups of four letters that begin with E', () => {
@@ -12,6 +13,10 @@ describe('recovery keys', () => {
       expect(text).toMatch(/^Es[A-Za-z1-9]{2}( [A-Za-z1-9]{4}){11}$/);
       expect(readRecoveryKey(`  ${text.replaceAll(' ', '\n ')}`)).toEqual({ ok: true, key });
     }
+  });
+
+  it('are written as other clients write them', () => {
+    expect(writeRecoveryKey(known).replaceAll(' ', '')).toBe(written);
   });
 
   it.each([

@@ -33,13 +33,14 @@ export const crossSigningRoutes: Route[] = [
   },
 ];
 
-/** The first upload needs no password; replacing keys does. */
+/** The first upload needs no password, as little as the same keys again; replacing keys does. */
 async function uploadKeys(context: Context, request: MatrixRequest, requester: Requester): Promise<Reply> {
   const body = parseBody(request, signingBody);
   const { userId } = requester;
   const hasKeys =
     context.database.get('SELECT 1 FROM cross_signing_keys WHERE user_id = ?', userId) !== undefined;
-  const needsPassword = hasKeys && requester.appservice === undefined;
+  const needsPassword =
+    hasKeys && replacesMaster(context, userId, body.master_key) && requester.appservice === undefined;
   if (needsPassword && !(await isPasswordOf(context, userId, body.auth?.password ?? ''))) {
     throw new MatrixError(401, 'M_FORBIDDEN', 'Replacing cross-signing keys needs the password', {
       session: 'signing',
@@ -55,6 +56,15 @@ async function uploadKeys(context: Context, request: MatrixRequest, requester: R
     deviceListChanged(context, userId);
   });
   return {};
+}
+
+function replacesMaster(context: Context, userId: string, given: Content | undefined): boolean {
+  const row = context.database.get<{ body: string }>(
+    `SELECT body FROM cross_signing_keys WHERE user_id = ? AND usage = 'master'`,
+    userId,
+  );
+  const known = row === undefined ? undefined : objectAt(parseStored(row.body), 'keys');
+  return JSON.stringify(known) !== JSON.stringify(given?.['keys']);
 }
 
 /** Adds signatures to devices and keys that they are about; those on unknown ones are told as failures. */
