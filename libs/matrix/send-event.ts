@@ -6,7 +6,7 @@ import { txnIdOf } from './send-txn-id.ts';
 
 export interface OutgoingEvent {
   readonly room: string;
-  readonly type: 'm.room.message' | 'm.reaction';
+  readonly type: 'm.room.message' | 'm.reaction' | 'm.room.encrypted';
   readonly content: object;
   /** What the event is, for ever: the same key in the same room is the same event. */
   readonly key: readonly (string | number)[];

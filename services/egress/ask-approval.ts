@@ -11,6 +11,7 @@ import type { Sender } from './create-sender.ts';
 import { entryFrame } from './entry-frame.ts';
 import { SendRefusedError } from './errors.ts';
 import type { OwnEvent } from './find-own-event.ts';
+import { promptKey } from './find-prompt.ts';
 import type { Prompts } from './prompts.ts';
 
 export interface AskApprovalDeps {
@@ -36,7 +37,7 @@ export async function askApproval(
     place: { thread: null, replyTo: null },
     mentions: [],
   });
-  const prompt = { room, type: 'm.room.message', content, key: ['approval', approval.id] } as const;
+  const prompt = { room, type: 'm.room.message', content, key: promptKey(approval.id) } as const;
   const event = await deps.sender.send(
     delivery,
     prompt,
@@ -48,7 +49,10 @@ export async function askApproval(
   return { writes: deps.prompts.noteAsked(delivery.partition, approval, { room, event }), outcome: 'asked' };
 }
 
-/** A reaction to click on. Where the room does not allow it, the written answers are still there. */
+/**
+ * A reaction to click on, readable in an encrypted room too, as are the answers by it: which is why none is offered
+ * where the risk is high. Where the room does not allow it, the written answers are still there.
+ */
 async function seed(
   deps: AskApprovalDeps,
   delivery: Delivery,

@@ -1,15 +1,17 @@
 import type { Logger } from 'pino';
 import { MatrixRequestError } from '#matrix/errors';
 import { type OutgoingEvent, sendEvent } from '#matrix/send-event';
+import { txnIdOf } from '#matrix/send-txn-id';
 import { failpoint } from '#runtime/failpoint';
 import type { Delivery } from '#streams/delivery';
 import { type EgressMetrics, kindOf } from './egress-metrics.ts';
+import { encryptEvent } from './encrypt-event.ts';
 import { EncryptedRoomError, SendLaterError, SendRefusedError } from './errors.ts';
 import { findOwnEvent, type OwnEvent } from './find-own-event.ts';
 import type { NotePosted } from './note-posted.ts';
 import type { RoomEncryption } from './room-encryption.ts';
 import type { SendPauses } from './send-pauses.ts';
-import type { Speakers } from './speaker.ts';
+import type { Speaker, Speakers } from './speaker.ts';
 
 export interface SpokenEvent extends OutgoingEvent {
   /** Who says it; the bot itself by default. */
@@ -58,20 +60,32 @@ const patienceMs = 24 * hourMs;
 export function createSender(deps: SenderDeps): Sender {
   const { speakers, encryption, pauses } = deps;
 
-  async function attempt(delivery: Delivery, event: SpokenEvent, isSame: (own: OwnEvent) => boolean) {
-    const { signal, appendedAt } = delivery;
-    const { client } = await speakers.speakerFor(event.agent ?? null, event.room, signal);
-    if (await encryption.isEncrypted(event.room, signal)) {
+  /** What goes over the wire. Asked last of all, so that a room that has just been encrypted gets no plaintext. */
+  async function prepare(speaker: Speaker, event: SpokenEvent, mark: string, signal: AbortSignal) {
+    if (!(await encryption.isEncrypted(event.room, signal))) return {};
+    if (speaker.crypto === undefined) {
       deps.metrics.encrypted.inc();
       throw new EncryptedRoomError(event.room);
     }
+    const end = deps.metrics.encryptSeconds.startTimer();
+    const encrypted = await encryptEvent(speaker.crypto, event, mark, signal);
+    end();
+    if (encrypted.type === 'm.room.encrypted') deps.metrics.encryptedEvents.inc();
+    return encrypted;
+  }
+
+  async function attempt(delivery: Delivery, event: SpokenEvent, isSame: (own: OwnEvent) => boolean) {
+    const { signal, appendedAt } = delivery;
+    const speaker = await speakers.speakerFor(event.agent ?? null, event.room, signal);
+    const mark = txnIdOf(speaker.client.userId, event.room, event.key);
     if ((await deps.redisNow()) - appendedAt > rememberedMs) {
       const since = appendedAt - skewMs;
-      const own = await findOwnEvent(client, event.room, { isWanted: isSame, since, signal });
-      if (own !== undefined) return own.id;
+      const found = await findOwnEvent(speaker.client, event.room, { isWanted: isSame, mark, since, signal });
+      if (found !== undefined) return found.id;
     }
     await failpoint('egress.before-send');
-    const id = await sendEvent(client, event, { signal, timeoutMs: 60_000 });
+    const sent = await prepare(speaker, event, mark, signal);
+    const id = await sendEvent(speaker.client, { ...event, ...sent }, { signal, timeoutMs: 60_000 });
     deps.metrics.sent.inc({ kind: kindOf(event.content) });
     await failpoint('egress.after-send');
     return id;

@@ -15,7 +15,7 @@ export class SendRefusedError extends EgressError {
   readonly retryable = false;
 }
 
-/** The room is encrypted, and egress sends no plaintext into it. */
+/** The room is encrypted, and this egress has no keys: it sends no plaintext into it. */
 export class EncryptedRoomError extends EgressError {
   override readonly name = 'EncryptedRoomError';
   readonly retryable = false;
@@ -23,7 +23,7 @@ export class EncryptedRoomError extends EgressError {
   constructor(room: string) {
     super(
       room,
-      `Room ${room} is encrypted and nothing is sent into it in plaintext. Let the conversation go on in a room without encryption: it cannot be switched off again`,
+      `Room ${room} is encrypted and nothing is sent into it in plaintext. Set CRYPTO_STORE_KEY for ingress and egress, then replay the dead letter; or let the conversation go on in a room without encryption, which cannot be switched off again`,
     );
   }
 }

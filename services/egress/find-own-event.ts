@@ -3,6 +3,7 @@ import { eventId } from '#contract/matrix-ids';
 import { type VagentContent, vagentContent, vagentContentKey } from '#contract/vagent-content';
 import type { MatrixClient } from '#matrix/matrix-client';
 import { parseAnswer } from '#matrix/parse-answer';
+import { sendMark } from './encrypt-event.ts';
 
 /** An event that this bot sent into a room. */
 export interface OwnEvent {
@@ -34,16 +35,30 @@ const replacement = z.object({ rel_type: z.literal('m.replace') });
 const pageSize = 100;
 const mostPages = 50;
 
+export interface Wanted {
+  readonly isWanted: (event: OwnEvent) => boolean;
+  /** The transaction id that it was sent under: in an encrypted room nothing else tells. */
+  readonly mark: string;
+  /** How far to look back: milliseconds since the epoch, by the homeserver's clock. */
+  readonly since: number;
+  readonly signal: AbortSignal;
+}
+
+/** An event of ours that was found; what it is, where that can be read. */
+export interface FoundEvent {
+  readonly id: string;
+  readonly own: OwnEvent | undefined;
+}
+
 /**
- * Looks through the room's past, newest first, for an event of ours that `isWanted`: what an earlier attempt sent
- * before the homeserver forgot its transaction id. Looks back to `since` (ms, the homeserver's clock), at most 5,000
- * events of ours.
+ * Looks through the room's past, newest first, for an event of ours: what an earlier attempt sent before the
+ * homeserver forgot its transaction id. Looks at 5,000 events of ours at most.
  */
 export async function findOwnEvent(
   client: MatrixClient,
   room: string,
-  options: { isWanted: (event: OwnEvent) => boolean; since: number; signal: AbortSignal },
-): Promise<OwnEvent | undefined> {
+  options: Wanted,
+): Promise<FoundEvent | undefined> {
   const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/messages`;
   const filter = JSON.stringify({ senders: [client.userId] });
   let from: string | undefined;
@@ -54,8 +69,9 @@ export async function findOwnEvent(
     for (const event of chunk) {
       if (event.origin_server_ts < options.since) return undefined;
       if (event.sender !== client.userId) continue;
+      if (event.content[sendMark] === options.mark) return { id: event.event_id, own: undefined };
       const own = toOwnEvent(event);
-      if (own !== undefined && options.isWanted(own)) return own;
+      if (own !== undefined && options.isWanted(own)) return { id: own.id, own };
     }
     if (end === undefined || end === from) return undefined;
     from = end;

@@ -3,6 +3,7 @@ import type { Approval } from '#contract/approval';
 import type { MatrixClient } from '#matrix/matrix-client';
 import { renderApproval } from '#matrix/render-approval';
 import type { RenderedText } from '#matrix/render-message';
+import { txnIdOf } from '#matrix/send-txn-id';
 import type { Delivery } from '#streams/delivery';
 import { findOwnEvent } from './find-own-event.ts';
 import type { Prompts } from './prompts.ts';
@@ -25,6 +26,11 @@ const shownText = z.object({ body: z.string(), formatted_body: z.string() });
 /** Approvals wait for hours or days, rarely for weeks. */
 const searchedMs = 31 * 24 * 60 * 60_000;
 
+/** The key that an approval's prompt is sent under. */
+export function promptKey(id: string): readonly string[] {
+  return ['approval', id];
+}
+
 /** An approval's prompt in the admin room, from what Redis knows or, where it lost that, from the room itself. */
 export async function findPrompt(
   deps: FindPromptDeps,
@@ -40,18 +46,19 @@ export async function findPrompt(
   if (known !== undefined && known.room === deps.adminRoom && approval !== undefined) {
     return { event: known.event, isOpen, approval, text: renderApproval(approval, { isDecided: true }) };
   }
-  const own = await findOwnEvent(deps.client, deps.adminRoom, {
+  const found = await findOwnEvent(deps.client, deps.adminRoom, {
     isWanted: ({ type, vagent, isEdit }) =>
       type === 'm.room.message' && !isEdit && vagent.kind === 'approval' && vagent.approval === id,
+    mark: txnIdOf(deps.client.userId, deps.adminRoom, promptKey(id)),
     since: delivery.appendedAt - searchedMs,
     signal,
   });
-  if (own === undefined) return undefined;
-  const shown = shownText.safeParse(own.content);
+  if (found === undefined) return undefined;
+  const shown = shownText.safeParse(found.own?.content);
   if (approval === undefined && !shown.success) return undefined;
   const text =
     approval === undefined
       ? { body: shown.data?.body ?? '', html: shown.data?.formatted_body ?? '' }
       : renderApproval(approval, { isDecided: true });
-  return { event: own.id, isOpen, approval, text };
+  return { event: found.id, isOpen, approval, text };
 }

@@ -6,27 +6,22 @@ export interface RoomEncryption {
   isEncrypted(room: string, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Encryption can be switched on at any time, and never off (client-server API, `m.room.encryption`). */
-const plainForMs = 5_000;
 const remembered = 10_000;
 
-/** Asks for the room's `m.room.encryption` state; a "no" is believed for a few seconds, a "yes" for ever. */
-export function createRoomEncryption(
-  client: Pick<MatrixClient, 'request'>,
-  now: () => number = () => performance.now(),
-): RoomEncryption {
+/**
+ * Asks for the room's `m.room.encryption` state. Encryption can be switched on at any time, and never off
+ * (client-server API, `m.room.encryption`): so a "yes" is believed for ever, and a "no" for the one event that it was
+ * asked for. Nothing else is as fresh: whoever hears of it by a sync hears of it later.
+ */
+export function createRoomEncryption(client: Pick<MatrixClient, 'request'>): RoomEncryption {
   const encrypted = new Set<string>();
-  const plainUntil = new Map<string, number>();
   return {
     isEncrypted: async (room, signal) => {
       if (encrypted.has(room)) return true;
-      if ((plainUntil.get(room) ?? Number.NEGATIVE_INFINITY) > now()) return false;
-      const isEncrypted = await hasEncryptionState(client, room, signal);
+      if (!(await hasEncryptionState(client, room, signal))) return false;
       if (encrypted.size >= remembered) encrypted.clear();
-      if (plainUntil.size >= remembered) plainUntil.clear();
-      if (isEncrypted) encrypted.add(room);
-      else plainUntil.set(room, now() + plainForMs);
-      return isEncrypted;
+      encrypted.add(room);
+      return true;
     },
   };
 }
