@@ -1,4 +1,5 @@
 import type { AgentResult } from '#agents/specialists/agent';
+import { titleOf } from '#agents/specialists/title-of';
 
 /** What one agent has to say in a reply. */
 export type Drafted = Pick<Extract<AgentResult, { status: 'drafted' }>, 'agent' | 'draft'>;
@@ -22,7 +23,7 @@ export function combineDrafts(drafted: readonly Drafted[]): string {
         isFresh(paragraph) && !(paragraph.endsWith(':') && !isFresh(paragraphs[index + 1])),
     );
     for (const paragraph of fresh) said.add(paragraph);
-    return fresh.length === 0 ? [] : [`**${headingOf(agent)}**\n\n${fresh.join('\n\n')}`];
+    return fresh.length === 0 ? [] : [`**${titleOf(agent)}**\n\n${fresh.join('\n\n')}`];
   });
   return [...shared, ...parts].join('\n\n');
 }
@@ -49,13 +50,4 @@ function paragraphsOf(draft: string): string[] {
     if ((piece.match(/^\s*(?:```|~~~)/gm)?.length ?? 0) % 2 === 1) isOpen = !isOpen;
   }
   return paragraphs;
-}
-
-/** `account_security` is "Account security", `ci_workers` "CI workers". */
-function headingOf(agent: string): string {
-  const words = agent
-    .split('_')
-    .map((word) => (/^(?:ci|ssh|api|vat|sso|it|ai)$/.test(word) ? word.toUpperCase() : word));
-  const text = words.join(' ');
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
