@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { StartHomeserver } from '../support/homeserver-under-test.ts';
-import { useStage } from '../support/system-stage.ts';
+import { type StageOptions, useStage } from '../support/system-stage.ts';
 import { answerTo, askForDeletion, outcomeOf, promptFor, toldAbout } from '../support/system-talk.ts';
 import { readRoom, relationOf } from '../support/system-timeline.ts';
 
@@ -12,9 +12,13 @@ const source = 'Two-factor authentication';
  * What people can rely on, through plain Matrix clients: questions, actions with approvals, order, outages. After
  * every test all invariants must hold.
  */
-export function describeConversation(name: string, startHomeserver: StartHomeserver): void {
+export function describeConversation(
+  name: string,
+  startHomeserver: StartHomeserver,
+  options: StageOptions = {},
+): void {
   describe(`vagent on ${name}`, () => {
-    const stage = useStage({ startHomeserver, replicas: { worker: 3 }, partitions: 8 });
+    const stage = useStage({ startHomeserver, replicas: { worker: 3 }, partitions: 8, ...options });
 
     it('accepts an invite and answers from its knowledge, naming the source', async () => {
       const { system } = stage();

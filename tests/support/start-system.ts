@@ -38,6 +38,8 @@ export interface SystemOptions {
   /** For single processes by name, in their first life only, e.g. `{ 'worker-1': { FAILPOINT: … } }`. */
   readonly firstEnv?: Readonly<Record<string, Environment>>;
   readonly partitions?: number;
+  /** Gives people a client that encrypts: then all rooms are encrypted, and vagent holds keys. */
+  readonly clientFor?: (user: MatrixUser) => Promise<MatrixUser>;
 }
 
 /** A whole vagent as real processes, with its people and rooms. */
@@ -86,7 +88,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const tag = randomBytes(3).toString('hex');
   const botName = `vagent-${tag}`;
   const bot = await openBot(homeserver, botName, registration);
-  const rooms = new SystemRooms(homeserver, bot, tag);
+  const rooms = new SystemRooms(homeserver, bot, tag, options.clientFor);
   const [rita, ron, ruth] = await Promise.all(people.map((name) => rooms.user(name)));
   if (rita === undefined || ron === undefined || ruth === undefined) throw new Error('three reviewers');
   const adminRoom = await rooms.open('admin', [rita, ron, ruth]);
@@ -113,6 +115,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ROOM_MESSAGES_PER_MINUTE: '0',
     LOG_LEVEL: 'info',
     VAGENT_PARENT_PID: String(process.pid),
+    ...(options.clientFor === undefined ? {} : { CRYPTO_STORE_KEY: randomBytes(32).toString('base64') }),
     ...options.env,
   };
   const redis = new Redis(options.redisUrl);

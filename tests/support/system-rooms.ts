@@ -15,16 +15,27 @@ export class SystemRooms {
   readonly bot: MatrixUser;
   readonly #homeserver: HomeserverUnderTest;
   readonly #tag: string;
+  readonly #clientFor: ((user: MatrixUser) => Promise<MatrixUser>) | undefined;
 
-  /** `tag` is a part of all names, so that they are new on this homeserver. */
-  constructor(homeserver: HomeserverUnderTest, bot: MatrixUser, tag: string) {
+  /**
+   * `tag` is a part of all names, so that they are new on this homeserver. With `clientFor`, which gives people a client
+   * that encrypts, all rooms are encrypted.
+   */
+  constructor(
+    homeserver: HomeserverUnderTest,
+    bot: MatrixUser,
+    tag: string,
+    clientFor?: (user: MatrixUser) => Promise<MatrixUser>,
+  ) {
     this.#homeserver = homeserver;
     this.bot = bot;
     this.#tag = tag;
+    this.#clientFor = clientFor;
   }
 
-  user(name: string): Promise<MatrixUser> {
-    return MatrixUser.register(this.#homeserver.url, `${name}-${this.#tag}`, this.#homeserver);
+  async user(name: string): Promise<MatrixUser> {
+    const user = await MatrixUser.register(this.#homeserver.url, `${name}-${this.#tag}`, this.#homeserver);
+    return this.#clientFor === undefined ? user : this.#clientFor(user);
   }
 
   /** A private room of these people and the bot. */
@@ -32,7 +43,7 @@ export class SystemRooms {
     const [owner, ...others] = people;
     if (owner === undefined) throw new Error('A room needs somebody who opens it');
     const roomId = await owner.createRoom({
-      preset: 'private_chat',
+      ...this.#settings(),
       is_direct: kind === 'direct',
       invite: [...others.map(({ userId }) => userId), this.bot.userId],
     });
@@ -44,7 +55,7 @@ export class SystemRooms {
   /** A direct room into which only the invite brings the bot: its ingress has to accept it. */
   async invite(owner: MatrixUser): Promise<string> {
     const roomId = await owner.createRoom({
-      preset: 'private_chat',
+      ...this.#settings(),
       is_direct: true,
       invite: [this.bot.userId],
     });
@@ -56,5 +67,14 @@ export class SystemRooms {
     await eventually(isIn, { withinMs: 20_000, everyMs: 50, what: 'the bot has accepted the invite' });
     this.all.push({ roomId, reader: owner, kind: 'direct' });
     return roomId;
+  }
+
+  #settings(): Record<string, unknown> {
+    const encryption = {
+      type: 'm.room.encryption',
+      state_key: '',
+      content: { algorithm: 'm.megolm.v1.aes-sha2' },
+    };
+    return { preset: 'private_chat', initial_state: this.#clientFor === undefined ? [] : [encryption] };
   }
 }
