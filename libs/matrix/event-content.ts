@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { eventId } from '#contract/matrix-ids';
 import { type VagentContent, vagentContent, vagentContentKey } from '#contract/vagent-content';
 import { type MessageFields, readMessage } from './message-content.ts';
+import { type OuterRelation, outerRelation } from './outer-relation.ts';
 import type { EventEnvelope } from './room-event.ts';
 
 /** What an event says, by kind. */
@@ -22,7 +23,9 @@ export type ContentFields =
       /** Null where the homeserver does not say. */
       readonly previous: string | null;
     }
-  | { readonly kind: 'encrypted' }
+  | ({ readonly kind: 'encrypted' } & OuterRelation)
+  /** It was encrypted, and cannot be read: its key did not come in time (`isLate`), or it is broken. */
+  | ({ readonly kind: 'undecryptable'; readonly reason: string; readonly isLate: boolean } & OuterRelation)
   /** The room's encryption was switched on. */
   | { readonly kind: 'encryption' }
   | { readonly kind: 'tombstone'; readonly replacement: string | null }
@@ -54,7 +57,10 @@ export function readContent(event: EventEnvelope): ContentFields {
     case 'm.room.message':
       return isState ? { kind: 'other' } : readRoomMessage(event);
     case 'm.room.encrypted':
-      return { kind: isRedacted(event) ? 'redacted' : 'encrypted' };
+      if (isState) return { kind: 'other' };
+      return isRedacted(event)
+        ? { kind: 'redacted' }
+        : { kind: 'encrypted', ...outerRelation(event.content) };
     case 'm.room.redaction':
       return decode(
         z.object({ redacts: eventId }),

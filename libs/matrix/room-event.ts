@@ -9,6 +9,8 @@ interface Envelope {
   readonly type: string;
   /** When the sender's homeserver says it was sent, ISO 8601. */
   readonly at: string;
+  /** Type and content came out of a ciphertext, and not from whoever runs the homeserver. */
+  readonly encrypted: boolean;
   /** As it came. */
   readonly raw: unknown;
 }
@@ -40,6 +42,15 @@ const latestMs = 253_402_300_799_999;
  * cannot be read stays, with the reason and its raw form. Never throws.
  */
 export function readRoomEvent(raw: unknown, room: string): RoomEvent {
+  return readEventAs(raw, room, (event) => ({ type: event.type, encrypted: false, ...readContent(event) }));
+}
+
+/** The same with a type and content of the caller's; the rest of the event is as it came. */
+export function readEventAs(
+  raw: unknown,
+  room: string,
+  read: (event: EventEnvelope) => Pick<Envelope, 'type' | 'encrypted'> & ContentFields,
+): RoomEvent {
   const parsed = envelope.safeParse(raw);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -52,7 +63,7 @@ export function readRoomEvent(raw: unknown, room: string): RoomEvent {
   }
   const event = parsed.data;
   const ms = Math.min(Math.max(Math.trunc(event.origin_server_ts), 0), latestMs);
-  const { event_id, sender, type } = event;
+  const { event_id, sender } = event;
   const at = new Date(ms).toISOString();
-  return { room, eventId: event_id, sender, type, at, raw, ...readContent(event) };
+  return { room, eventId: event_id, sender, at, raw, ...read(event) };
 }

@@ -63,6 +63,7 @@ async function admitDecoded(deps: AdmitDeps, event: DecodedEvent): Promise<Verdi
     case 'redacted':
       return ignore(event.kind);
     case 'other':
+    case 'undecryptable':
       return ignore('other_type');
     case 'undecodable':
       return dead(event.reason);
