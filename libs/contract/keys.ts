@@ -73,8 +73,12 @@ export function createKeys(prefix: string) {
     /** Hash of what operators have switched off, and stream of who switched what. */
     switches: () => `${prefix}:{switches}:off`,
     switchLog: () => `${prefix}:{switches}:log`,
-    /** Hash: how many messages somebody, or a room, may still send. */
-    rate: (scope: 'user' | 'room', who: string) => `${prefix}:rate:${scope}:${who}`,
+    /** Hash: how many messages somebody, or a room, may still send; how many invites somebody. */
+    rate: (scope: 'user' | 'room' | 'inviter', who: string) => `${prefix}:rate:${scope}:${who}`,
+    /** Hash: which room goes on in which, after upgrades that were checked. */
+    roomMoves: () => `${prefix}:{rooms}:moved`,
+    /** The reaction of ours that tells how a message fares. */
+    mark: (partition: number, event: string) => own(partition, `mark:${event}`),
     /** Single-use codes and tickets of the gateway and signed-in consoles, by the SHA-256 of their secret. */
     signIn: (digest: string) => `${prefix}:gateway:sign-in:${digest}`,
     ticket: (digest: string) => `${prefix}:gateway:ticket:${digest}`,
@@ -88,6 +92,10 @@ export function createKeys(prefix: string) {
     crossSigning: (user: string) => `${prefix}:{crypto:${user}}:cross-signing`,
     /** Stream of encrypted events as they came, each until it is decrypted and published, or given up. */
     ciphertext: (user: string) => `${prefix}:{crypto:${user}}:ciphertext`,
+    /** Set of rooms that were once seen encrypted: they are for ever, whatever their homeserver says later. */
+    encryptedRooms: (user: string) => `${prefix}:{crypto:${user}}:rooms`,
+    /** Is there for an hour after a session was told that a message could not be decrypted: which. */
+    toldUndecryptable: (user: string, session: string) => `${prefix}:{crypto:${user}}:told:${session}`,
     /** The bytes of a file that somebody sent, sealed, until their turn has ended. */
     media: (partition: number, id: string) => own(partition, `media:${id}`),
     bullPrefix: () => `${prefix}:{clock}`,

@@ -47,6 +47,8 @@ const samples: Record<keyof typeof keys, readonly string[]> = {
   posted: [keys.posted('$event')],
   switches: [keys.switches()],
   switchLog: [keys.switchLog()],
+  roomMoves: [keys.roomMoves()],
+  mark: [keys.mark(0, '$event')],
   rate: [keys.rate('user', '@ana:example.org')],
   signIn: [keys.signIn('x')],
   ticket: [keys.ticket('x')],
@@ -59,6 +61,8 @@ const samples: Record<keyof typeof keys, readonly string[]> = {
   cryptoLease: [keys.cryptoLease('@vagent:example.org', 'VAGENT_CRYPTO_EGRESS_0')],
   crossSigning: [keys.crossSigning('@vagent:example.org')],
   ciphertext: [keys.ciphertext('@vagent:example.org')],
+  encryptedRooms: [keys.encryptedRooms('@vagent:example.org')],
+  toldUndecryptable: [keys.toldUndecryptable('@vagent:example.org', session)],
   media: [keys.media(0, 'x')],
   bullPrefix: [`${keys.bullPrefix()}:timers:delayed`],
 };

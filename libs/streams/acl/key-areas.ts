@@ -42,7 +42,8 @@ export const keyAreas: readonly KeyArea[] = [
   { pattern: 'members:clock', write: ['clock'], read: people },
   // Conversations.
   { pattern: own('session:*'), write: ['worker'], read: people },
-  { pattern: own('sessions'), write: ['worker'], read: people },
+  // Ingress closes the sessions of rooms that the bot was removed from.
+  { pattern: own('sessions'), write: ['worker'], read: ['ingress', ...people] },
   { pattern: own('turns:*'), write: ['worker'], read: ['ingress', 'egress', ...people] },
   { pattern: own('turn-of:*'), write: ['worker', 'clock', 'gateway'], read: ['ingress', 'operator'] },
   { pattern: own('told:*'), write: ['worker'] },
@@ -69,10 +70,14 @@ export const keyAreas: readonly KeyArea[] = [
   // Crypto devices, each the business of its own role; what waits for a key; files that wait for their turn.
   { pattern: '{crypto:*}:cross-signing', write: ['egress', 'operator'], read: ['ingress'] },
   { pattern: '{crypto:*}:ciphertext', write: ['ingress'], read: ['operator'] },
+  { pattern: '{crypto:*}:rooms', write: ['ingress'], read: ['operator'] },
+  { pattern: '{crypto:*}:told:*', write: ['ingress'] },
   { pattern: '{crypto:*:VAGENT_CRYPTO_INGRESS*}:*', write: ['ingress'], read: ['operator'] },
   { pattern: '{crypto:*:VAGENT_CRYPTO_EGRESS*}:*', write: ['egress'], read: ['operator'] },
   { pattern: '{sync}:*:token:VAGENT_CRYPTO_EGRESS*', write: ['egress'] },
   { pattern: own('media:*'), write: ['ingress', 'worker'], read: ['operator'] },
+  { pattern: '{rooms}:moved', write: ['ingress'], read: ['worker', 'egress', ...people] },
+  { pattern: own('mark:*'), write: ['egress'], read: ['operator'] },
   // Limits and switches.
   { pattern: 'rate:*', write: ['ingress', 'gateway'] },
   { pattern: '{switches}:*', write: people, read: ['ingress', 'worker', 'egress', 'clock'] },
