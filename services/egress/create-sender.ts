@@ -77,6 +77,8 @@ export function createSender(deps: SenderDeps): Sender {
   async function attempt(delivery: Delivery, event: SpokenEvent, isSame: (own: OwnEvent) => boolean) {
     const { signal, appendedAt } = delivery;
     const speaker = await speakers.speakerFor(event.agent ?? null, event.room, signal);
+    // Who speaks was asked before: for the bot, the event would be another one.
+    if (isOfAgent(event) && speaker === speakers.bot) silencedIn(event.room)(undefined);
     const mark = txnIdOf(speaker.client.userId, event.room, event.key);
     if ((await deps.redisNow()) - appendedAt > rememberedMs) {
       const since = appendedAt - skewMs;
@@ -85,7 +87,9 @@ export function createSender(deps: SenderDeps): Sender {
     }
     await failpoint('egress.before-send');
     const sent = await prepare(speaker, event, mark, signal);
-    const id = await sendEvent(speaker.client, { ...event, ...sent }, { signal, timeoutMs: 60_000 });
+    const options = { signal, timeoutMs: 60_000 };
+    const sending = sendEvent(speaker.client, { ...event, ...sent }, options);
+    const id = await (speaker === speakers.bot ? sending : sending.catch(silencedIn(event.room)));
     deps.metrics.sent.inc({ kind: kindOf(event.content) });
     await failpoint('egress.after-send');
     return id;
@@ -119,6 +123,20 @@ export function createSender(deps: SenderDeps): Sender {
         return id;
       });
     },
+  };
+}
+
+function isOfAgent({ agent = null }: SpokenEvent): boolean {
+  return agent !== null;
+}
+
+/** A ghost that may not speak any more is no reason not to speak: the entry comes again, and the bot says it. */
+function silencedIn(room: string): (error: unknown) => never {
+  return (cause) => {
+    const isForbidden = cause === undefined || (cause instanceof MatrixRequestError && cause.status === 403);
+    if (!isForbidden) throw cause;
+    const about = { retryAfterMs: 100, why: 'its agent may not speak there any more', mayHaveArrived: false };
+    throw new SendLaterError(room, about, { cause });
   };
 }
 

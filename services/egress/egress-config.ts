@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { roomId } from '#contract/matrix-ids';
+import { ghostSettings } from '#matrix/ghost-settings';
 import { matrixSettings } from '#matrix/matrix-settings';
 import { healthSettings } from '#runtime/health-settings';
 import { logSettings } from '#runtime/log-settings';
@@ -19,6 +20,7 @@ export const egressConfig = z.object({
   payload: payloadSettings,
   tracing: tracingSettings,
   matrix: matrixSettings,
+  ghosts: ghostSettings,
   ADMIN_ROOM_ID: setting.text('the id of the admin room, e.g. !abc:example.org', isRoom),
   SLOT: setting.text('a stable name of this replica').default(hostname()),
 });

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import { connectAccount } from '#matrix/connect-account';
+import { connectSender } from '#matrix/connect-sender';
+import { createRequestObserver } from '#matrix/create-request-observer';
 import type { MatrixClient } from '#matrix/matrix-client';
-import { observeRequests } from '#matrix/observe-requests';
 import { whoami } from '#matrix/whoami';
 import type { Metrics } from '#runtime/create-metrics';
 import type { Progress } from '#runtime/create-progress';
@@ -12,8 +12,8 @@ import type { Tracing } from '#runtime/tracing';
 import type { Consumer } from '#streams/create-consumer';
 import { openTransport, type Transport } from '#streams/open-transport';
 import { countReconnects } from '#streams/redis-metrics';
-import { botOnly } from './bot-only.ts';
 import type { EgressConfig } from './egress-config.ts';
+import { openSpeakers } from './ghosts/open-speakers.ts';
 import { wireEgress } from './wire-egress.ts';
 
 export interface EgressDeps {
@@ -37,6 +37,7 @@ export class EgressService implements Service {
   #client: MatrixClient | undefined;
   #consumer: Consumer | undefined;
   #tracing: Tracing | undefined;
+  #speakers: AsyncDisposable | undefined;
 
   constructor(config: EgressConfig, deps: EgressDeps) {
     this.log = deps.log;
@@ -69,7 +70,9 @@ export class EgressService implements Service {
     this.#tracing = tracing;
     countReconnects(metrics, transport.redis);
     const account = { ...transport, ...this.#deps, signal };
-    const client = observeRequests(await connectAccount(this.#config.matrix, 'egress', account), registry);
+    const { matrix, ghosts } = this.#config;
+    const observe = createRequestObserver(registry);
+    const client = observe(await connectSender(matrix, 'egress', account));
     this.#client = client;
     log.info({ user: client.userId, device: client.deviceId }, 'Connected to the homeserver');
     if (client.deviceId === null) {
@@ -78,13 +81,16 @@ export class EgressService implements Service {
       );
     }
     const { beat } = progress.watch('consumer', { stalledAfterMs });
-    const speakers = botOnly({ client, crypto: undefined });
+    const bot = { client, crypto: undefined };
+    const speakers = await openSpeakers({ bot, matrix, prefix: ghosts.prefix, account, observe });
+    this.#speakers = speakers;
     this.#consumer = wireEgress({ transport, speakers, adminRoom, log, registry, beat, tracing });
     await this.#consumer.start();
   }
 
   async stop(): Promise<void> {
     await this.#consumer?.stop();
+    await this.#speakers?.[Symbol.asyncDispose]();
     await this.#tracing?.[Symbol.asyncDispose]();
     await this.#transport?.close();
     await this.#health.stop();

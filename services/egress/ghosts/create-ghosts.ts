@@ -47,7 +47,7 @@ export function createGhosts(deps: GhostsDeps): Speakers & AsyncDisposable {
   const told = createBoundedMemory({ most: mostRooms, keptMs: Number.POSITIVE_INFINITY, now });
   const held = new Map<string, Held>();
 
-  /** A room that does not take its words any more is looked at anew. */
+  /** Where a room does not take its words any more, the bot speaks from then on. */
   function watched(agent: string, speaker: Speaker): Speaker {
     const { client } = speaker;
     const request: MatrixClient['request'] = async (method, path, options) => {
@@ -57,6 +57,7 @@ export function createGhosts(deps: GhostsDeps): Speakers & AsyncDisposable {
         const room = roomIn(path);
         if (error instanceof MatrixRequestError && error.status === 403 && room !== undefined) {
           inside.forget(placeOf(agent, room));
+          refuse(placeOf(agent, room), { agent, room, reason: error.message });
         }
         throw error;
       }

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { titleOf } from '#agents/specialists/title-of';
 import type { CryptoSlot } from '#crypto/crypto-device';
-import { type AccountDeps, connectAccount } from '#matrix/connect-account';
-import { MatrixLoginError, MatrixRequestError } from '#matrix/errors';
+import type { AccountDeps } from '#matrix/connect-account';
+import { connectSender } from '#matrix/connect-sender';
+import { MatrixRequestError } from '#matrix/errors';
 import type { GhostNames } from '#matrix/ghost-names';
 import type { MatrixClient } from '#matrix/matrix-client';
 import type { MatrixSettings } from '#matrix/matrix-settings';
@@ -45,7 +46,9 @@ export function createOpenGhost(deps: OpenGhostDeps): OpenGhost {
       };
     }
     try {
-      const client = deps.observe(await connect(deps, localpart));
+      // Whoever waits for this is asked to come again: nothing is gained by staying here.
+      const once = { ...deps.account, attempts: 1 };
+      const client = deps.observe(await connectSender(deps.matrix, 'egress', once, { localpart }));
       await introduce(client, localpart, titleOf(agent), deps.account.log);
       const crypto = await deps.openCrypto?.({ localpart, userId: client.userId });
       return { ok: true, value: { client, crypto } };
@@ -55,21 +58,6 @@ export function createOpenGhost(deps: OpenGhostDeps): OpenGhost {
       return { ok: false, reason };
     }
   };
-}
-
-async function connect({ matrix, account }: OpenGhostDeps, localpart: string): Promise<MatrixClient> {
-  // Whoever waits for this is asked to come again: nothing is gained by staying here.
-  const once = { ...account, attempts: 1 };
-  try {
-    return await connectAccount(matrix, 'egress', once, { isDevice: true, localpart });
-  } catch (error) {
-    if (!(error instanceof MatrixLoginError)) throw error;
-    account.log.warn(
-      { err: error, ghost: localpart },
-      'A ghost speaks without a device: the homeserver forgets what it has sent within the hour, or when it restarts',
-    );
-    return connectAccount(matrix, 'egress', once, { localpart });
-  }
 }
 
 /** Once: a name that somebody has given it stays. */
