@@ -1,15 +1,18 @@
 import { formatSessionId } from '#contract/session-id';
 import type { DecodedEvent } from '#matrix/room-event';
 import { stripMention } from '#matrix/strip-mention';
+import { stripPrefix } from '#matrix/strip-prefix';
+import type { RoomMoves } from '#operations/rooms/room-moves';
 import { newTrace } from '#runtime/trace';
 import { type AdmitDecisionDeps, admitAnswer } from './admit-decision.ts';
 import type { RoomPolicy } from './room-policy.ts';
-import type { RoomView, RoomViews } from './room-views.ts';
+import type { RoomView, RoomViews } from './rooms/room-views.ts';
 import { dead, ignore, type Verdict } from './verdict.ts';
 
 export interface AdmitMessageDeps extends AdmitDecisionDeps {
   readonly views: RoomViews;
   readonly policy: RoomPolicy;
+  readonly moves: Pick<RoomMoves, 'originOf'>;
 }
 
 type Message = Extract<DecodedEvent, { kind: 'message' }>;
@@ -34,13 +37,16 @@ export async function admitMessage(deps: AdmitMessageDeps, event: Message): Prom
 
   const { userId } = deps;
   const names = { userId, displayName: view.members.get(userId)?.displayName ?? null };
-  const { isAddressed, text } = stripMention(event.text, names, event.mentions.includes(userId));
+  const prefixed = stripPrefix(event.text, deps.policy.commandPrefix);
+  const mention = stripMention(event.text, names, event.mentions.includes(userId));
+  const { isAddressed, text } = prefixed ?? mention;
+  const origin = await deps.moves.originOf(event.room);
   const isMeant =
     isAddressed ||
     isDirect(view) ||
-    deps.policy.openRooms.includes(event.room) ||
+    deps.policy.openRooms.some((room) => room === event.room || room === origin) ||
     (await answersBot(deps, event));
-  return isMeant ? received(event, view, text) : ignore('not_mentioned');
+  return isMeant ? received(event, view, text, origin) : ignore('not_mentioned');
 }
 
 function isDirect({ members }: RoomView): boolean {
@@ -53,8 +59,9 @@ async function answersBot({ fetchEvent, userId }: AdmitMessageDeps, event: Messa
   return answered !== undefined && answered.kind !== 'unreadable' && answered.sender === userId;
 }
 
-function received(event: Message, view: RoomView, text: string): Verdict {
-  const { room, thread, sender, eventId, replyTo, attachments } = event;
+/** A conversation keeps the name of the room that it began in, through all upgrades. */
+function received(event: Message, view: RoomView, text: string, room: string): Verdict {
+  const { thread, sender, eventId, replyTo, attachments } = event;
   return {
     act: 'publish',
     entry: {
@@ -71,7 +78,8 @@ function received(event: Message, view: RoomView, text: string): Verdict {
         thread,
         replyTo: event.isRealReply ? replyTo : null,
         direct: isDirect(view),
-        attachments: [...attachments],
+        // Without what opens an encrypted one.
+        attachments: attachments.map(({ name, mimetype, size, url }) => ({ name, mimetype, size, url })),
         encrypted: false,
         originTime: event.at,
       },

@@ -13,8 +13,9 @@ import { answerCommand } from './answer-command.ts';
 import { guardEntry } from './guard-entry.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
 import type { LimitEntry } from './limit-entry.ts';
-import type { PendingJoins } from './pending-joins.ts';
+import type { KeepFiles } from './media/keep-files.ts';
 import { refusalOf } from './refusal-of.ts';
+import type { Rooms } from './rooms/wire-rooms.ts';
 import type { SessionMemory } from './session-memory.ts';
 import type { InboundEntry, Verdict } from './verdict.ts';
 import type { DeadInput } from './write-dead-letter.ts';
@@ -25,9 +26,13 @@ export interface CarryOutDeps {
   readonly partitions: number;
   readonly memory: SessionMemory;
   readonly limit: LimitEntry;
+  readonly keepFiles: KeepFiles;
   readonly protect: Protect;
   readonly vault: Pick<Vault, 'save'>;
-  readonly joins: Pick<PendingJoins, 'add'>;
+  readonly joins: Pick<Rooms['joins'], 'add'>;
+  readonly upgrades: Pick<Rooms['upgrades'], 'add' | 'invited'>;
+  readonly moves: Pick<Rooms['moves'], 'originOf'>;
+  readonly closeSessions: Rooms['closeSessions'];
   readonly request: MatrixRequest;
   readonly writeDeadLetter: (input: DeadInput) => Promise<void>;
   readonly declineEncrypted: (room: string) => Promise<void>;
@@ -54,12 +59,28 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
         return deps.declineEncrypted(room);
       case 'join':
         return deps.joins.add(room);
+      case 'join_upgrade':
+        return deps.upgrades.invited(room);
+      case 'upgrade':
+        return deps.upgrades.add(room, verdict.replacement);
+      case 'close':
+        return close(deps, event, verdict.reason);
       case 'answer':
         return answer(deps, event, verdict.text, verdict.isMarkdown);
       default:
         return verdict satisfies never;
     }
   };
+}
+
+/** What happens to a room happens to the sessions that began in a room before it. */
+async function close(
+  { moves, closeSessions }: CarryOutDeps,
+  event: RoomEvent,
+  reason: 'kicked' | 'banned' | 'room_gone',
+): Promise<void> {
+  const cause = event.kind === 'unreadable' ? event.room : event.eventId;
+  await closeSessions({ room: await moves.originOf(event.room), reason, movedTo: null, cause });
 }
 
 async function keepDead(
@@ -77,7 +98,7 @@ async function keepDead(
 /** Takes personal data out first: nothing that stands in Redis or reaches a model has ever held it. */
 async function publish(deps: CarryOutDeps, event: RoomEvent, written: InboundEntry): Promise<void> {
   const { publisher, vault, memory, metrics, keys, partitions } = deps;
-  const guarded = guardEntry(deps.protect, await deps.limit(written));
+  const guarded = guardEntry(deps.protect, await deps.keepFiles(event, await deps.limit(written)));
   if (!guarded.ok) {
     for (const kind of guarded.kinds) metrics.blocked.inc({ kind });
     return answer(deps, event, refusalOf(guarded.kinds));

@@ -12,10 +12,13 @@ import { setting } from '#runtime/setting';
 import { tracingSettings } from '#runtime/tracing-settings';
 import { isInviterPattern } from './inviter-pattern.ts';
 import type { RoomPolicy } from './room-policy.ts';
+import { roomSettings } from './rooms/room-settings.ts';
 
 const isRoom = (text: string): boolean => roomId.safeParse(text).success;
 
 const isUser = (text: string): boolean => userId.safeParse(text).success;
+
+const isPrefix = (text: string): boolean => /^\S{1,32}$/.test(text) && !text.startsWith('!vagent');
 
 const policySettings = z
   .object({
@@ -24,6 +27,9 @@ const policySettings = z
     REVIEWERS: setting.list('whole Matrix user ids, e.g. @ana:example.org', isUser).default([]),
     OPEN_ROOMS: setting.list('room ids', isRoom).default([]),
     ALLOWED_INVITERS: setting.list('user ids, @*:domain, or *', isInviterPattern).default([]),
+    COMMAND_PREFIX: setting
+      .text('what begins a message for the bot, without blanks, e.g. !ask', isPrefix)
+      .optional(),
   })
   .transform(
     (values): RoomPolicy => ({
@@ -32,6 +38,7 @@ const policySettings = z
       openRooms: values.OPEN_ROOMS,
       reviewers: values.REVIEWERS,
       allowedInviters: values.ALLOWED_INVITERS,
+      commandPrefix: values.COMMAND_PREFIX,
     }),
   );
 
@@ -41,6 +48,10 @@ const appserviceSettings = z
     APPSERVICE_HOST: setting.text('the address to listen on, e.g. 127.0.0.1 or 0.0.0.0').default('127.0.0.1'),
   })
   .transform(({ APPSERVICE_PORT, APPSERVICE_HOST }) => ({ port: APPSERVICE_PORT, host: APPSERVICE_HOST }));
+
+const mediaSettings = z
+  .object({ MEDIA_MAX_BYTES: setting.integer({ min: 1_024, max: 52_428_800 }).default(5 * 1024 * 1024) })
+  .transform((values) => ({ maxMediaBytes: values.MEDIA_MAX_BYTES }));
 
 /**
  * The environment of ingress. `ALLOWED_ROOMS` and `ALLOWED_INVITERS` let nobody in unless they say so; in
@@ -53,8 +64,10 @@ export const ingressConfig = z.object({
   payload: payloadSettings,
   matrix: matrixSettings,
   policy: policySettings,
+  rooms: roomSettings,
   privacy: privacySettings,
   limits: limitSettings,
+  media: mediaSettings,
   appservice: appserviceSettings,
   tracing: tracingSettings,
   SLOT: setting.text('a stable name of this replica').default(hostname()),

@@ -16,6 +16,10 @@ export function createIngressMetrics(metrics: Metrics) {
       help: 'Messages over the limit of their sender or room: not answered',
       labels: ['scope'],
     }),
+    files: metrics.counter('ingress_files_total', {
+      help: 'Files of messages: kept for the worker, or why not',
+      labels: ['outcome'],
+    }),
     ignored: metrics.counter('ingress_ignored_total', {
       help: 'Events not meant for the bot',
       labels: ['reason'],
@@ -28,6 +32,14 @@ export function createIngressMetrics(metrics: Metrics) {
       help: 'Rooms left as they are encrypted',
     }),
     joins: metrics.counter('ingress_joins_total', { help: 'Ends of accepted invites', labels: ['outcome'] }),
+    closed: metrics.counter('ingress_sessions_closed_total', {
+      help: 'Sessions told that their room is lost to the bot, or goes on in another one',
+      labels: ['reason'],
+    }),
+    upgrades: metrics.counter('ingress_upgrades_total', {
+      help: 'Ends of room upgrades: followed, or not trusted',
+      labels: ['outcome'],
+    }),
     answers: metrics.counter('ingress_command_answers_total', {
       help: 'Notices that nothing came of a command or a message',
     }),

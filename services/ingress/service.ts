@@ -83,14 +83,24 @@ export class IngressService implements Service {
     const client = observeRequests(await connectAccount(this.#config.matrix, 'ingress', account), registry);
     log.info({ user: client.userId, device: client.deviceId }, 'Connected to the homeserver');
     const metrics = createIngressMetrics(this.#deps.metrics);
-    const { policy, limits: perMinute } = this.#config;
+    const { policy, rooms, limits: perMinute, media } = this.#config;
     const receive = { tracing, name: 'receive', begins: true };
     const transport = {
       ...this.#transport,
       publisher: tracePublisher(this.#transport.publisher, receive),
     };
-    const pipeline = wirePipeline({ transport, client, policy, perMinute, privacy, metrics, log });
-    const joining = pipeline.joins.run(signal);
+    const pipeline = wirePipeline({
+      transport,
+      client,
+      policy,
+      rooms,
+      perMinute,
+      privacy,
+      ...media,
+      metrics,
+      log,
+    });
+    const joining = pipeline.rooms.run(signal);
     this.#ends.push(() => joining);
     const { access } = this.#config.matrix;
     if (access.kind === 'appservice') {
@@ -124,7 +134,16 @@ export class IngressService implements Service {
     const filters = syncFilters(timelineLimit);
     const gaps = { filter: filters.messages, maxEvents: maxGapEvents };
     const { policy } = this.#config;
-    const takeSync = createTakeSync({ ...pipeline, ...gaps, request, userId, policy, metrics, log });
+    const takeSync = createTakeSync({
+      ...pipeline,
+      ...pipeline.rooms,
+      ...gaps,
+      request,
+      userId,
+      policy,
+      metrics,
+      log,
+    });
     const watch = progress.watch('sync', { stalledAfterMs });
     const key = keys.sync(userId);
     const reader = new SyncReader({ redis, request, key, member, filters, takeSync, watch, metrics, log });

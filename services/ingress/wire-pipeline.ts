@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { MatrixClient } from '#matrix/matrix-client';
+import { withoutFileKeys } from '#matrix/media/without-file-keys';
 import { createRateLimits, type LimitScope } from '#operations/limits/rate-limit';
 import type { Privacy } from '#privacy/open-privacy';
 import { createVault } from '#privacy/vault';
@@ -12,9 +13,10 @@ import { createEventMemory } from './event-memory.ts';
 import { findApprovalByCode } from './find-approval-by-code.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
 import { createLimitEntry } from './limit-entry.ts';
-import { createPendingJoins, type PendingJoins } from './pending-joins.ts';
+import { createKeepFiles } from './media/keep-files.ts';
 import type { RoomPolicy } from './room-policy.ts';
-import { createRoomViews, type RoomViews } from './room-views.ts';
+import type { RoomSettings } from './rooms/room-settings.ts';
+import { type Rooms, wireRooms } from './rooms/wire-rooms.ts';
 import { createSessionMemory } from './session-memory.ts';
 import { createTakeEvents, type TakeEvents } from './take-events.ts';
 import { type DeadInput, writeDeadLetter } from './write-dead-letter.ts';
@@ -25,7 +27,10 @@ export interface PipelineDeps {
   readonly policy: RoomPolicy;
   /** Messages a minute that are answered; 0 is no limit. */
   readonly perMinute: Readonly<Record<LimitScope, number>>;
+  readonly rooms: RoomSettings;
   readonly privacy: Privacy;
+  /** Of a file that is fetched. */
+  readonly maxMediaBytes: number;
   readonly metrics: IngressMetrics;
   readonly log: Logger;
 }
@@ -33,27 +38,26 @@ export interface PipelineDeps {
 /** What both modes share, from an event to what becomes of it. */
 export interface Pipeline {
   readonly takeEvents: TakeEvents;
-  readonly joins: PendingJoins;
-  readonly views: RoomViews;
+  readonly rooms: Rooms;
   readonly declineEncrypted: (room: string) => Promise<void>;
   readonly writeDeadLetter: (input: DeadInput) => Promise<void>;
 }
 
 export function wirePipeline(deps: PipelineDeps): Pipeline {
-  const { transport, client, policy, perMinute, privacy, metrics, log } = deps;
+  const { transport, client, policy, perMinute, privacy, maxMediaBytes, metrics, log } = deps;
   const { redis, keys, partitions, publisher } = transport;
   const { userId, request } = client;
-  const views = createRoomViews({ request });
+  const rooms = wireRooms(deps);
+  const vault = createVault(transport);
   const memory = createSessionMemory(redis, keys);
   const declineEncrypted = createDeclineEncrypted({ request, metrics, log });
-  const joins = createPendingJoins({ redis, keys, userId, request, metrics, log });
   const keepDead = (input: DeadInput): Promise<void> =>
-    writeDeadLetter(transport, { ...input, raw: privacy.withoutPersonalData(input.raw) });
+    writeDeadLetter(transport, { ...input, raw: privacy.withoutPersonalData(withoutFileKeys(input.raw)) });
   const admit = createAdmit({
     userId,
     request,
     policy,
-    views,
+    ...rooms,
     memory,
     fetchEvent: createEventMemory(request),
     findApprovalByCode: (code) => findApprovalByCode(transport, code),
@@ -66,9 +70,17 @@ export function wirePipeline(deps: PipelineDeps): Pipeline {
     partitions,
     memory,
     limit: createLimitEntry(createRateLimits({ redis, keys, perMinute }), metrics),
+    keepFiles: createKeepFiles({
+      ...transport,
+      ...privacy,
+      request,
+      vault,
+      maxBytes: maxMediaBytes,
+      metrics,
+    }),
     protect: privacy.protect,
-    vault: createVault(transport),
-    joins,
+    vault,
+    ...rooms,
     request,
     writeDeadLetter: keepDead,
     declineEncrypted,
@@ -76,5 +88,5 @@ export function wirePipeline(deps: PipelineDeps): Pipeline {
     log,
   });
   const takeEvents = createTakeEvents(admit, carryOut);
-  return { takeEvents, joins, views, declineEncrypted, writeDeadLetter: keepDead };
+  return { takeEvents, rooms, declineEncrypted, writeDeadLetter: keepDead };
 }
