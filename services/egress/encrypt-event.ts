@@ -10,8 +10,9 @@ import { SendLaterError } from './errors.ts';
  */
 export const sendMark = 'dev.vagent.send';
 
-const deviceWaitMs = 5_000;
-const deviceLaterMs = 1_000;
+/** A device that is held has what waited for it within moments. */
+const catchUpMs = 2_000;
+const deviceLaterMs = 500;
 const encryptMs = 60_000;
 
 /**
@@ -46,7 +47,9 @@ export async function encryptEvent(
 }
 
 async function heldDevice(slot: CryptoSlot, room: string, signal: AbortSignal): Promise<CryptoDevice> {
-  const patience = AbortSignal.timeout(deviceWaitMs);
+  // Whoever waits here keeps a place from rooms that are not encrypted.
+  if (slot.current() === undefined) throw notHeld(room, undefined);
+  const patience = AbortSignal.timeout(catchUpMs);
   try {
     return await slot.held(AbortSignal.any([signal, patience]));
   } catch (error) {
