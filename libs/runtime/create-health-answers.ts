@@ -10,6 +10,8 @@ export interface HealthAnswersOptions {
   readonly progress: Progress;
   /** By name. The names are public, the reasons for a failure go to the log only. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** Shown beside them, of what the service can be ready without: the rest of its work goes on. */
+  readonly partial?: Readonly<Record<string, ReadinessCheck>>;
   readonly checkTimeoutMs?: number;
   readonly registry: Registry;
   readonly log: Logger;
@@ -39,17 +41,19 @@ export function createHealthAnswers(
   const { progress, registry } = options;
   let hasBeenReady = false;
 
-  async function ready(): Promise<HealthAnswer> {
-    const outcomes = await Promise.all(
-      Object.entries(options.checks).map(async ([name, check]) => [
-        name,
-        await runCheck(options, name, check, hasBeenReady),
-      ]),
+  const run = (checks: Readonly<Record<string, ReadinessCheck>>) =>
+    Promise.all(
+      Object.entries(checks).map(
+        async ([name, check]) => [name, await runCheck(options, name, check, hasBeenReady)] as const,
+      ),
     );
-    const isReady = outcomes.every(([, outcome]) => outcome === 'ok');
+
+  async function ready(): Promise<HealthAnswer> {
+    const [needed, partial] = await Promise.all([run(options.checks), run(options.partial ?? {})]);
+    const isReady = needed.every(([, outcome]) => outcome === 'ok');
     hasBeenReady ||= isReady;
     const status = isReady ? 'ready' : 'not ready';
-    return jsonAnswer(isReady ? 200 : 503, { status, checks: Object.fromEntries(outcomes) });
+    return jsonAnswer(isReady ? 200 : 503, { status, checks: Object.fromEntries([...needed, ...partial]) });
   }
 
   return async (path) => {

@@ -49,6 +49,16 @@ describe('HealthServer', () => {
     expect(JSON.parse(text)).toEqual({ status: 'ok', components: { leader: 'idle', reader: 'ok' } });
   });
 
+  it('is ready without what it can go on without, and shows that it is not there', async () => {
+    const { get } = await serve({
+      checks: { redis: async () => 'fine' },
+      partial: { crypto: () => Promise.reject(new Error('no device is held')) },
+    });
+    const { status, text } = await get('/ready');
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toEqual({ status: 'ready', checks: { redis: 'ok', crypto: 'failed' } });
+  });
+
   it('answers /health with 503 and the names of the stalled ones', async () => {
     const { progress, pass, get } = await serve();
     progress.watch('reader', { stalledAfterMs: 100 });
