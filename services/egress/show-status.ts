@@ -68,20 +68,20 @@ async function postStatus(
     mentions: [],
   } as const;
   const [first = { body, html: body }, ...more] = await deps.renderForPerson(entry.session, body, about);
+  const reply = frame.turn;
+  const posted = await deps.replies.read(delivery.partition, reply);
+  const hasDraft = posted.hasBegun && !posted.isFinished;
+  const agent = await voiceIn(deps.sender, delivery, { frame, posted }, entry.body.agent ?? null);
   const post = (part: number, shown: RenderedText): Promise<string> => {
     const vagent = part === 0 ? about.vagent : { ...about.vagent, part };
     const content = messageContent({ ...about, vagent, text: shown });
     const key = frame.key(part === 0 ? 'status' : `status-${part}`);
     return deps.sender.send(
       delivery,
-      { room: frame.room, type: 'm.room.message', content, key },
+      { room: frame.room, type: 'm.room.message', content, key, agent },
       (own) => !own.isEdit && frame.isOfEntry(own) && (own.vagent.part ?? 0) === part,
     );
   };
-  const reply = frame.turn;
-  const posted = await deps.replies.read(delivery.partition, reply);
-  const hasDraft = posted.hasBegun && !posted.isFinished;
-  const agent = await voiceIn(deps.sender, delivery, { frame, posted }, null);
   const event = hasDraft
     ? await showReply(deps.sender, delivery, { frame, reply, posted, agent }, { ...about, text: first })
     : await post(0, first);
