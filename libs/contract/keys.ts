@@ -92,7 +92,7 @@ export function createKeys(prefix: string) {
     crossSigning: (user: string) => `${prefix}:{crypto:${user}}:cross-signing`,
     /** Stream of encrypted events as they came, each until it is decrypted and published, or given up. */
     ciphertext: (user: string) => `${prefix}:{crypto:${user}}:ciphertext`,
-    /** Set of rooms that were once seen encrypted: they are for ever, whatever their homeserver says later. */
+    /** Hash: rooms that were once seen encrypted. They are for ever, whatever their homeserver says later. */
     encryptedRooms: (user: string) => `${prefix}:{crypto:${user}}:rooms`,
     /** Is there for an hour after a session was told that a message could not be decrypted: which. */
     toldUndecryptable: (user: string, session: string) => `${prefix}:{crypto:${user}}:told:${session}`,

@@ -7,7 +7,7 @@ import { roomState } from './room-state.ts';
 export const highestPowerLevel = Number.MAX_SAFE_INTEGER;
 
 /** Rooms up to version 9 may hold levels as text. */
-const level = z.union([
+export const level = z.union([
   z.int(),
   z
     .string()

@@ -16,11 +16,17 @@ export interface InvitedRoom {
   readonly state: readonly unknown[];
 }
 
+export interface LeftRoom {
+  readonly room: string;
+  /** Oldest first, up to our leaving, and our leaving among them. */
+  readonly events: readonly unknown[];
+}
+
 export interface SyncAnswer {
   readonly nextBatch: string;
   readonly joined: readonly JoinedRoom[];
   readonly invited: readonly InvitedRoom[];
-  readonly left: readonly string[];
+  readonly left: readonly LeftRoom[];
   /** Parts of the answer that are not as specified. */
   readonly malformed: readonly { readonly room: string; readonly raw: unknown; readonly reason: string }[];
 }
@@ -87,5 +93,9 @@ export async function sync(request: MatrixRequest, query: SyncQuery): Promise<Sy
     room,
     state: value.invite_state.events,
   }));
-  return { nextBatch, joined, invited, left: Object.keys(byMembership.leave), malformed };
+  const left = readRooms(byMembership.leave, joinedRoom).map(({ room, value: { timeline } }) => ({
+    room,
+    events: timeline.events,
+  }));
+  return { nextBatch, joined, invited, left, malformed };
 }

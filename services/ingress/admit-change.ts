@@ -1,8 +1,9 @@
 import { parseSessionId } from '#contract/session-id';
 import type { DecodedEvent } from '#matrix/room-event';
 import { stripMention } from '#matrix/strip-mention';
+import type { RoomMoves } from '#operations/rooms/room-moves';
 import { newTrace } from '#runtime/trace';
-import type { RoomViews } from './room-views.ts';
+import type { RoomViews } from './rooms/room-views.ts';
 import type { SessionMemory } from './session-memory.ts';
 import { ignore, type Verdict } from './verdict.ts';
 
@@ -10,18 +11,23 @@ interface AdmitChangeDeps {
   readonly userId: string;
   readonly memory: SessionMemory;
   readonly views: RoomViews;
+  readonly moves: Pick<RoomMoves, 'originOf'>;
 }
 
 type Edit = Extract<DecodedEvent, { kind: 'edit' }>;
 type Redaction = Extract<DecodedEvent, { kind: 'redaction' }>;
 
 /** An edit counts where its author edits a message of their own that was let in. */
-export async function admitEdit({ userId, memory, views }: AdmitChangeDeps, event: Edit): Promise<Verdict> {
+export async function admitEdit(
+  { userId, memory, views, moves }: AdmitChangeDeps,
+  event: Edit,
+): Promise<Verdict> {
   const { eventId, sender, edits, at: originTime } = event;
   const session = await memory.recall(edits);
   const place = session === undefined ? undefined : parseSessionId(session);
   if (session === undefined || place === undefined) return ignore('target_unknown');
-  if (place.user !== sender || place.room !== event.room) return ignore('target_foreign');
+  const origin = await moves.originOf(event.room);
+  if (place.user !== sender || place.room !== origin) return ignore('target_foreign');
   const { members } = await views.view(event.room);
   const names = { userId, displayName: members.get(userId)?.displayName ?? null };
   const { text } = stripMention(event.text, names, false);
@@ -31,12 +37,12 @@ export async function admitEdit({ userId, memory, views }: AdmitChangeDeps, even
 }
 
 /** A redaction counts where the message was let in; that its sender may redact it, the homeserver has checked. */
-export async function admitRedaction({ memory }: AdmitChangeDeps, event: Redaction): Promise<Verdict> {
+export async function admitRedaction({ memory, moves }: AdmitChangeDeps, event: Redaction): Promise<Verdict> {
   const { eventId, sender, redacts, at: originTime } = event;
   const session = await memory.recall(redacts);
   const place = session === undefined ? undefined : parseSessionId(session);
   if (session === undefined || place === undefined) return ignore('target_unknown');
-  if (place.room !== event.room) return ignore('target_foreign');
+  if (place.room !== (await moves.originOf(event.room))) return ignore('target_foreign');
   const entry = { type: 'message.redacted', id: eventId, session, at: new Date().toISOString() } as const;
   const body = { eventId, sender, redacts, originTime };
   return { act: 'publish', entry: { ...entry, trace: newTrace(), body } };

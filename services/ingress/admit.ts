@@ -1,17 +1,19 @@
 import { roomId } from '#contract/matrix-ids';
 import { MatrixRequestError } from '#matrix/errors';
 import type { DecodedEvent, RoomEvent } from '#matrix/room-event';
+import type { RoomMoves } from '#operations/rooms/room-moves';
 import { admitEdit, admitRedaction } from './admit-change.ts';
 import { admitAdminMessage, admitReaction } from './admit-decision.ts';
 import { type AdmitMessageDeps, admitMessage } from './admit-message.ts';
 import { UnreadableApprovalError } from './errors.ts';
-import { isInviterAllowed } from './inviter-pattern.ts';
 import { isRoomAllowed } from './room-policy.ts';
+import { type AdmitMemberDeps, admitMember } from './rooms/admit-member.ts';
 import type { SessionMemory } from './session-memory.ts';
 import { dead, ignore, type Verdict } from './verdict.ts';
 
-export interface AdmitDeps extends AdmitMessageDeps {
+export interface AdmitDeps extends AdmitMessageDeps, Pick<AdmitMemberDeps, 'openJudgeInvite'> {
   readonly memory: SessionMemory;
+  readonly moves: RoomMoves;
 }
 
 export type Admit = (event: RoomEvent) => Promise<Verdict>;
@@ -22,11 +24,15 @@ export type Admit = (event: RoomEvent) => Promise<Verdict>;
  */
 export function createAdmit(deps: AdmitDeps): Admit {
   return async (event) => {
-    if (!isRoomAllowed(event.room, deps.policy)) return outsideRooms(deps, event);
+    // Before the question whether the room may be listened to: an upgrade may have led there.
+    if (isOwnInvite(deps, event)) return admitMember(deps, event);
+    const origin = await deps.moves.originOf(event.room);
+    const isAllowed = isRoomAllowed(event.room, deps.policy) || isRoomAllowed(origin, deps.policy);
+    if (!isAllowed) return ignore('room_not_allowed');
     if (!roomId.safeParse(event.room).success) return dead('its room has no legal id');
     if (event.kind === 'unreadable') return dead(event.reason);
     try {
-      return await admitDecoded(deps, event);
+      return await admitDecoded(deps, event, origin);
     } catch (error) {
       if (error instanceof UnreadableApprovalError) return dead(error.message);
       if (!(error instanceof MatrixRequestError) || error.retryable) throw error;
@@ -37,16 +43,20 @@ export function createAdmit(deps: AdmitDeps): Admit {
   };
 }
 
-/** Of rooms that are not allowed only invites are looked at, to refuse them. */
-function outsideRooms({ userId }: AdmitDeps, event: RoomEvent): Verdict {
-  const isInvite = event.kind === 'member' && event.user === userId && event.membership === 'invite';
-  return ignore(isInvite ? 'invite_refused' : 'room_not_allowed');
+function isOwnInvite(
+  { userId }: AdmitDeps,
+  event: RoomEvent,
+): event is Extract<DecodedEvent, { kind: 'member' }> {
+  return event.kind === 'member' && event.user === userId && event.membership === 'invite';
 }
 
-async function admitDecoded(deps: AdmitDeps, event: DecodedEvent): Promise<Verdict> {
+async function admitDecoded(deps: AdmitDeps, event: DecodedEvent, origin: string): Promise<Verdict> {
+  // Nothing counts any more in a room that goes on elsewhere: least of all in an admin room.
+  if ((await deps.moves.currentOf(event.room)) !== event.room) return ignore('room_moved');
   if (event.kind === 'member') return admitMember(deps, event);
+  if (event.kind === 'tombstone') return admitTombstone(event);
   if (event.sender === deps.userId) return ignore('own');
-  const isAdmin = event.room === deps.policy.adminRoom;
+  const isAdmin = origin === deps.policy.adminRoom;
   switch (event.kind) {
     case 'message':
       return isAdmin ? admitAdminMessage(deps, event) : admitMessage(deps, event);
@@ -59,7 +69,6 @@ async function admitDecoded(deps: AdmitDeps, event: DecodedEvent): Promise<Verdi
     case 'encrypted':
     case 'encryption':
       return { act: 'decline' };
-    case 'tombstone':
     case 'redacted':
       return ignore(event.kind);
     case 'other':
@@ -72,15 +81,8 @@ async function admitDecoded(deps: AdmitDeps, event: DecodedEvent): Promise<Verdi
   }
 }
 
-function admitMember(deps: AdmitDeps, event: Extract<DecodedEvent, { kind: 'member' }>): Verdict {
-  if (event.user !== deps.userId) {
-    deps.views.apply(event);
-    return ignore('member');
-  }
-  // Joined, left, thrown out or renamed: what was known of the room is asked for anew.
-  deps.views.forget(event.room);
-  if (event.membership !== 'invite') return ignore('own');
-  return isInviterAllowed(event.sender, deps.policy.allowedInviters)
-    ? { act: 'join' }
-    : ignore('invite_refused');
+/** Whether it is true stands in the room's state, and is looked into beside the reading of events. */
+function admitTombstone({ replacement }: Extract<DecodedEvent, { kind: 'tombstone' }>): Verdict {
+  const room = roomId.safeParse(replacement);
+  return room.success ? { act: 'upgrade', replacement: room.data } : ignore('other_type');
 }

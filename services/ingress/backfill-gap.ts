@@ -2,7 +2,7 @@ import { MatrixRequestError } from '#matrix/errors';
 import type { MatrixRequest } from '#matrix/matrix-client';
 import { readMessages } from '#matrix/read-messages';
 import { type RoomEvent, readRoomEvent } from '#matrix/room-event';
-import { isOwnJoin } from './own-join.ts';
+import { isOwnJoin } from './rooms/own-membership.ts';
 
 export interface Gap {
   readonly room: string;

@@ -9,6 +9,8 @@ export interface RoomPolicy {
   readonly reviewers: readonly string[];
   /** See `isInviterAllowed`. */
   readonly allowedInviters: readonly string[];
+  /** What begins a message that is meant for the bot, beside its name, e.g. `!ask`. */
+  readonly commandPrefix?: string | undefined;
 }
 
 export function isRoomAllowed(room: string, { adminRoom, allowedRooms }: RoomPolicy): boolean {

@@ -28,6 +28,7 @@ async function take(parts: Partial<SyncAnswer>, past: object[] = [], since: stri
   const letters: DeadInput[] = [];
   const joined: string[] = [];
   const declined: string[] = [];
+  const expected: string[] = [];
   const takeSync = createTakeSync({
     request: async (_method, _path, options) => {
       const at = Number(options?.query?.['from']);
@@ -39,6 +40,14 @@ async function take(parts: Partial<SyncAnswer>, past: object[] = [], since: stri
     takeEvents: async (events) => void taken.push(...events),
     views: { forget: () => undefined },
     joins: { add: async (id) => void joined.push(id) },
+    upgrades: { invited: async (id) => void expected.push(id) },
+    moves: { originOf: async (id) => id },
+    openJudgeInvite:
+      async () =>
+      async ({ room: id, inviter }) => {
+        if (id === '!next:localhost') return 'upgrade';
+        return id === room && inviter === '@a:localhost' ? 'join' : 'refused';
+      },
     declineEncrypted: async (id) => void declined.push(id),
     writeDeadLetter: async (letter) => void letters.push(letter),
     policy: {
@@ -54,7 +63,7 @@ async function take(parts: Partial<SyncAnswer>, past: object[] = [], since: stri
   const nothing = { nextBatch: 's2', joined: [], invited: [], left: [], malformed: [] };
   await takeSync({ ...nothing, ...parts }, since ?? undefined, signal);
   const ids = taken.map((event) => (event.kind === 'unreadable' ? '?' : event.eventId));
-  return { ids, letters, joined, declined };
+  return { ids, letters, joined, declined, expected };
 }
 
 describe('createTakeSync', () => {
@@ -88,6 +97,12 @@ describe('createTakeSync', () => {
 
   it.each([
     ['an allowed person to an allowed room', room, invite('@a:localhost'), { joined: [room], declined: [] }],
+    [
+      'a stranger to where a room was upgraded to',
+      '!next:localhost',
+      invite('@x:localhost'),
+      { joined: [], expected: ['!next:localhost'] },
+    ],
     ['a stranger', room, invite('@x:localhost'), { joined: [], declined: [] }],
     [
       'an allowed person to another room',
@@ -106,6 +121,27 @@ describe('createTakeSync', () => {
     ],
   ])('is invited by %s', async (_, invitedTo, state, expected) => {
     expect(await take({ invited: [{ room: invitedTo, state }] })).toMatchObject(expected);
+  });
+
+  it('takes of a room that it was put out of how it came out, and nothing else', async () => {
+    const member = (id: string, membership: string, previous: string) => ({
+      ...{ event_id: `$${id}`, sender: '@a:localhost', type: 'm.room.member', state_key: userId },
+      content: { membership },
+      unsigned: { prev_content: { membership: previous } },
+    });
+    const kicked = [message('1'), member('kick', 'leave', 'join')];
+    const retracted = [member('retracted', 'leave', 'invite')];
+    const left = [
+      { room, events: kicked },
+      { room: '!other:localhost', events: retracted },
+    ];
+    expect((await take({ left })).ids).toEqual(['$kick']);
+    const back = [message('1'), member('kick', 'ban', 'join'), member('join', 'join', 'ban'), message('2')];
+    expect((await take({ joined: [{ room, events: back, gapFrom: null }] })).ids).toEqual([
+      '$kick',
+      '$join',
+      '$2',
+    ]);
   });
 
   it('keeps parts of an answer that nobody can read', async () => {

@@ -1,14 +1,16 @@
 import type { Logger } from 'pino';
 import { type RoomEvent, readRoomEvent } from '#matrix/room-event';
-import type { InvitedRoom, JoinedRoom, SyncAnswer } from '#matrix/sync';
+import type { InvitedRoom, JoinedRoom, LeftRoom, SyncAnswer } from '#matrix/sync';
+import type { RoomMoves } from '#operations/rooms/room-moves';
 import { type BackfillDeps, backfillGap } from './backfill-gap.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
-import { isInviterAllowed } from './inviter-pattern.ts';
-import { sinceOwnJoin } from './own-join.ts';
-import type { PendingJoins } from './pending-joins.ts';
-import { readInvite } from './read-invite.ts';
 import { isRoomAllowed, type RoomPolicy } from './room-policy.ts';
-import type { RoomViews } from './room-views.ts';
+import type { JudgeInvite } from './rooms/judge-invite.ts';
+import { isOwnExit, sinceOwnJoin } from './rooms/own-membership.ts';
+import type { PendingJoins } from './rooms/pending-joins.ts';
+import type { PendingUpgrades } from './rooms/pending-upgrades.ts';
+import { readInvite } from './rooms/read-invite.ts';
+import type { RoomViews } from './rooms/room-views.ts';
 import type { TakeEvents } from './take-events.ts';
 import type { DeadInput } from './write-dead-letter.ts';
 
@@ -16,6 +18,9 @@ export interface TakeSyncDeps extends BackfillDeps {
   readonly takeEvents: TakeEvents;
   readonly views: Pick<RoomViews, 'forget'>;
   readonly joins: Pick<PendingJoins, 'add'>;
+  readonly upgrades: Pick<PendingUpgrades, 'invited'>;
+  readonly moves: Pick<RoomMoves, 'originOf'>;
+  readonly openJudgeInvite: () => Promise<JudgeInvite>;
   readonly declineEncrypted: (room: string) => Promise<void>;
   readonly writeDeadLetter: (input: DeadInput) => Promise<void>;
   readonly policy: RoomPolicy;
@@ -31,21 +36,38 @@ export type TakeSync = (answer: SyncAnswer, since: string | undefined, signal: A
  */
 export function createTakeSync(deps: TakeSyncDeps): TakeSync {
   return async (answer, since, signal) => {
-    for (const room of answer.left) deps.views.forget(room);
+    for (const { room } of answer.left) deps.views.forget(room);
     for (const { room, raw, reason } of answer.malformed) {
       await deps.writeDeadLetter({ room, eventId: null, raw, reason: `part of a sync answer: ${reason}` });
       deps.metrics.dead.inc();
     }
-    for (const invited of answer.invited) await takeInvite(deps, invited);
+    if (answer.invited.length > 0) {
+      const judge = await deps.openJudgeInvite();
+      for (const invited of answer.invited) {
+        signal.throwIfAborted();
+        await takeInvite(deps, judge, invited);
+      }
+    }
     if (since === undefined) return;
-    const events: RoomEvent[] = [];
+    const events: RoomEvent[] = answer.left.flatMap((left) => exitOf(deps, left));
     for (const joined of answer.joined) {
-      if (isRoomAllowed(joined.room, deps.policy))
-        events.push(...(await eventsOf(deps, joined, since, signal)));
+      if (await isWithin(deps, joined.room)) events.push(...(await eventsOf(deps, joined, since, signal)));
       else deps.metrics.ignored.inc({ reason: 'room_not_allowed' }, joined.events.length);
     }
     await deps.takeEvents(events, signal);
   };
+}
+
+async function isWithin({ policy, moves }: TakeSyncDeps, room: string): Promise<boolean> {
+  return isRoomAllowed(room, policy) || isRoomAllowed(await moves.originOf(room), policy);
+}
+
+/** How we came out of a room; nothing else that was said there can be answered. */
+function exitOf({ userId }: TakeSyncDeps, { room, events }: LeftRoom): RoomEvent[] {
+  const exit = events
+    .map((event) => readRoomEvent(event, room))
+    .findLast((event) => isOwnExit(event, userId));
+  return exit === undefined ? [] : [exit];
 }
 
 /** The room's new events in order, without what was said before the bot came in. */
@@ -57,7 +79,9 @@ async function eventsOf(
 ): Promise<readonly RoomEvent[]> {
   const newest = shown.map((event) => readRoomEvent(event, room));
   const sinceJoin = sinceOwnJoin(newest, deps.userId);
-  if (gapFrom === null || sinceJoin.length < newest.length) return sinceJoin;
+  // Put out and invited again within one round: what was begun before has ended all the same.
+  const exits = newest.slice(0, -sinceJoin.length).filter((event) => isOwnExit(event, deps.userId));
+  if (gapFrom === null || sinceJoin.length < newest.length) return [...exits.slice(-1), ...sinceJoin];
   const { events, missing } = await backfillGap(deps, { room, from: gapFrom, to: since }, signal);
   deps.metrics.gaps.inc({ outcome: missing === null ? 'closed' : 'open' });
   deps.metrics.gapEvents.inc(events.length);
@@ -74,12 +98,22 @@ async function eventsOf(
   return sinceOwnJoin([...events, ...newest], deps.userId);
 }
 
-async function takeInvite(deps: TakeSyncDeps, { room, state }: InvitedRoom): Promise<void> {
+async function takeInvite(
+  deps: TakeSyncDeps,
+  judge: JudgeInvite,
+  { room, state }: InvitedRoom,
+): Promise<void> {
   const invite = readInvite(state, deps.userId);
-  const isWelcome =
-    invite !== undefined &&
-    isRoomAllowed(room, deps.policy) &&
-    isInviterAllowed(invite.inviter, deps.policy.allowedInviters);
-  if (!isWelcome) return deps.metrics.ignored.inc({ reason: 'invite_refused' });
-  return invite.isEncrypted ? deps.declineEncrypted(room) : deps.joins.add(room);
+  const verdict = invite === undefined ? 'refused' : await judge({ room, inviter: invite.inviter });
+  switch (verdict) {
+    case 'join':
+      return invite?.isEncrypted === true ? deps.declineEncrypted(room) : deps.joins.add(room);
+    case 'upgrade':
+      return deps.upgrades.invited(room);
+    case 'refused':
+    case 'limited':
+      return deps.metrics.ignored.inc({ reason: `invite_${verdict}` });
+    default:
+      return verdict satisfies never;
+  }
 }

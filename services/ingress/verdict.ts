@@ -10,6 +10,7 @@ export type InboundEntry =
 export type IgnoreReason =
   | 'admin_chatter'
   | 'decision_changed'
+  | 'invite_limited'
   | 'invite_refused'
   | 'member'
   | 'msgtype'
@@ -20,10 +21,10 @@ export type IgnoreReason =
   | 'own'
   | 'reaction'
   | 'redacted'
+  | 'room_moved'
   | 'room_not_allowed'
   | 'target_foreign'
   | 'target_unknown'
-  | 'tombstone'
   | 'vagent';
 
 /** What becomes of one Matrix event. */
@@ -35,6 +36,12 @@ export type Verdict =
   /** The room is encrypted: out of it. */
   | { readonly act: 'decline' }
   | { readonly act: 'join' }
+  /** We are invited into a room that a room of ours was upgraded to. */
+  | { readonly act: 'join_upgrade' }
+  /** The room says that it goes on in another one, which is looked into. */
+  | { readonly act: 'upgrade'; readonly replacement: string }
+  /** We are out of the room: its sessions end. */
+  | { readonly act: 'close'; readonly reason: 'kicked' | 'banned' | 'room_gone' }
   /** The sender is told what came of a command: that it was not understood, or what they asked for. */
   | { readonly act: 'answer'; readonly text: string; readonly isMarkdown?: boolean };
 

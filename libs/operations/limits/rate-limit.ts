@@ -1,6 +1,6 @@
 import type { Keys } from '#contract/keys';
 import type { RedisClient } from '#streams/redis-client';
-import { loadScript, runScript } from '#streams/script';
+import { takeToken } from './take-token.ts';
 
 export type LimitScope = 'user' | 'room';
 
@@ -24,7 +24,7 @@ export interface RateLimits {
   take(message: { readonly user: string; readonly room: string }): Promise<Taken>;
 }
 
-const script = loadScript(new URL('take-token.lua', import.meta.url));
+const windowMs = 60_000;
 
 /**
  * Limits how many messages a minute are answered: token buckets in Redis that hold one minute's worth, so that much may
@@ -39,10 +39,8 @@ export function createRateLimits(deps: {
   const takeFrom = async (scope: LimitScope, who: string): Promise<Taken> => {
     const most = perMinute[scope];
     if (most === 0) return { ok: true };
-    const reply = await runScript(redis, script, [keys.rate(scope, who)], [most]);
-    // The script's own return value, see its header.
-    const [isTaken, tell, retryInMs] = reply as [number, number, number];
-    return isTaken === 1 ? { ok: true } : { ok: false, scope, tell: tell === 1, retryInMs };
+    const taken = await takeToken(redis, keys.rate(scope, who), { most, windowMs });
+    return taken.ok ? taken : { ...taken, scope };
   };
   return {
     take: async ({ user, room }) => {

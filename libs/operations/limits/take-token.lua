@@ -1,8 +1,8 @@
--- Takes a token out of a bucket that holds as many as may be used in a minute and fills evenly, by Redis' clock.
+-- Takes a token out of a bucket that holds as many as may be used in a window and fills evenly, by Redis' clock.
 -- KEYS: 1 hash (tokens, at: when they were counted, told: when it was last said that there are none; in ms)
--- ARGV: 1 tokens in a minute
--- Returns {1, 0, 0} when there was one, else {0, 1 once in a minute and else 0, ms until there is one}.
-local window, most = 60000, tonumber(ARGV[1])
+-- ARGV: 1 tokens in a window, 2 the window in ms
+-- Returns {1, 0, 0} when there was one, else {0, 1 once in a window and else 0, ms until there is one}.
+local most, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local kept = redis.pcall('HMGET', KEYS[1], 'tokens', 'at', 'told')

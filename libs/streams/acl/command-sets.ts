@@ -70,7 +70,8 @@ const common = [...connection, ...strings, ...hashes, ...publishing];
 
 /** The commands of each user; everything else is refused, whatever category it belongs to. */
 export const commandSets: Record<RedisUser, readonly string[]> = {
-  ingress: [...common, ...lists, ...looking, 'hkeys'],
+  // Encrypted events wait in a stream, and leave it when they are published.
+  ingress: [...common, ...lists, ...looking, 'hkeys', 'xdel', 'client|unblock'],
   worker: [
     ...common,
     ...streams,
@@ -79,6 +80,9 @@ export const commandSets: Record<RedisUser, readonly string[]> = {
     // Checkpoints, memories, budgets, flags.
     'mget',
     'persist',
+    // What people take back is erased from the streams.
+    'xrevrange',
+    'xdel',
     'zcard',
     'zscore',
     'zlexcount',
@@ -89,7 +93,7 @@ export const commandSets: Record<RedisUser, readonly string[]> = {
     'sadd',
     'smembers',
   ],
-  egress: [...common, ...streams, ...lists],
+  egress: [...common, ...streams, ...lists, 'xdel'],
   clock: [
     ...common,
     ...streams,

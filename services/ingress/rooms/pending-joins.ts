@@ -5,7 +5,7 @@ import { MatrixRequestError } from '#matrix/errors';
 import { joinRoom } from '#matrix/join-room';
 import type { MatrixRequest } from '#matrix/matrix-client';
 import type { RedisClient } from '#streams/redis-client';
-import type { IngressMetrics } from './ingress-metrics.ts';
+import type { IngressMetrics } from '../ingress-metrics.ts';
 
 export interface PendingJoinsDeps {
   readonly redis: RedisClient;
