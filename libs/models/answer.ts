@@ -1,8 +1,11 @@
 import type { TokenUsage } from './chat-model.ts';
+import type { GivenFile } from './given-file.ts';
 import type { Message } from './message.ts';
 
 export interface AnswerInput {
   readonly question: string;
+  /** What was sent along. */
+  readonly files?: readonly GivenFile[] | undefined;
   /** Earlier messages of the conversation, oldest first. */
   readonly history: readonly Message[];
   /** Is given the whole text so far, Markdown, each time that it has grown. */

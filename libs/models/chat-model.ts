@@ -2,7 +2,9 @@ import type { z } from 'zod';
 
 /** One message for a model. After an assistant's calls there has to be one `tool` message for each of them. */
 export type Prompt =
-  | { readonly role: 'system' | 'user'; readonly text: string }
+  | { readonly role: 'system'; readonly text: string }
+  /** Images go only to a model that takes them; each is a `data:` URL. */
+  | { readonly role: 'user'; readonly text: string; readonly images?: readonly { readonly url: string }[] }
   | { readonly role: 'assistant'; readonly text: string; readonly calls?: readonly ModelCall[] }
   | { readonly role: 'tool'; readonly callId: string; readonly text: string };
 
@@ -72,6 +74,8 @@ export interface ModelStep {
  * @throws {ModelError} from all.
  */
 export interface ChatModel {
+  /** Whether prompts may have images; not where it is left out. */
+  readonly takesImages?: boolean;
   /** Streams a text and returns it whole. */
   write(request: WriteRequest): Promise<string>;
   /** Has a form filled in; what does not fit its schema is asked for once more, then given up as `garbage`. */

@@ -14,6 +14,7 @@ export function createChatModel(settings: ModelSettings): ChatModel | undefined 
     return opened;
   };
   return {
+    takesImages: settings.visionModels?.includes(settings.model) === true,
     write: async (request) => writeText(await open(), settings, request),
     fill: async (request) => fillForm(await open(), settings, request),
     act: async (request) => takeStep(await open(), settings, request),

@@ -8,6 +8,8 @@ export interface OpenaiSettings {
   /** Undefined is the provider's own address. */
   readonly baseUrl: string | undefined;
   readonly model: string;
+  /** Names of models that take images; none where it is left out. */
+  readonly visionModels?: readonly string[];
   /** For a whole answer, and for the silence within one. */
   readonly timeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -19,7 +21,8 @@ export type ModelSettings = OpenaiSettings | { readonly provider: 'offline' };
 
 /**
  * `MODEL_PROVIDER` (openai, offline; default: openai where `OPENAI_API_KEY` is set), `OPENAI_API_KEY`,
- * `OPENAI_BASE_URL`, `MODEL_NAME`, `MODEL_TIMEOUT_MS`, `MODEL_IDLE_TIMEOUT_MS`, `MODEL_ATTEMPTS`.
+ * `OPENAI_BASE_URL`, `MODEL_NAME`, `MODEL_TIMEOUT_MS`, `MODEL_IDLE_TIMEOUT_MS`, `MODEL_ATTEMPTS`,
+ * `VISION_MODELS`.
  */
 export const modelSettings = z
   .object({
@@ -29,6 +32,9 @@ export const modelSettings = z
       .optional(),
     OPENAI_BASE_URL: setting.url().optional(),
     MODEL_NAME: setting.text('the name of a chat model').default('gpt-4.1-mini'),
+    VISION_MODELS: setting
+      .list('names of chat models that take images')
+      .default(['gpt-4.1', 'gpt-4.1-mini', 'gpt-4o', 'gpt-4o-mini']),
     MODEL_TIMEOUT_MS: setting.milliseconds({ min: 100, max: 3_600_000 }).default(120_000),
     MODEL_IDLE_TIMEOUT_MS: setting.milliseconds({ min: 100, max: 3_600_000 }).default(30_000),
     MODEL_ATTEMPTS: setting.integer({ min: 1, max: 10 }).default(3),
@@ -52,6 +58,7 @@ export const modelSettings = z
       apiKey: apiKey.trim(),
       baseUrl: fields.OPENAI_BASE_URL,
       model: fields.MODEL_NAME,
+      visionModels: fields.VISION_MODELS,
       timeoutMs: fields.MODEL_TIMEOUT_MS,
       idleTimeoutMs: fields.MODEL_IDLE_TIMEOUT_MS,
       attempts: fields.MODEL_ATTEMPTS,

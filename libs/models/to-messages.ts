@@ -17,7 +17,7 @@ export function toMessages(prompts: readonly Prompt[]): BaseMessage[] {
       case 'system':
         return new SystemMessage(prompt.text);
       case 'user':
-        return new HumanMessage(prompt.text);
+        return new HumanMessage(contentOf(prompt));
       case 'tool':
         return new ToolMessage({ content: prompt.text, tool_call_id: prompt.callId });
       case 'assistant':
@@ -32,4 +32,11 @@ export function toMessages(prompts: readonly Prompt[]): BaseMessage[] {
         return prompt satisfies never;
     }
   });
+}
+
+/** Parts as OpenAI has them, "image input"; a plain text where there is no image, which every server takes. */
+function contentOf({ text, images = [] }: Extract<Prompt, { role: 'user' }>) {
+  if (images.length === 0) return text;
+  const shown = images.map((image) => ({ type: 'image_url', image_url: { url: image.url } }) as const);
+  return [{ type: 'text', text } as const, ...shown];
 }
