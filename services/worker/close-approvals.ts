@@ -18,13 +18,14 @@ const outcomeWords: Record<Exclude<ApprovalStatus, 'pending'>, string> = {
   cancelled: 'Withdrawn by the person who asked; nothing was run',
 };
 
-/** Ends approvals that still wait, without running anything. Others are left as they are. */
+/** Ends approvals that still wait, without running anything, and says why. Others are left as they are. */
 export async function closeApprovals(
   deps: TurnDeps,
   delivery: Delivery,
   savers: TurnSavers,
   ids: readonly string[],
   status: 'cancelled' | 'expired',
+  details = '',
 ): Promise<Closing> {
   const closing = {
     outputs: [] as Output[],
@@ -35,7 +36,7 @@ export async function closeApprovals(
   for (const id of ids) {
     const record = await readApproval(deps, delivery.partition, id);
     if (record === undefined || record.approval.status !== 'pending') continue;
-    const one = closeApproval(deps, delivery, { ...record.approval, status }, '');
+    const one = closeApproval(deps, delivery, { ...record.approval, status }, details);
     closing.outputs.push(...one.outputs);
     closing.writes.push(...one.writes);
     closing.audit.push(...one.audit);

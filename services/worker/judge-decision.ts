@@ -31,8 +31,11 @@ export interface JudgeContext {
    * about a decision that came in time.
    */
   readonly decidedAt: number;
-  /** The only room, beside the one that the approval was escalated to, from which a Matrix event may decide. */
-  readonly adminRoom: string;
+  /**
+   * The only room, beside the one that the approval was escalated to, from which a Matrix event may decide; null where it
+   * was upgraded and may not be followed: then no event decides.
+   */
+  readonly adminRoom: string | null;
   /** The prompt in the room was too long to show everything that would be run. */
   readonly hasHiddenParts: boolean;
 }

@@ -8,6 +8,7 @@ import { observeActions } from '#agents/observed/observe-actions';
 import { openOfficialSaver } from '#checkpoint/official-saver';
 import type { Approval } from '#contract/approval';
 import { parseSessionId } from '#contract/session-id';
+import { createRoomMoves } from '#operations/rooms/room-moves';
 import { watchSwitches } from '#operations/switches/watch-switches';
 import { createMetrics } from '#runtime/create-metrics';
 import { createProgress } from '#runtime/create-progress';
@@ -72,7 +73,9 @@ async function start(
     ...conversation,
     actions: observeActions(conversation.actions, desks.tools, observer),
     switches,
+    messages: () => desks.current().playbook.policies.messages,
     adminRoom,
+    moves: createRoomMoves(transport),
     sessionTtlMs: turns.sessionTtlMs,
     log,
     saversFor: await openSavers(config, transport, log, stack),

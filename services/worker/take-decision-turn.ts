@@ -30,7 +30,8 @@ export async function takeDecisionTurn(
   }
   const { approval } = record;
   const hasHiddenParts = renderApproval(approval).hiddenCharacters > 0;
-  const context = { decidedAt: delivery.appendedAt, adminRoom: deps.adminRoom, hasHiddenParts };
+  const adminRoom = await deps.moves.currentOf(deps.adminRoom);
+  const context = { decidedAt: delivery.appendedAt, adminRoom, hasHiddenParts };
   const verdict = judgeDecision(approval, entry, context);
   switch (verdict.kind) {
     case 'word':

@@ -9,7 +9,9 @@ import { recordTurn, type TurnResult } from './record-turn.ts';
 import { resetSession } from './reset-session.ts';
 import { silence } from './silence.ts';
 import { takeCheckTurn } from './take-check-turn.ts';
+import { takeClosedTurn } from './take-closed-turn.ts';
 import { takeDecisionTurn } from './take-decision-turn.ts';
+import { takeEditTurn } from './take-edit-turn.ts';
 import { takeExpiryTurn } from './take-expiry-turn.ts';
 import { takeFeedbackTurn } from './take-feedback-turn.ts';
 import { takeMessageTurn } from './take-message-turn.ts';
@@ -44,8 +46,8 @@ async function orMissing(
 }
 
 /**
- * An edit or a redaction changes nothing about any reply: it has no story. Nor has what was over a limit: a flood would
- * push out the stories of what came before it.
+ * An edit that says nothing, and a redaction, have no story. Nor has what was over a limit: a flood would push out the
+ * stories of what came before it.
  */
 function recordOf(
   deps: TurnDeps,
@@ -54,7 +56,8 @@ function recordOf(
   course: TurnResult['course'],
 ): readonly RedisWrite[] {
   const { type } = delivery.entry;
-  if (type === 'message.edited' || type === 'message.redacted' || outcome === 'limited') return [];
+  const isSilentEdit = type === 'message.edited' && outcome !== 'too_late';
+  if (isSilentEdit || type === 'message.redacted' || outcome === 'limited') return [];
   return recordTurn(deps, delivery, { ...course, outcome });
 }
 
@@ -82,11 +85,14 @@ async function dispatch(
       return takeExpiryTurn(deps, delivery, entry, savers);
     case 'session.reset':
       return resetSession(deps, delivery, savers);
+    case 'session.closed':
+      return takeClosedTurn(deps, delivery, entry, savers);
     case 'timer.fired':
       return takeCheckTurn(deps, delivery, entry, savers);
     case 'feedback.given':
       return takeFeedbackTurn(deps, delivery, entry, savers);
     case 'message.edited':
+      return takeEditTurn(deps, delivery, entry);
     case 'message.redacted':
       return { outcome: 'no_reply' };
     default:

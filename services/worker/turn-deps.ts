@@ -2,7 +2,9 @@ import type { Logger } from 'pino';
 import type { ActionGraph } from '#agents/actions/build-action-graph';
 import type { Conversation } from '#agents/conversation/create-conversation';
 import type { ToolRegistry } from '#agents/tools/tool-registry';
+import type { RoomMoves } from '#operations/rooms/room-moves';
 import type { Switches } from '#operations/switches/switch';
+import type { MessagePolicy } from '#playbook/policies';
 import type { RecordDeps } from './approval-record.ts';
 import type { SaversFor } from './turn-savers.ts';
 
@@ -13,7 +15,11 @@ export interface TurnDeps extends RecordDeps {
   readonly saversFor: SaversFor;
   /** What operators have switched off. */
   readonly switches: Pick<Switches, 'off'>;
+  /** Of the newest playbook. */
+  readonly messages: () => MessagePolicy;
+  /** As the settings name it; where it goes on since, `moves` tells. */
   readonly adminRoom: string;
+  readonly moves: Pick<RoomMoves, 'currentOf'>;
   readonly sessionTtlMs: number;
   readonly log: Logger;
 }

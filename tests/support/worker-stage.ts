@@ -1,7 +1,9 @@
 import { Redis } from 'ioredis';
 import pino from 'pino';
 import { z } from 'zod';
+import type { TurnOptions } from '#agents/conversation/build-conversation-graph';
 import { createConversation, type VersionDeps } from '#agents/conversation/create-conversation';
+import type { TurnInput } from '#agents/conversation/turn';
 import { createLocalStores } from '#agents/desk/create-local-stores';
 import { openLocalConversation } from '#agents/desk/open-local-conversation';
 import { createTools } from '#agents/tools/create-tools';
@@ -10,13 +12,15 @@ import type { EntryType, StreamName } from '#contract/bodies';
 import { decodeEntry, type Entry, type EntryOf } from '#contract/entry';
 import { createKeys } from '#contract/keys';
 import { partitionOf } from '#contract/partition-of';
+import type { RoomMoves } from '#operations/rooms/room-moves';
 import { nothingSwitchedOff } from '#operations/switches/switch';
 import { loadPlaybook } from '#playbook/load-playbook';
 import type { Playbook } from '#playbook/playbook';
-import type { ToolPolicy } from '#playbook/policies';
+import type { MessagePolicy, ToolPolicy } from '#playbook/policies';
 import { createPublisher } from '#streams/publish';
 import { takeTurn } from '../../services/worker/take-turn.ts';
 import { tellDead } from '../../services/worker/tell-dead.ts';
+import type { TurnDeps } from '../../services/worker/turn-deps.ts';
 import { createTurnSavers } from '../../services/worker/turn-savers.ts';
 import { eventually } from './eventually.ts';
 import { redisAt } from './redis-at.ts';
@@ -29,9 +33,13 @@ const partition = partitionOf(stageSession, 4);
 const playbookDir = new URL('../../services/worker/playbook', import.meta.url).pathname;
 
 export interface StageOptions {
+  readonly messages?: Partial<MessagePolicy>;
   readonly policy?: Partial<ToolPolicy['policy']>;
   readonly expiresInSeconds?: number;
+  readonly moves?: Pick<RoomMoves, 'currentOf'>;
   readonly isRepeatable?: boolean;
+  /** Runs before each turn of the conversation, as a model that takes its time; what it throws, the turn throws. */
+  readonly onTurn?: (input: TurnInput, options: TurnOptions) => Promise<void>;
   /** Runs in the tool, after it has counted its call. */
   readonly onTool?: (calls: number) => void;
 }
@@ -77,15 +85,24 @@ export async function startWorkerStage(redisUrl: string, options: StageOptions =
     ...conversation,
     saversFor: createTurnSavers({ redis, keys, sessionTtlMs: 60_000, sealBody: plain, openBody: plain }),
     switches: nothingSwitchedOff,
+    messages: () => ({ ...loaded.policies.messages, ...options.messages }),
     adminRoom: stageAdminRoom,
+    moves: options.moves ?? { currentOf: async (room: string) => room },
     sessionTtlMs: 60_000,
     log,
   };
   const startWorker = (member: string, release?: VersionDeps): Promise<TestConsumer> => {
     const graphs =
       release && createConversation({ ...conversation.deps, tools: conversation.tools, ...release });
+    const { takeTurn: takeTurnOfGraph } = (graphs ?? conversation).conversation;
+    const slow: TurnDeps['conversation'] = {
+      takeTurn: async (input, at) => {
+        await options.onTurn?.(input, at);
+        return takeTurnOfGraph(input, at);
+      },
+    };
     return startTestConsumer(redisAt(redisUrl), prefix, member, {
-      handle: (delivery) => takeTurn({ ...turnDeps, ...graphs }, delivery),
+      handle: (delivery) => takeTurn({ ...turnDeps, ...graphs, conversation: slow }, delivery),
       onDead: tellDead,
     });
   };
