@@ -37,6 +37,11 @@ describe('secrets of a deployment', () => {
     expect(first['clock/redis-password']).not.toBe(first['worker/redis-password']);
     const key = first['worker/payload-key']?.trim();
     expect(payloadSettings.safeParse({ PAYLOAD_KEY: key }).success).toBe(true);
+    expect(Object.keys(first).filter((name) => name.endsWith('/crypto-store-key'))).toHaveLength(3);
+    expect(Object.keys(first).filter((name) => name.startsWith('worker/'))).toEqual([
+      'worker/payload-key',
+      'worker/redis-password',
+    ]);
     expect(first['synapse/signing-key']).toMatch(/^ed25519 a_vagent [A-Za-z0-9+/]{43}\n$/);
     expect((await stat(join(root, 'redis', 'users.acl'))).mode & 0o077).toBe(0);
     await makeSecrets(folder, 'vagent');

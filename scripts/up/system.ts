@@ -4,7 +4,7 @@ import { CommandError } from '../cli/errors.ts';
 import { ChildService } from './child-service.ts';
 import { lockFolder } from './lock-folder.ts';
 import { type ProvidedHomeserver, provideHomeserver } from './provide-homeserver.ts';
-import { providePayloadKey } from './provide-payload-key.ts';
+import { provideKeys } from './provide-keys.ts';
 import { type ProvidedRedis, provideRedis } from './provide-redis.ts';
 import type { Reporter } from './reporter.ts';
 import { type RunningSystem, runFile } from './running-system.ts';
@@ -72,8 +72,8 @@ export class System {
     this.signal.throwIfAborted();
 
     const servicesStarted = reporter.begin('Services');
-    const payload = await providePayloadKey(env, folder);
-    await this.#startServices({ ...redis.environment, ...homeserver.environment, ...payload }, workers);
+    const keys = await provideKeys(env, folder);
+    await this.#startServices({ ...redis.environment, ...homeserver.environment, ...keys }, workers);
     servicesStarted(this.#children.map(({ plan }) => plan.name).join(', '));
   }
 
@@ -139,7 +139,7 @@ export class System {
 /** Settings that other commands must share with the services to find and read what they wrote. */
 function namedByOperator(env: Environment): Record<string, string> {
   const names =
-    /^(REDIS_|MATRIX_|ADMIN_ROOM_ID|REVIEWERS|KEY_PREFIX|STREAM_PARTITIONS|PAYLOAD_KEY|CHECKPOINTER)/;
+    /^(REDIS_|MATRIX_|ADMIN_ROOM_ID|REVIEWERS|KEY_PREFIX|STREAM_PARTITIONS|PAYLOAD_KEY|CRYPTO_STORE_KEY|CHECKPOINTER)/;
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>
       value !== undefined && names.test(name) ? [[name, value]] : [],
