@@ -26,10 +26,23 @@ export function createIngressMetrics(metrics: Metrics) {
     }),
     dead: metrics.counter('ingress_dead_letters_total', { help: 'Events that could not be decided' }),
     encrypted: metrics.counter('ingress_encrypted_events_total', {
-      help: 'Events that could not be read as they are encrypted, and switches to encryption',
+      help: 'Events of encrypted rooms that were declined, and switches to encryption, for want of CRYPTO_STORE_KEY',
     }),
     declined: metrics.counter('ingress_encrypted_rooms_left_total', {
       help: 'Rooms left as they are encrypted',
+    }),
+    queued: metrics.counter('ingress_queued_events_total', {
+      help: 'Events of encrypted rooms that were kept for the replica that holds the keys',
+    }),
+    decrypted: metrics.counter('ingress_decrypted_total', {
+      help: 'Encrypted events by what became of them: read, read late, no key in time, broken, redacted while waiting',
+      labels: ['outcome'],
+    }),
+    waiting: metrics.gauge('ingress_waiting_for_keys', {
+      help: 'Encrypted events that wait for their key, or behind one that does',
+    }),
+    oldestWait: metrics.gauge('ingress_oldest_key_wait_seconds', {
+      help: 'How long the oldest encrypted event has waited for its key',
     }),
     joins: metrics.counter('ingress_joins_total', { help: 'Ends of accepted invites', labels: ['outcome'] }),
     closed: metrics.counter('ingress_sessions_closed_total', {
