@@ -22,6 +22,8 @@ export type WriteCommand =
   | 'SREM'
   | 'RPUSH'
   | 'LTRIM'
+  | 'LREM'
+  | 'XDEL'
   | 'PEXPIRE'
   | 'PERSIST';
 

@@ -156,6 +156,8 @@ export class Lanes<T> {
     const job = lane.jobs[0];
     if (job === undefined) return;
     lane.state = 'running';
+    // Whoever still waits is of a job that has ended: it must not take the news away from this one.
+    for (const resolve of lane.onArrival.splice(0)) resolve();
     lane.hasArrived = false;
     this.#count(lane.share, 1);
     const result = await job.run();

@@ -18,6 +18,7 @@ export function startWorker(
     ...transport,
     ...bench.conversation,
     switches: nothingSwitchedOff,
+    messages: () => ({ doubleText: 'enqueue', rooms: {}, onRedaction: 'withdraw_answer' }) as const,
     adminRoom: '!admin:localhost',
     sessionTtlMs,
     log: bench.log,

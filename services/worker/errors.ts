@@ -37,3 +37,13 @@ export class UnreadableTimerError extends Error {
     this.timer = timer;
   }
 }
+
+/** A part of what the turn was about to answer was taken back meanwhile: it begins anew with the rest, and loses no attempt. */
+export class TurnBeginsAnewError extends Error {
+  override readonly name = 'TurnBeginsAnewError';
+  readonly retryAfterMs = 0;
+
+  constructor() {
+    super('A part of the question was redacted; the turn begins anew');
+  }
+}

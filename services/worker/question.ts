@@ -1,0 +1,58 @@
+import type { Entry, EntryOf } from '#contract/entry';
+import type { QuestionPart } from './session-notes.ts';
+
+type Message = EntryOf<'message.received'>;
+
+/** What a turn answers. */
+export interface Question {
+  /** The message, behind those that it has broken off; without what was redacted since. */
+  readonly parts: readonly QuestionPart[];
+  /** Ids of the edits that are in the texts. */
+  readonly edits: readonly string[];
+  /** Whether the message itself is gone. */
+  readonly isRedacted: boolean;
+}
+
+/**
+ * The messages that a turn answers, as those who wrote them left them: with the edits and without the redactions that wait
+ * in the session's lane.
+ */
+export function questionOf(
+  entry: Message,
+  unanswered: readonly QuestionPart[],
+  waiting: readonly Entry[],
+): Question {
+  const { eventId, text } = entry.body;
+  const own: QuestionPart = { id: entry.id, eventId, text };
+  const redacted = redactedIn(waiting);
+  const written = [...unanswered.filter(({ id }) => id !== entry.id), own];
+  const left = written.filter((part) => !redacted.has(part.eventId));
+  const edits: string[] = [];
+  const parts = left.map((part) => {
+    const ofPart = waiting.filter((next) => isEditOf(next, part.eventId));
+    edits.push(...ofPart.map(({ id }) => id));
+    return { ...part, text: ofPart.at(-1)?.body.text ?? part.text };
+  });
+  return { parts, edits, isRedacted: redacted.has(eventId) };
+}
+
+/** Event ids of what the entries take back. */
+export function redactedIn(waiting: readonly Entry[]): ReadonlySet<string> {
+  return new Set(waiting.flatMap((next) => (next.type === 'message.redacted' ? [next.body.redacts] : [])));
+}
+
+/** The oldest waiting message that wants an answer: not one over a limit, without its key, or taken back already. */
+export function nextMessage(waiting: readonly Entry[]): Message | undefined {
+  const redacted = redactedIn(waiting);
+  return waiting.find(
+    (next): next is Message =>
+      next.type === 'message.received' &&
+      next.body.limited === undefined &&
+      next.body.undecryptable === undefined &&
+      !redacted.has(next.body.eventId),
+  );
+}
+
+export function isEditOf(entry: Entry, eventId: string): entry is EntryOf<'message.edited'> {
+  return entry.type === 'message.edited' && entry.body.edits === eventId;
+}

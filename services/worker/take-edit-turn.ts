@@ -1,0 +1,56 @@
+import type { EntryOf } from '#contract/entry';
+import type { Commit } from '#streams/commit';
+import type { Delivery } from '#streams/delivery';
+import { outputsOf } from './outputs.ts';
+import { isEditOf, redactedIn } from './question.ts';
+import {
+  editField,
+  noteWrites,
+  readNotes,
+  type SessionNotesDeps,
+  unansweredWrites,
+} from './session-notes.ts';
+
+type Edited = EntryOf<'message.edited'>;
+
+export const tooLateText =
+  'You changed this message after I had begun to answer it, so my answer is about what it said before. Write it anew, and I answer that.';
+
+/** Outcomes of questions that an answer has come from, or will. */
+const answered = new Set(['replied', 'waiting', 'interrupted']);
+/** The field with the event that was edited last after its answer. */
+const lateField = 'late';
+
+/**
+ * A message was edited. Where the work on it had not begun, the turn took the new text (`applied`). Where it had, the person is
+ * told, once for each message, that the answer is about the old one (`too_late`); where there is no answer, nothing is said.
+ */
+export async function takeEditTurn(
+  deps: SessionNotesDeps,
+  delivery: Delivery,
+  entry: Edited,
+): Promise<Commit> {
+  const { partition } = delivery;
+  const { edits: target, text } = entry.body;
+  const key = deps.keys.session(partition, entry.session);
+  const [applied, late] = await deps.redis.hmget(key, editField(entry.id), lateField);
+  if (applied !== null && applied !== undefined) {
+    return { writes: [{ command: 'HDEL', key, args: [editField(entry.id)] }], outcome: 'applied' };
+  }
+  const { unanswered } = await readNotes(deps, delivery);
+  if (unanswered.some(({ eventId }) => eventId === target)) {
+    const parts = unanswered.map((part) => (part.eventId === target ? { ...part, text } : part));
+    return { writes: unansweredWrites(deps, delivery, parts), outcome: 'applied' };
+  }
+  const waiting = delivery.waiting();
+  if (redactedIn(waiting).has(target)) return { outcome: 'no_reply' };
+  if (waiting.some((next) => isEditOf(next, target))) return { outcome: 'superseded' };
+  const fate = await deps.redis.get(deps.keys.fact(partition, target));
+  if (late === target || !answered.has(fate?.replace(/^done:/, '') ?? '')) return { outcome: 'no_reply' };
+  const body = { reply: entry.id, text: tooLateText, replyTo: target, revision: 0 };
+  return {
+    outputs: [outputsOf(entry)('reply.finished', 'reply', body)],
+    writes: noteWrites(deps, delivery, [lateField, target]),
+    outcome: 'too_late',
+  };
+}
