@@ -1,14 +1,13 @@
 import { parseSessionId } from '#contract/session-id';
 import type { DecodedEvent } from '#matrix/room-event';
-import { stripMention } from '#matrix/strip-mention';
 import type { RoomMoves } from '#operations/rooms/room-moves';
 import { newTrace } from '#runtime/trace';
 import type { RoomViews } from './rooms/room-views.ts';
 import type { SessionMemory } from './session-memory.ts';
+import { type StripAddressDeps, stripAddress } from './strip-address.ts';
 import { ignore, type Verdict } from './verdict.ts';
 
-interface AdmitChangeDeps {
-  readonly userId: string;
+interface AdmitChangeDeps extends StripAddressDeps {
   readonly memory: SessionMemory;
   readonly views: RoomViews;
   readonly moves: Pick<RoomMoves, 'originOf'>;
@@ -18,19 +17,15 @@ type Edit = Extract<DecodedEvent, { kind: 'edit' }>;
 type Redaction = Extract<DecodedEvent, { kind: 'redaction' }>;
 
 /** An edit counts where its author edits a message of their own that was let in. */
-export async function admitEdit(
-  { userId, memory, views, moves }: AdmitChangeDeps,
-  event: Edit,
-): Promise<Verdict> {
+export async function admitEdit(deps: AdmitChangeDeps, event: Edit): Promise<Verdict> {
+  const { memory, views, moves } = deps;
   const { eventId, sender, edits, at: originTime } = event;
   const session = await memory.recall(edits);
   const place = session === undefined ? undefined : parseSessionId(session);
   if (session === undefined || place === undefined) return ignore('target_unknown');
   const origin = await moves.originOf(event.room);
   if (place.user !== sender || place.room !== origin) return ignore('target_foreign');
-  const { members } = await views.view(event.room);
-  const names = { userId, displayName: members.get(userId)?.displayName ?? null };
-  const { text } = stripMention(event.text, names, false);
+  const { text } = stripAddress({ text: event.text, mentions: [] }, await views.view(event.room), deps);
   const entry = { type: 'message.edited', id: eventId, session, at: new Date().toISOString() } as const;
   const body = { eventId, sender, edits, text, originTime };
   return { act: 'publish', entry: { ...entry, trace: newTrace(), body } };

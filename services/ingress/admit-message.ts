@@ -1,15 +1,15 @@
 import { formatSessionId } from '#contract/session-id';
 import type { DecodedEvent } from '#matrix/room-event';
-import { stripMention } from '#matrix/strip-mention';
 import { stripPrefix } from '#matrix/strip-prefix';
 import type { RoomMoves } from '#operations/rooms/room-moves';
 import { newTrace } from '#runtime/trace';
 import { type AdmitDecisionDeps, admitAnswer } from './admit-decision.ts';
 import type { RoomPolicy } from './room-policy.ts';
 import type { RoomView, RoomViews } from './rooms/room-views.ts';
+import { type StripAddressDeps, stripAddress } from './strip-address.ts';
 import { dead, ignore, type Verdict } from './verdict.ts';
 
-export interface AdmitMessageDeps extends AdmitDecisionDeps {
+export interface AdmitMessageDeps extends AdmitDecisionDeps, StripAddressDeps {
   readonly views: RoomViews;
   readonly policy: RoomPolicy;
   readonly moves: Pick<RoomMoves, 'originOf'>;
@@ -35,32 +35,38 @@ export async function admitMessage(deps: AdmitMessageDeps, event: Message): Prom
   const decision = await admitAnswer(deps, event);
   if (decision !== undefined) return decision;
 
-  const { userId } = deps;
-  const names = { userId, displayName: view.members.get(userId)?.displayName ?? null };
   const prefixed = stripPrefix(event.text, deps.policy.commandPrefix);
-  const mention = stripMention(event.text, names, event.mentions.includes(userId));
-  const { isAddressed, text } = prefixed ?? mention;
+  const { isAddressed, text } = prefixed ?? stripAddress(event, view, deps);
   const origin = await deps.moves.originOf(event.room);
   const isMeant =
     isAddressed ||
-    isDirect(view) ||
+    isDirect(deps, view) ||
     deps.policy.openRooms.some((room) => room === event.room || room === origin) ||
     (await answersBot(deps, event));
-  return isMeant ? received(event, view, text, origin) : ignore('not_mentioned');
+  return isMeant ? received(deps, event, { view, text, room: origin }) : ignore('not_mentioned');
 }
 
-function isDirect({ members }: RoomView): boolean {
-  return members.size <= 2;
+/** One person and the bot; those who speak for its agents are the bot too. */
+function isDirect({ isGhost }: AdmitMessageDeps, { members }: RoomView): boolean {
+  return members.size <= 2 || [...members.keys()].filter((user) => !isGhost(user)).length <= 2;
 }
 
-async function answersBot({ fetchEvent, userId }: AdmitMessageDeps, event: Message): Promise<boolean> {
+async function answersBot(
+  { fetchEvent, userId, isGhost }: AdmitMessageDeps,
+  event: Message,
+): Promise<boolean> {
   if (event.replyTo === null) return false;
   const answered = await fetchEvent(event.room, event.replyTo);
-  return answered !== undefined && answered.kind !== 'unreadable' && answered.sender === userId;
+  if (answered === undefined || answered.kind === 'unreadable') return false;
+  return answered.sender === userId || isGhost(answered.sender);
 }
 
 /** A conversation keeps the name of the room that it began in, through all upgrades. */
-function received(event: Message, view: RoomView, text: string, room: string): Verdict {
+function received(
+  deps: AdmitMessageDeps,
+  event: Message,
+  { view, text, room }: { readonly view: RoomView; readonly text: string; readonly room: string },
+): Verdict {
   const { thread, sender, eventId, replyTo, attachments } = event;
   return {
     act: 'publish',
@@ -77,7 +83,7 @@ function received(event: Message, view: RoomView, text: string, room: string): V
         text,
         thread,
         replyTo: event.isRealReply ? replyTo : null,
-        direct: isDirect(view),
+        direct: isDirect(deps, view),
         // Without what opens an encrypted one.
         attachments: attachments.map(({ name, mimetype, size, url }) => ({ name, mimetype, size, url })),
         encrypted: false,

@@ -55,7 +55,7 @@ async function admitDecoded(deps: AdmitDeps, event: DecodedEvent, origin: string
   if ((await deps.moves.currentOf(event.room)) !== event.room) return ignore('room_moved');
   if (event.kind === 'member') return admitMember(deps, event);
   if (event.kind === 'tombstone') return admitTombstone(event);
-  if (event.sender === deps.userId) return ignore('own');
+  if (event.sender === deps.userId || deps.isGhost(event.sender)) return ignore('own');
   const isAdmin = origin === deps.policy.adminRoom;
   switch (event.kind) {
     case 'message':

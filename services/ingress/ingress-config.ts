@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { roomId, userId } from '#contract/matrix-ids';
+import { ghostSettings } from '#matrix/ghost-settings';
 import { matrixSettings } from '#matrix/matrix-settings';
 import { limitSettings } from '#operations/limits/limit-settings';
 import { privacySettings } from '#privacy/privacy-settings';
@@ -63,6 +64,7 @@ export const ingressConfig = z.object({
   redis: redisSettings,
   payload: payloadSettings,
   matrix: matrixSettings,
+  ghosts: ghostSettings,
   policy: policySettings,
   rooms: roomSettings,
   privacy: privacySettings,

@@ -3,6 +3,7 @@ import { loadAppserviceRegistration } from '#matrix/appservice-registration';
 import { connectAccount } from '#matrix/connect-account';
 import type { MatrixClient } from '#matrix/matrix-client';
 import { observeRequests } from '#matrix/observe-requests';
+import { openGhostNames } from '#matrix/open-ghost-names';
 import { openPrivacy } from '#privacy/open-privacy';
 import type { Metrics } from '#runtime/create-metrics';
 import type { Progress } from '#runtime/create-progress';
@@ -82,6 +83,8 @@ export class IngressService implements Service {
     const account = { ...this.#transport, ...this.#deps, signal };
     const client = observeRequests(await connectAccount(this.#config.matrix, 'ingress', account), registry);
     log.info({ user: client.userId, device: client.deviceId }, 'Connected to the homeserver');
+    const names = await openGhostNames(this.#config.matrix, client.userId, this.#config.ghosts.prefix);
+    const isGhost = names?.ok === true ? names.names.isGhost : () => false;
     const metrics = createIngressMetrics(this.#deps.metrics);
     const { policy, rooms, limits: perMinute, media } = this.#config;
     const receive = { tracing, name: 'receive', begins: true };
@@ -92,6 +95,7 @@ export class IngressService implements Service {
     const pipeline = wirePipeline({
       transport,
       client,
+      isGhost,
       policy,
       rooms,
       perMinute,

@@ -24,6 +24,8 @@ import { type DeadInput, writeDeadLetter } from './write-dead-letter.ts';
 export interface PipelineDeps {
   readonly transport: Transport;
   readonly client: MatrixClient;
+  /** Whether the user speaks for one of the bot's agents. */
+  readonly isGhost: (userId: string) => boolean;
   readonly policy: RoomPolicy;
   /** Messages a minute that are answered; 0 is no limit. */
   readonly perMinute: Readonly<Record<LimitScope, number>>;
@@ -44,7 +46,7 @@ export interface Pipeline {
 }
 
 export function wirePipeline(deps: PipelineDeps): Pipeline {
-  const { transport, client, policy, perMinute, privacy, maxMediaBytes, metrics, log } = deps;
+  const { transport, client, isGhost, policy, perMinute, privacy, maxMediaBytes, metrics, log } = deps;
   const { redis, keys, partitions, publisher } = transport;
   const { userId, request } = client;
   const rooms = wireRooms(deps);
@@ -55,6 +57,7 @@ export function wirePipeline(deps: PipelineDeps): Pipeline {
     writeDeadLetter(transport, { ...input, raw: privacy.withoutPersonalData(withoutFileKeys(input.raw)) });
   const admit = createAdmit({
     userId,
+    isGhost,
     request,
     policy,
     ...rooms,

@@ -1,5 +1,4 @@
-import { loadAppserviceRegistration } from '#matrix/appservice-registration';
-import { ghostNames } from '#matrix/ghost-names';
+import { openGhostNames } from '#matrix/open-ghost-names';
 import { botOnly } from '../bot-only.ts';
 import type { Speaker, Speakers } from '../speaker.ts';
 import { comeIn } from './come-in.ts';
@@ -22,10 +21,8 @@ export async function openSpeakers(deps: OpenSpeakersDeps): Promise<Speakers & A
   const { bot, matrix, prefix } = deps;
   const { log } = deps.account;
   const alone = { ...botOnly(bot), [Symbol.asyncDispose]: async () => undefined };
-  if (matrix.access.kind !== 'appservice') return alone;
-  const registration = await loadAppserviceRegistration(matrix.access.registrationFile);
-  const { userId } = bot.client;
-  const found = ghostNames(registration, userId.slice(userId.indexOf(':') + 1), prefix);
+  const found = await openGhostNames(matrix, bot.client.userId, prefix);
+  if (found === undefined) return alone;
   if (!found.ok) {
     log.warn({ reason: found.reason }, 'The bot speaks for all agents: agents have no users of their own');
     return alone;
