@@ -1,5 +1,5 @@
 import type { CryptoDevice, CryptoSlot } from '#crypto/crypto-device';
-import { DeviceLostError } from '#crypto/errors';
+import { DeviceForgottenError, DeviceLostError, NoDeviceError } from '#crypto/errors';
 import { fitEncrypted } from '#crypto/fit-encrypted';
 import type { OutgoingEvent } from '#matrix/send-event';
 import { SendLaterError } from './errors.ts';
@@ -41,9 +41,18 @@ export async function encryptEvent(
     const content = await device.encrypt(room, type, fitEncrypted(event.content), patience);
     return { type: 'm.room.encrypted', content: { ...content, [sendMark]: mark } };
   } catch (error) {
-    if (error instanceof DeviceLostError) throw notHeld(room, error);
+    if (isWithoutDevice(error)) throw notHeld(room, error);
     throw error;
   }
+}
+
+/** It is no fault of the event that there is no device: another one will be had. */
+function isWithoutDevice(error: unknown): boolean {
+  return (
+    error instanceof DeviceLostError ||
+    error instanceof DeviceForgottenError ||
+    error instanceof NoDeviceError
+  );
 }
 
 async function heldDevice(slot: CryptoSlot, room: string, signal: AbortSignal): Promise<CryptoDevice> {
@@ -54,7 +63,7 @@ async function heldDevice(slot: CryptoSlot, room: string, signal: AbortSignal): 
     return await slot.held(AbortSignal.any([signal, patience]));
   } catch (error) {
     signal.throwIfAborted();
-    if (patience.aborted || error instanceof DeviceLostError) throw notHeld(room, error);
+    if (patience.aborted || isWithoutDevice(error)) throw notHeld(room, error);
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { CryptoSlot } from '#crypto/crypto-device';
 import { connectSender } from '#matrix/connect-sender';
 import { createRequestObserver } from '#matrix/create-request-observer';
 import type { MatrixClient } from '#matrix/matrix-client';
@@ -14,6 +15,7 @@ import { openTransport, type Transport } from '#streams/open-transport';
 import { countReconnects } from '#streams/redis-metrics';
 import type { EgressConfig } from './egress-config.ts';
 import { openSpeakers } from './ghosts/open-speakers.ts';
+import { createOpenCrypto } from './open-crypto.ts';
 import { wireEgress } from './wire-egress.ts';
 
 export interface EgressDeps {
@@ -38,6 +40,8 @@ export class EgressService implements Service {
   #consumer: Consumer | undefined;
   #tracing: Tracing | undefined;
   #speakers: AsyncDisposable | undefined;
+  #crypto: CryptoSlot | undefined;
+  readonly #devices = new AbortController();
 
   constructor(config: EgressConfig, deps: EgressDeps) {
     this.log = deps.log;
@@ -56,13 +60,17 @@ export class EgressService implements Service {
           return whoami((method, path, options) => request(method, path, { ...options, signal }));
         },
       },
+      // Rooms that are not encrypted are served without it.
+      ...(config.crypto.storeKey === undefined
+        ? {}
+        : { partial: { crypto: async () => opened(this.#crypto, 'The crypto device').check() } }),
     });
   }
 
   async start(signal: AbortSignal): Promise<void> {
     const { log, metrics, progress } = this.#deps;
     await this.#health.start();
-    const { SLOT: slot, ADMIN_ROOM_ID: adminRoom } = this.#config;
+    const { SLOT: slot, ADMIN_ROOM_ID: adminRoom, DELIVERY_MARKS: hasMarks } = this.#config;
     const transport = await openTransport(this.#config, { name: 'egress', slot, log, signal });
     this.#transport = transport;
     const { registry } = metrics;
@@ -70,7 +78,8 @@ export class EgressService implements Service {
     this.#tracing = tracing;
     countReconnects(metrics, transport.redis);
     const account = { ...transport, ...this.#deps, signal };
-    const { matrix, ghosts } = this.#config;
+    const { matrix, ghosts, crypto } = this.#config;
+    const { storeKey } = crypto;
     const observe = createRequestObserver(registry);
     const client = observe(await connectSender(matrix, 'egress', account));
     this.#client = client;
@@ -81,16 +90,25 @@ export class EgressService implements Service {
       );
     }
     const { beat } = progress.watch('consumer', { stalledAfterMs });
-    const bot = { client, crypto: undefined };
-    const speakers = await openSpeakers({ bot, matrix, prefix: ghosts.prefix, account, observe });
+    // What is under way when the service stops is still encrypted.
+    const ownAccount = { ...account, signal: this.#devices.signal };
+    const openCrypto =
+      storeKey === undefined
+        ? undefined
+        : createOpenCrypto({ matrix, storeKey, account: ownAccount, observe, registry });
+    this.#crypto = await openCrypto?.({ userId: client.userId });
+    const bot = { client, crypto: this.#crypto };
+    const speakers = await openSpeakers({ bot, matrix, prefix: ghosts.prefix, account, observe, openCrypto });
     this.#speakers = speakers;
-    this.#consumer = wireEgress({ transport, speakers, adminRoom, log, registry, beat, tracing });
+    this.#consumer = wireEgress({ transport, speakers, adminRoom, hasMarks, log, registry, beat, tracing });
     await this.#consumer.start();
   }
 
   async stop(): Promise<void> {
     await this.#consumer?.stop();
+    this.#devices.abort(new Error('Egress is stopping'));
     await this.#speakers?.[Symbol.asyncDispose]();
+    await this.#crypto?.[Symbol.asyncDispose]();
     await this.#tracing?.[Symbol.asyncDispose]();
     await this.#transport?.close();
     await this.#health.stop();

@@ -1,0 +1,66 @@
+import type { Registry } from 'prom-client';
+import { createSavedKeys } from '#crypto/cross-signing/saved-keys';
+import { signDevice } from '#crypto/cross-signing/sign-device';
+import type { CryptoSlot } from '#crypto/crypto-device';
+import { createCryptoMetrics } from '#crypto/crypto-metrics';
+import { CryptoAccessError } from '#crypto/errors';
+import { openCryptoSlot } from '#crypto/open-crypto-slot';
+import { type AccountDeps, connectAccount } from '#matrix/connect-account';
+import { deviceIdOf } from '#matrix/device-id-of';
+import type { MatrixClient } from '#matrix/matrix-client';
+import type { MatrixSettings } from '#matrix/matrix-settings';
+
+/** Opens this replica's own device of a user: of the bot, or of the ghost with this local part. */
+export type OpenCrypto = (user: {
+  readonly userId: string;
+  readonly localpart?: string;
+}) => Promise<CryptoSlot>;
+
+export interface OpenCryptoDeps {
+  readonly matrix: MatrixSettings;
+  /** `CRYPTO_STORE_KEY`. */
+  readonly storeKey: string;
+  readonly account: AccountDeps;
+  readonly observe: (client: MatrixClient) => MatrixClient;
+  readonly registry: Registry;
+}
+
+/** More replicas than anybody runs: each holds the first device that is free. */
+const mostReplicas = 32;
+const roles = Array.from({ length: mostReplicas }, (_, index) => `crypto-egress-${index}`);
+const roleOf = new Map(roles.map((role) => [deviceIdOf(role), role]));
+
+/**
+ * What opens the devices that encrypt. They are others than the one that sends: that one all replicas share, since
+ * homeservers remember transaction ids by device, while keys must have one owner.
+ *
+ * @throws {CryptoAccessError} for a bot that cannot log in as several devices.
+ */
+export function createOpenCrypto(deps: OpenCryptoDeps): OpenCrypto {
+  const { matrix, storeKey, observe, registry } = deps;
+  if (matrix.access.kind === 'token') throw new CryptoAccessError();
+  // Whoever holds the device tries again by itself, and is not kept from ending meanwhile.
+  const account = { ...deps.account, attempts: 1 };
+  const { redis, keys, log, signal } = account;
+  const metrics = createCryptoMetrics(registry);
+
+  return async ({ userId, localpart }) => {
+    const connect = async (deviceId: string): Promise<MatrixClient> => {
+      const identity = { isDevice: true, localpart };
+      return observe(await connectAccount(matrix, roleOf.get(deviceId) ?? deviceId, account, identity));
+    };
+    const saved = createSavedKeys({ redis, keys, storeKey, user: userId });
+    const devices = [...roleOf.keys()];
+    return openCryptoSlot({
+      ...{ devices, userId, connect, redis, keys, storeKey, log, metrics, signal },
+      onOpened: async (machine, client) => {
+        const signing = await signDevice({ machine, client, saved });
+        if (signing !== 'no keys' && signing !== 'other keys') return;
+        log.warn(
+          { user: userId, device: client.deviceId, signing },
+          'The crypto device is not signed: clients that show or refuse such devices do so. Run vagent crypto init',
+        );
+      },
+    });
+  };
+}
