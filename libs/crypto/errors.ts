@@ -31,3 +31,35 @@ export class CrossSigningError extends Error {
   override readonly name = 'CrossSigningError';
   readonly retryable = false;
 }
+
+/** The homeserver does not know the device by the keys that it has here: it must begin anew. */
+export class DeviceForgottenError extends Error {
+  override readonly name = 'DeviceForgottenError';
+  readonly retryable = true;
+
+  constructor(device: string) {
+    super(`The homeserver has other keys for the crypto device ${device}, or none`);
+  }
+}
+
+/** Nothing can be encrypted for this room. */
+export class RoomEncryptionError extends Error {
+  override readonly name = 'RoomEncryptionError';
+  readonly retryable = false;
+  readonly room: string;
+
+  constructor(room: string, problem: string) {
+    super(`Cannot encrypt for ${room}: ${problem}`);
+    this.room = room;
+  }
+}
+
+/** No device is held at the moment. */
+export class NoDeviceError extends Error {
+  override readonly name = 'NoDeviceError';
+  readonly retryable = true;
+
+  constructor(problem: string, options?: ErrorOptions) {
+    super(`No crypto device is held: ${problem}`, options);
+  }
+}

@@ -1,0 +1,8 @@
+-- Gives the right to be a crypto device back; the epoch stays.
+-- KEYS: 1 lease hash (owner, epoch, until)
+-- ARGV: 1 member, 2 epoch
+-- Returns 1 when given back, 0 when it was not ours.
+local held = redis.call('HMGET', KEYS[1], 'owner', 'epoch')
+if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then return 0 end
+redis.call('HDEL', KEYS[1], 'owner', 'until')
+return 1

@@ -1,0 +1,103 @@
+import { DeviceId, OlmMachine, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
+import type { Logger } from 'pino';
+import type { MatrixClient } from '#matrix/matrix-client';
+import type { CryptoMetrics } from './crypto-metrics.ts';
+import type { DeviceLease } from './device-lease/device-lease.ts';
+import type { DeviceParts } from './device-parts.ts';
+import { CryptoStoreError } from './errors.ts';
+import { compareIdentity } from './identity/compare-identity.ts';
+import { loadSdk, sdkLogger } from './load-sdk.ts';
+import { CryptoStore, type CryptoStoreOptions } from './store/crypto-store.ts';
+
+export interface OpenDeviceOptions extends Omit<CryptoStoreOptions, 'onFlush' | 'isFresh'> {
+  readonly lease: DeviceLease;
+  readonly client: MatrixClient;
+  readonly userId: string;
+  readonly metrics: CryptoMetrics;
+  readonly log: Logger;
+  readonly ended: AbortSignal;
+  readonly end: (reason: Error) => void;
+}
+
+/**
+ * Restores the device's store, or makes a new one, and sees to it that the homeserver has the same keys for it: a
+ * device that the homeserver has lost, or has other keys for, begins anew and takes along the room keys that it knows.
+ *
+ * @throws {CryptoStoreError} where the store cannot be read; {@link DeviceLostError} where the lease was lost meanwhile.
+ */
+export async function openDevice(options: OpenDeviceOptions): Promise<DeviceParts> {
+  await loadSdk();
+  const parts = await open(options, false);
+  const isNew = parts.store.isNew;
+  try {
+    const fit = await compareIdentity(parts.machine, parts.client);
+    if (fit === 'fits') return parts;
+    if (isNew && fit === 'other') {
+      options.log.warn({ device: parts.deviceId }, 'The homeserver has keys of a device whose store is gone');
+    }
+    return await beginAnew(options, parts, fit);
+  } catch (error) {
+    await closeParts(parts);
+    throw error;
+  }
+}
+
+async function open(options: OpenDeviceOptions, isFresh: boolean): Promise<DeviceParts> {
+  const { userId, lease, client, metrics, log, ended, end } = options;
+  const { deviceId } = lease;
+  const onFlush = (seconds: number): void => {
+    metrics.flushSeconds.observe(seconds);
+    metrics.records.set(store.records);
+  };
+  const store = await CryptoStore.open({ ...options, isFresh, onFlush });
+  const machine = await OlmMachine.initialize(
+    new UserId(userId),
+    new DeviceId(deviceId),
+    store.name,
+    undefined,
+    sdkLogger(log),
+  );
+  machine.roomKeyRequestsEnabled = true;
+  machine.roomKeyForwardingEnabled = true;
+  const parts = { userId, deviceId, machine, client, store, metrics, log, ended, end };
+  try {
+    await store.begin();
+    // A device whose keys are uploaded must be able to come back with them.
+    await store.flush();
+    return parts;
+  } catch (error) {
+    await closeParts(parts);
+    throw error;
+  }
+}
+
+async function beginAnew(
+  options: OpenDeviceOptions,
+  old: DeviceParts,
+  fit: 'forgotten' | 'other',
+): Promise<DeviceParts> {
+  const { log, metrics, client } = options;
+  const { deviceId } = old;
+  log.error(
+    { device: deviceId, fit },
+    'The homeserver does not have the keys of this crypto device: it begins anew, with another fingerprint. Was the device removed in a client, or Redis restored from a backup?',
+  );
+  metrics.begunAnew.inc();
+  const roomKeys = await old.machine.exportRoomKeys(() => true);
+  await closeParts(old);
+  // With the device go the one-time keys that nobody here can answer to; the next request logs in again.
+  if (fit === 'other') await client.request('POST', '/_matrix/client/v3/logout', { body: {} });
+  const parts = await open(options, true);
+  await parts.machine.importExportedRoomKeys(roomKeys, () => undefined);
+  await parts.store.flush();
+  const now = await compareIdentity(parts.machine, client);
+  if (now === 'fits') return parts;
+  await closeParts(parts);
+  throw new CryptoStoreError(
+    `The homeserver keeps other keys for ${deviceId} even after a logout. Remove this device of the bot in a client, and let it log in again`,
+  );
+}
+
+export async function closeParts({ machine, store }: DeviceParts): Promise<void> {
+  await store.close(() => machine.close());
+}

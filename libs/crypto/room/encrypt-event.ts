@@ -1,0 +1,80 @@
+import { RequestType, RoomId } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { z } from 'zod';
+import type { EncryptedContent } from '#crypto/crypto-device';
+import type { DeviceParts } from '#crypto/device-parts';
+import type { Serial } from '#crypto/serial';
+import type { RequestPump } from '#crypto/sync/request-pump';
+import { toUserIds } from '#crypto/to-user-ids';
+import { failpoint } from '#runtime/failpoint';
+import type { RoomRoster, Roster } from './room-roster.ts';
+import { toSdkSettings } from './room-settings.ts';
+
+export interface EncryptDeps {
+  readonly parts: DeviceParts;
+  readonly pump: RequestPump;
+  readonly roster: RoomRoster;
+  readonly serial: Serial;
+}
+
+export interface EncryptJob {
+  readonly room: string;
+  readonly type: string;
+  readonly content: object;
+  readonly signal: AbortSignal;
+}
+
+const encryptedContent = z.record(z.string(), z.unknown());
+
+/**
+ * Encrypts one event for those who are in the room. Sharing the key and encrypting are one step for each room: the SDK
+ * panics where a session has run out in between. What is returned is stored, so that its index is never used again.
+ */
+export function encryptEvent(deps: EncryptDeps, job: EncryptJob): Promise<EncryptedContent> {
+  const askedAt = Date.now();
+  const { parts, roster, serial } = deps;
+  const { room, type, content, signal } = job;
+  return serial(room, async () => {
+    signal.throwIfAborted();
+    const readers = await roster.read(room, askedAt);
+    await meetDevices(deps, readers.users, signal);
+    await shareKey(deps, room, readers, signal);
+    const text = await parts.machine.encryptRoomEvent(new RoomId(room), type, JSON.stringify(content));
+    await failpoint('crypto.after-encrypt');
+    await parts.store.flush();
+    parts.metrics.encrypted.inc();
+    return encryptedContent.parse(JSON.parse(text));
+  });
+}
+
+/** Learns the devices of those whom it does not know, and opens sessions with them. */
+async function meetDevices(
+  { parts: { machine }, pump, serial }: EncryptDeps,
+  users: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  await machine.updateTrackedUsers(toUserIds(users));
+  // With a query on its way the SDK would wait for it, five seconds; so it is sent and answered first.
+  if ((await machine.outgoingRequests()).some(({ type }) => type === RequestType.KeysQuery)) await pump.run();
+  // One claim at a time: two at once would use up two keys of the same device.
+  await serial('claim', async () => {
+    const claim = await machine.getMissingSessions(toUserIds(users));
+    if (claim !== null) await pump.send(claim, signal);
+  });
+}
+
+async function shareKey(
+  { parts: { machine, store, metrics }, pump }: EncryptDeps,
+  room: string,
+  { users, settings }: Roster,
+  signal: AbortSignal,
+): Promise<void> {
+  const requests = await machine.shareRoomKey(new RoomId(room), toUserIds(users), toSdkSettings(settings));
+  if (requests.length === 0) return;
+  // Their ratchets have moved.
+  await store.flush();
+  await failpoint('crypto.before-share');
+  for (const request of requests) {
+    await pump.send(request, signal);
+    metrics.keysShared.inc();
+  }
+}

@@ -1,0 +1,119 @@
+import { type DatabaseSchema, readSchema, type StoredRecord } from './database-schema.ts';
+import { type IndexedDatabase, type RecordKey, settled } from './indexed-db.ts';
+import type { InstalledIndexedDb, Touched } from './install-indexed-db.ts';
+
+/** What has changed since the last time, as it is now. */
+export interface Changes {
+  readonly records: readonly StoredRecord[];
+  readonly deleted: readonly { readonly database: string; readonly store: string; readonly key: RecordKey }[];
+  /** Stores that are in `records` as a whole: what else was stored of them is gone. */
+  readonly whole: readonly string[];
+  /** Makes it all changed again: it could not be stored. */
+  restore(): void;
+}
+
+/** Which records of a device's databases were written, so that storing them costs what changed and not what there is. */
+export class DirtyRecords {
+  readonly #prefix: string;
+  readonly #indexedDb: InstalledIndexedDb;
+  readonly #stopListening: () => void;
+  #databases: IndexedDatabase[] = [];
+  #touched = new Map<string, Touched[]>();
+
+  /** Listens from now on to databases whose names start with `prefix`. */
+  constructor(indexedDb: InstalledIndexedDb, prefix: string) {
+    this.#prefix = prefix;
+    this.#indexedDb = indexedDb;
+    this.#stopListening = indexedDb.onCommit(prefix, (name, touched) => this.#add(name, touched));
+  }
+
+  /** Opens what the SDK has made. Before that there is nothing to read; afterwards the SDK cannot change its schema. */
+  async begin(): Promise<DatabaseSchema[]> {
+    const { factory } = this.#indexedDb;
+    const own = (await factory.databases()).filter(({ name }) => name.startsWith(this.#prefix));
+    this.#databases = await Promise.all(own.map(({ name }) => settled(factory.open(name))));
+    return this.#databases.map((database) => readSchema(database, database.name.slice(this.#prefix.length)));
+  }
+
+  /** Everything counts as changed. */
+  touchAll(): void {
+    for (const database of this.#databases) {
+      const stores = [...database.objectStoreNames];
+      this.#touched.set(
+        database.name,
+        stores.map((store) => ({ store, key: undefined })),
+      );
+    }
+  }
+
+  async take(): Promise<Changes> {
+    const parts = await Promise.all(this.#databases.map((database) => this.#takeFrom(database)));
+    return {
+      records: parts.flatMap(({ records }) => records),
+      deleted: parts.flatMap(({ deleted }) => deleted),
+      whole: parts.flatMap(({ whole }) => whole),
+      restore: () => {
+        for (const [index, { touched }] of parts.entries()) {
+          const name = this.#databases[index]?.name;
+          if (name !== undefined) this.#add(name, touched);
+        }
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#stopListening();
+    for (const database of this.#databases) database.close();
+    this.#databases = [];
+    const { factory } = this.#indexedDb;
+    const own = (await factory.databases()).filter(({ name }) => name.startsWith(this.#prefix));
+    await Promise.all(own.map(({ name }) => settled(factory.deleteDatabase(name))));
+  }
+
+  #add(name: string, touched: readonly Touched[]): void {
+    this.#touched.set(name, [...(this.#touched.get(name) ?? []), ...touched]);
+  }
+
+  async #takeFrom(database: IndexedDatabase) {
+    const records: StoredRecord[] = [];
+    const deleted: { database: string; store: string; key: RecordKey }[] = [];
+    const stores = [...database.objectStoreNames];
+    const [first] = stores;
+    if (first === undefined || !this.#touched.has(database.name)) {
+      return { records, deleted, whole: [], touched: [] };
+    }
+    const transaction = database.transaction(stores);
+    // Over all stores: it runs when no transaction is half done, so what is touched by then belongs together.
+    await settled(transaction.objectStore(first).count());
+    const touched = this.#touched.get(database.name) ?? [];
+    this.#touched.delete(database.name);
+    const name = database.name.slice(this.#prefix.length);
+    const whole = new Set(touched.flatMap(({ store, key }) => (key === undefined ? [store] : [])));
+    const reads: Promise<unknown>[] = [];
+    for (const store of whole) {
+      const keys = settled(transaction.objectStore(store).getAllKeys());
+      const values = settled(transaction.objectStore(store).getAll());
+      reads.push(
+        Promise.all([keys, values]).then(([allKeys, allValues]) => {
+          for (const [index, key] of allKeys.entries()) {
+            records.push({ database: name, store, key, value: allValues[index] });
+          }
+        }),
+      );
+    }
+    const single = new Map<string, { store: string; key: RecordKey }>();
+    for (const { store, key } of touched) {
+      if (key !== undefined && !whole.has(store)) single.set(JSON.stringify([store, key]), { store, key });
+    }
+    for (const { store, key } of single.values()) {
+      reads.push(
+        settled(transaction.objectStore(store).get(key)).then((value) => {
+          if (value === undefined) deleted.push({ database: name, store, key });
+          else records.push({ database: name, store, key, value });
+        }),
+      );
+    }
+    await Promise.all(reads);
+    return { records, deleted, whole: [...whole], touched };
+  }
+}
