@@ -8,6 +8,7 @@ import type { Watch } from '#runtime/create-progress';
 import { failpoint } from '#runtime/failpoint';
 import { retry } from '#runtime/retry';
 import { createAppserviceApp } from './create-appservice-app.ts';
+import type { HasUser } from './create-has-user.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
 import { pingHomeserver } from './ping-homeserver.ts';
 import type { TakeEvents } from './take-events.ts';
@@ -19,6 +20,7 @@ export interface AppserviceReaderDeps {
   readonly port: number;
   readonly request: MatrixRequest;
   readonly takeEvents: TakeEvents;
+  readonly hasUser: HasUser;
   /** Rejects while nothing can be stored. */
   readonly pingRedis: () => Promise<unknown>;
   readonly watch: Watch;
@@ -48,10 +50,11 @@ export class AppserviceReader {
 
   constructor(deps: AppserviceReaderDeps) {
     this.#deps = deps;
-    const { log, registration, maxBodyBytes } = deps;
+    const { log, registration, hasUser, maxBodyBytes } = deps;
     this.#app = createAppserviceApp({
       hsToken: registration.hsToken,
       takeTransaction: (events) => this.#enqueue(events),
+      hasUser,
       log,
       ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
     });

@@ -1,11 +1,13 @@
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
+import type { HasUser } from './create-has-user.ts';
 import { isTokenRight } from './is-token-right.ts';
 
 export interface AppserviceAppDeps {
   readonly hsToken: string;
   /** Resolves once all of the transaction is stored. */
   readonly takeTransaction: (events: readonly unknown[]) => Promise<void>;
+  readonly hasUser: HasUser;
   readonly log: Logger;
   readonly maxBodyBytes?: number;
 }
@@ -45,27 +47,30 @@ export function createAppserviceApp(deps: AppserviceAppDeps): FastifyInstance {
     const status = error.statusCode ?? 500;
     if (status === 413) return reply.code(413).send(refusal('M_TOO_LARGE', 'The body is too large'));
     if (status < 500) return reply.code(400).send(refusal('M_NOT_JSON', 'The body is not JSON'));
-    deps.log.error({ err: error, route: request.routeOptions.url }, 'Could not take a transaction');
-    return reply.code(503).send(refusal('M_UNKNOWN', 'The transaction could not be stored, send it again'));
+    deps.log.error({ err: error, route: request.routeOptions.url }, 'Could not answer the homeserver');
+    return reply.code(503).send(refusal('M_UNKNOWN', 'It could not be stored or looked up, send it again'));
   });
   addRoutes(app, deps);
   return app;
 }
 
-function addRoutes(app: FastifyInstance, { takeTransaction }: AppserviceAppDeps): void {
+function addRoutes(app: FastifyInstance, { takeTransaction, hasUser }: AppserviceAppDeps): void {
   for (const prefix of ['/_matrix/app/v1', '']) {
     app.put(`${prefix}/transactions/:txnId`, async (request, reply) => {
+      // What else may be in it (ephemeral, to_device, device lists) is not for rooms, and is left out.
       const { events } = asRecord(request.body);
       if (!Array.isArray(events))
         return reply.code(400).send(refusal('M_BAD_JSON', 'events is not an array'));
       await takeTransaction(events);
       return reply.send({});
     });
-    for (const path of ['/users/:userId', '/rooms/:alias']) {
-      app.get(`${prefix}${path}`, (_request, reply) =>
-        reply.code(404).send(refusal('M_NOT_FOUND', 'Not here')),
-      );
-    }
+    app.get<{ Params: { userId: string } }>(`${prefix}/users/:userId`, async (request, reply) => {
+      if (await hasUser(request.params.userId)) return reply.send({});
+      return reply.code(404).send(refusal('M_NOT_FOUND', 'No user of ours'));
+    });
+    app.get(`${prefix}/rooms/:alias`, (_request, reply) =>
+      reply.code(404).send(refusal('M_NOT_FOUND', 'No room of ours')),
+    );
   }
   app.post('/_matrix/app/v1/ping', async () => ({}));
 }

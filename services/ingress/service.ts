@@ -15,6 +15,7 @@ import { openTransport, type Transport } from '#streams/open-transport';
 import { countReconnects } from '#streams/redis-metrics';
 import { tracePublisher } from '#streams/trace-publisher';
 import { AppserviceReader } from './appservice-reader.ts';
+import { createHasUser, type HasUser } from './create-has-user.ts';
 import type { IngressConfig } from './ingress-config.ts';
 import { createIngressMetrics } from './ingress-metrics.ts';
 import { syncFilters } from './sync-filter.ts';
@@ -108,7 +109,9 @@ export class IngressService implements Service {
     this.#ends.push(() => joining);
     const { access } = this.#config.matrix;
     if (access.kind === 'appservice') {
-      await this.#startAppservice(access.registrationFile, client, pipeline, metrics, signal);
+      const hasUser = createHasUser({ ...client, isGhost });
+      const reading = { ...pipeline, hasUser };
+      await this.#startAppservice(access.registrationFile, client, reading, metrics, signal);
     } else {
       this.#startSync(this.#transport, client, pipeline, metrics, signal);
     }
@@ -159,7 +162,7 @@ export class IngressService implements Service {
   async #startAppservice(
     registrationFile: string,
     { request }: MatrixClient,
-    { takeEvents }: Pipeline,
+    reading: Pick<Pipeline, 'takeEvents'> & { readonly hasUser: HasUser },
     metrics: ReturnType<typeof createIngressMetrics>,
     signal: AbortSignal,
   ): Promise<void> {
@@ -168,7 +171,8 @@ export class IngressService implements Service {
     const watch = progress.watch('appservice', { stalledAfterMs });
     const pingRedis = (): Promise<unknown> => this.#opened().ping();
     const { host, port } = this.#config.appservice;
-    const place = { registration, host, port };
+    const { takeEvents, hasUser } = reading;
+    const place = { registration, host, port, hasUser };
     const reader = new AppserviceReader({ ...place, request, takeEvents, pingRedis, watch, metrics, log });
     this.#ends.push(() => reader.stop());
     await reader.start(signal);

@@ -33,7 +33,7 @@ async function start(url = redisUrl, env: Record<string, string> = {}) {
     hs_token: hsToken,
     sender_localpart: 'vagent-as',
     rate_limited: false,
-    namespaces: { users: [{ exclusive: true, regex: '@vagent-as:.*' }] },
+    namespaces: { users: [{ exclusive: true, regex: '@_vagent_.*:localhost' }] },
   };
   // JSON is YAML.
   await writeFile(file, JSON.stringify(registration));
@@ -148,7 +148,7 @@ describe('ingress as an appservice', () => {
   });
 });
 
-describe('the appservice port', () => {
+describe('T16: the appservice port', () => {
   const path = '/_matrix/app/v1/transactions/1';
   const body = JSON.stringify({ events: [] });
   const bearer = { authorization: `Bearer ${hsToken}` };
@@ -206,6 +206,48 @@ describe('the appservice port', () => {
     const options = { headers: bearer, ...(sent === undefined ? {} : { body: sent }) };
     const answer = await place.call(method, where, options);
     expect([answer.status, await answer.json()]).toMatchObject([status, { errcode }]);
+  });
+
+  it('knows the bot and the ghosts that there are, and makes none because somebody asks', async () => {
+    await using place = await start();
+    const { world } = place;
+    await world.ingress();
+    const ask = async (user: string, headers: Record<string, string> = bearer): Promise<number> =>
+      (await place.call('GET', `/_matrix/app/v1/users/${encodeURIComponent(user)}`, { headers })).status;
+    expect(await ask('@_vagent_billing:localhost')).toBe(404);
+    await fetch(`${world.homeserver.url}/_matrix/client/v3/register`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer as-token-of-this-test' },
+      body: JSON.stringify({ type: 'm.login.application_service', username: '_vagent_billing' }),
+    });
+    expect(await ask('@_vagent_billing:localhost')).toBe(200);
+    expect(await ask('@vagent-as:localhost')).toBe(200);
+    expect(await ask(world.alice.userId)).toBe(404);
+    expect(await ask('@vagent-as:localhost', {})).toBe(403);
+    expect((await place.call('GET', '/_matrix/app/v1/users/%E0%A4%A', { headers: bearer })).status).toBe(400);
+  });
+
+  it('takes the events of a transaction and leaves all else in it alone, whatever it holds', async () => {
+    await using place = await start(redisUrl);
+    const { world } = place;
+    await world.ingress();
+    const room = await place.room();
+    const others = {
+      ephemeral: [{ type: 'm.typing', room_id: room, content: { user_ids: 5 } }, null, 'x'],
+      'de.sorunome.msc2409.ephemeral': 'no list',
+      to_device: [{ type: 'm.room_key', sender: '@evil:localhost', content: { session_key: 'x' } }],
+      'de.sorunome.msc2409.to_device': [[]],
+      'org.matrix.msc3202.device_lists': { changed: 'x' },
+      'org.matrix.msc3202.device_one_time_keys_count': [],
+    };
+    const events = [{ ...event, room_id: room, event_id: '$among-others' }];
+    const answer = await place.call('PUT', '/_matrix/app/v1/transactions/others', {
+      headers: bearer,
+      body: JSON.stringify({ ...others, events }),
+    });
+    expect(answer.status).toBe(200);
+    expect((await world.entries()).map(({ id }) => id)).toEqual(['$among-others']);
+    expect(await world.deadLetters()).toEqual([]);
   });
 
   it('answers a ping, and takes transactions on the legacy path', async () => {
