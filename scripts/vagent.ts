@@ -62,6 +62,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'lag, latency, workers, approvals and conversations, live in this terminal',
     load: async () => (await import('./commands/top.ts')).top,
   },
+  erase: {
+    summary: 'remove everything of a person, and prove that nothing is left',
+    load: async () => (await import('./commands/erase.ts')).erase,
+  },
   dead: {
     summary: 'list, show, replay and drop dead letters',
     load: async () => (await import('./commands/dead.ts')).dead,
