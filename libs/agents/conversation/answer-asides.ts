@@ -8,6 +8,7 @@ import { isPlainQuestion } from './is-plain-question.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { askForReview, showDraft } from './review-draft.ts';
 import { sayDesk } from './say-desk.ts';
+import { hasUsableFiles } from './say-files.ts';
 import { sayStatus } from './say-status.ts';
 import { soleSpeaker } from './sole-speaker.ts';
 import { withdraw } from './withdraw.ts';
@@ -55,7 +56,7 @@ async function answerQuestion(
 ): Promise<void> {
   const { desk } = turn;
   const known = topics.filter((topic) => topic !== unknownTopic);
-  if (known.length === 0 && topics.length > 0 && !desk.knows(question)) {
+  if (known.length === 0 && topics.length > 0 && !desk.knows(question) && !hasUsableFiles(desk, turn.files)) {
     askPerson(turn, summaryOf(turn, 'No agent is for this.'));
     return;
   }
@@ -68,13 +69,13 @@ async function answerQuestion(
 }
 
 /** The short way: one question that knowledge answers, and nothing about it that a person should read first. */
-async function answerPlainly(
+export async function answerPlainly(
   turn: OpenTurn,
   question: string,
   topics: readonly string[],
   isOnly: boolean,
 ): Promise<void> {
-  const { desk, history, signal } = turn;
+  const { desk, history, files, signal } = turn;
   const speaker = isOnly ? soleSpeaker(turn, topics) : null;
   const onDraft = (text: string): void => showDraft(turn, text, speaker);
   const { onUsage } = modelMeter(turn);
@@ -84,7 +85,7 @@ async function answerPlainly(
     answer = await timed(
       turn,
       { kind: 'aside', name: 'question' },
-      () => desk.answer({ question, history, signal, onDraft, onUsage }),
+      () => desk.answer({ question, history, files, signal, onDraft, onUsage }),
       () => 'answered',
     );
   } catch (error) {

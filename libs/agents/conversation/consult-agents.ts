@@ -72,6 +72,7 @@ async function workOn(
     const call = toolsOf(turn, task.agent, task.id);
     const run: AgentRun = {
       history: turn.history,
+      files: turn.files,
       memories: turn.situation.memories,
       callTool: (...wanted) => call(...wanted).finally(meter.goOn),
       onDraft: isShownEarly ? (text) => showDraft(turn, text, speaker) : () => undefined,

@@ -32,6 +32,8 @@ export interface Desk {
   readonly switches: Pick<Switches, 'off'>;
   /** Whether understanding and answering cost tokens. */
   readonly usesModel: boolean;
+  /** Whether that model takes images; not where it is left out. */
+  readonly takesImages?: boolean;
   /** @throws {TypeError} for a tool that the playbook does not name. */
   readonly policyOf: (tool: string) => ToolPolicy;
   readonly checkDraft: DraftCheck;

@@ -3,6 +3,7 @@ import type { Subject } from '#agents/memory/memory';
 import type { AgentTask } from '#agents/specialists/agent';
 import type { Analysis } from '#dialogue/understanding/understanding';
 import type { TokenUsage } from '#models/chat-model';
+import type { GivenFile } from '#models/given-file';
 import type { Message } from '#models/message';
 import type { OpenAccount } from './account.ts';
 import type { Desk } from './desk.ts';
@@ -25,6 +26,8 @@ export interface OpenTurn {
   readonly signal: AbortSignal;
   readonly onDraft: (text: string, agent: string | null) => void;
   readonly history: readonly Message[];
+  /** What came with the message, for this turn alone. */
+  readonly files: readonly GivenFile[];
   /** What the person wrote in this very turn, for the history; empty where the turn began with something else. */
   readonly heard: string;
   /** What it is about, in the person's words: of this turn, or of the one that something was asked in. */

@@ -1,10 +1,11 @@
 import { note } from './account.ts';
 import { askPerson, summaryOf } from './ask-person.ts';
 import type { OpenTurn } from './open-turn.ts';
+import { withFileNames } from './say-files.ts';
 import type { MessageInput, PersonInput } from './turn.ts';
 
 /** While a person has taken over, what the user writes goes to them, and the bot says nothing. */
-export function relayToPerson(turn: OpenTurn, { text, sender }: MessageInput): boolean {
+export function relayToPerson(turn: OpenTurn, { text, files = [], sender }: MessageInput): boolean {
   const { takeover } = turn.situation;
   if (takeover === null) return false;
   if (Date.parse(turn.at) > Date.parse(takeover.until)) {
@@ -17,7 +18,11 @@ export function relayToPerson(turn: OpenTurn, { text, sender }: MessageInput): b
     return false;
   }
   note(turn, { kind: 'aside', name: 'takeover' }, 'passed_to_person');
-  turn.notices.push({ name: 'relay', text: `${sender}: ${text}`, approval: takeover.approval });
+  turn.notices.push({
+    name: 'relay',
+    text: `${sender}: ${withFileNames(text, files)}`,
+    approval: takeover.approval,
+  });
   return true;
 }
 

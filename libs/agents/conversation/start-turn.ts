@@ -7,6 +7,7 @@ import type { Desk, Desks } from './desk.ts';
 import { calm, type OpenTurn } from './open-turn.ts';
 import type { PendingApproval } from './pending-approval.ts';
 import type { Procedures } from './procedures.ts';
+import { withFileNames } from './say-files.ts';
 import type { Situation } from './situation.ts';
 import type { TurnInput } from './turn.ts';
 
@@ -41,6 +42,8 @@ export async function startTurn(
   const desk = found ?? desks.current();
   const isFirst = messages.length === 0 && input.kind === 'message';
   const memories = isFirst ? await desk.memory.recall(subject) : situation.memories;
+  const files = input.kind === 'message' ? (input.files ?? []) : [];
+  const heard = input.kind === 'message' ? withFileNames(input.text, files) : '';
   const turn: OpenTurn = {
     id: idOf(input),
     session: thread,
@@ -52,8 +55,9 @@ export async function startTurn(
     signal,
     onDraft,
     history: messages,
-    heard: input.kind === 'message' ? input.text : '',
-    said: input.kind === 'message' ? input.text : '',
+    files,
+    heard,
+    said: heard,
     analysis: calm,
     findings: '',
     situation: memories.length === situation.memories.length ? situation : { ...situation, memories },

@@ -2,27 +2,36 @@ import type { AgentRun } from '#agents/specialists/agent';
 import { actionOf } from '#contract/approval';
 import { modelMeter, note, noteUnderstood, timed } from './account.ts';
 import { advanceDialogue } from './advance-dialogue.ts';
-import { answerAsides, askWhich } from './answer-asides.ts';
+import { answerAsides, answerPlainly, askWhich } from './answer-asides.ts';
 import { builtIn } from './ask-person.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { propose } from './propose.ts';
 import { relayToPerson } from './relay.ts';
 import { requestActions } from './request-actions.ts';
+import { filesForgotten, hasUsableFiles, sayUnreadFiles, withFileNames } from './say-files.ts';
 import type { MessageInput } from './turn.ts';
 import { useTool } from './use-tool.ts';
 
 /** A person wrote: understand it, let the flows and asides do what it wants. */
 export async function takeMessage(turn: OpenTurn, input: MessageInput): Promise<void> {
   if (relayToPerson(turn, input)) return;
-  if (input.text.trim() === '') {
-    turn.texts.push('I can read text only, and found none in your message. Please write what you need.');
+  const { desk, situation, files } = turn;
+  const unread = sayUnreadFiles(desk, files);
+  const isWordless = input.text.trim() === '';
+  if (isWordless && !hasUsableFiles(desk, files)) {
+    turn.texts.push(`${unread ?? nothingToRead} Please write what you need.`);
     return;
   }
   if (await isOverBudget(turn, input)) return;
-  const { desk, situation } = turn;
+  if (isWordless) {
+    await answerPlainly(turn, '', [], true);
+    askAgain(turn, true);
+    if (unread !== undefined) turn.texts.push(unread);
+    return;
+  }
   const { onUsage } = modelMeter(turn);
   const heard = {
-    text: input.text,
+    text: desk.usesModel ? withFileNames(input.text, files) : input.text,
     context: desk.dialogue.contextOf(situation.dialogue, turn.pending.length),
     history: turn.history,
     signal: turn.signal,
@@ -48,7 +57,10 @@ export async function takeMessage(turn: OpenTurn, input: MessageInput): Promise<
   await reportPattern(turn);
   // Nobody is left without an answer, whatever was understood.
   if (turn.texts.length + turn.waits.length + turn.tasks.length === 0) turn.texts.push(askWhich(turn, []));
+  if (unread !== undefined) turn.texts.push(unread);
 }
+
+const nothingToRead = 'I can read text only, and found none in your message.';
 
 /** Only models cost what a budget is about; without one nothing is asked, nor counted but the calls of tools. */
 async function isOverBudget(turn: OpenTurn, message: MessageInput): Promise<boolean> {
@@ -63,13 +75,17 @@ async function isOverBudget(turn: OpenTurn, message: MessageInput): Promise<bool
   }
   propose(turn, {
     actions: [actionOf(builtIn.raiseBudget, { scope, who, what })],
-    purpose: { kind: 'budget', message },
+    purpose: { kind: 'budget', message: withoutFiles(message) },
     reason: `The daily budget of this ${scope} is used up: ${spent} of ${limit} (${what})`,
     context: turn.said,
     decisions: ['approve', 'reject'],
     waits: 'The budget for today is used up. I have asked a colleague to raise it, and go on when they do.',
   });
   return true;
+}
+
+function withoutFiles({ files = [], ...message }: MessageInput): MessageInput {
+  return files.length === 0 ? message : { ...message, files: filesForgotten(files) };
 }
 
 /** Where something is at risk, what can be found out and contained is done before anything else. */

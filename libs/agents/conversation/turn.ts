@@ -1,6 +1,7 @@
 import type { ActionResult } from '#agents/actions/action-result';
 import type { Action, DecisionKind } from '#contract/approval';
 import type { LaterCheck } from '#dialogue/flows/dialogue';
+import type { GivenFile } from '#models/given-file';
 import type { ToolPolicy } from '#playbook/policies';
 import type { TurnAccount } from './account.ts';
 import type { Situation } from './situation.ts';
@@ -11,6 +12,8 @@ export type TurnInput = MessageInput | ActionFinishedInput | CheckInput | Person
 export interface MessageInput {
   readonly kind: 'message';
   readonly text: string;
+  /** What was sent along; without text it may be all that there is. */
+  readonly files?: readonly GivenFile[];
   /** The fact's id: the Matrix event id, or the id that the API gave it. */
   readonly eventId: string;
   readonly sender: string;

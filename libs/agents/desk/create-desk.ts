@@ -97,6 +97,7 @@ export async function createDesk(playbook: Playbook, deps: DeskDeps): Promise<Op
     budgets,
     switches,
     usesModel: model !== undefined,
+    takesImages: model?.takesImages === true,
     policyOf,
     checkDraft: createDraftCheck({ playbook, tools }),
     secure: createSecurityProtocol({ playbook, tools, validators }),

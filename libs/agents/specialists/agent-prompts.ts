@@ -1,4 +1,5 @@
 import type { Prompt } from '#models/chat-model';
+import { userPrompt } from '#models/user-prompt';
 import type { CaseFile } from './case-file.ts';
 
 export interface AgentPromptDeps {
@@ -6,6 +7,8 @@ export interface AgentPromptDeps {
   readonly persona: string;
   /** How to reach a person, Markdown. */
   readonly human: string;
+  /** Whether the model takes images. */
+  readonly takesImages?: boolean | undefined;
 }
 
 const longestPassage = 2_000;
@@ -23,7 +26,10 @@ const rules = `Rules:
 - Call a tool where a step asks for it; else write the whole reply to the person, and nothing else.`;
 
 /** What a model is told of a case. All that people, tools and files wrote is marked as data, and cut to a length. */
-export function agentPrompts(file: CaseFile, { persona, human }: AgentPromptDeps): Prompt[] {
+export function agentPrompts(
+  file: CaseFile,
+  { persona, human, takesImages = false }: AgentPromptDeps,
+): Prompt[] {
   const { spec, task, run, focus } = file;
   const system = [
     persona.trim(),
@@ -41,7 +47,7 @@ export function agentPrompts(file: CaseFile, { persona, human }: AgentPromptDeps
   return [
     { role: 'system', text: system },
     ...run.history.slice(-mostHistory).map(({ role, text }): Prompt => ({ role, text: cut(text, 2_000) })),
-    { role: 'user', text: cut(request, longestRequest) },
+    userPrompt(cut(request, longestRequest), run.files ?? [], takesImages),
     ...correction(file),
   ];
 }

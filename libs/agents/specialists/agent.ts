@@ -2,6 +2,7 @@ import type { Action } from '#contract/approval';
 import type { Json } from '#contract/canonical-json';
 import type { Analysis } from '#dialogue/understanding/understanding';
 import type { TokenUsage } from '#models/chat-model';
+import type { GivenFile } from '#models/given-file';
 import type { Message } from '#models/message';
 
 /** One topic of a message, for one agent. Plain JSON: it may wait in a checkpoint for a reviewer. */
@@ -34,6 +35,8 @@ export type ToolOutcome =
 /** What an agent may use while it works. */
 export interface AgentRun {
   readonly history: readonly Message[];
+  /** What came with the message. */
+  readonly files?: readonly GivenFile[];
   /** What is remembered of the person and their organisation, one fact each. */
   readonly memories: readonly string[];
   /** The gate: the only way to a tool. `key` tells the calls of one task apart, the same when it runs again. */

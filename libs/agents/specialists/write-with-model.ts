@@ -23,7 +23,7 @@ const mostMistakes = 2;
 export function createModelWriter({ model, ...deps }: ModelWriterDeps): WriteDraft {
   return async (file) => {
     await file.procedure.advance({ risky: false });
-    const messages: Prompt[] = agentPrompts(file, deps);
+    const messages: Prompt[] = agentPrompts(file, { ...deps, takesImages: model.takesImages });
     try {
       return (await workWithTools(model, file, messages)) ?? (await writeUp(model, file, messages));
     } catch (error) {
