@@ -102,7 +102,8 @@ export async function openStage(redisUrl: string): Promise<Stage> {
   return stage;
 }
 
-async function publishTo<T extends EntryType>(
+/** Publishes an entry as a worker would. */
+export async function publishTo<T extends EntryType>(
   publisher: Publisher,
   session: string,
   type: T,
