@@ -37,3 +37,63 @@ export function describeAppservice(name: string, startHomeserver: StartHomeserve
     });
   });
 }
+
+const aboutInvoices = 'Where do I find my invoices?';
+
+/** Agents that speak as users of their own. */
+export function describeGhosts(name: string, startHomeserver: StartHomeserver): void {
+  describe(`agents as users of their own, on ${name}`, () => {
+    const stage = useStage({
+      mode: 'appservice',
+      ghosts: true,
+      replicas: { egress: 2 },
+      startHomeserver,
+    });
+    const ghost = (agent: string): string => `@_vagent_${agent}:${stage().system.botId.split(':', 2)[1]}`;
+
+    it('answer in one room, each as itself, and are answered by a reply', async () => {
+      const { system } = stage();
+      const gwen = await system.user('gwen');
+      const room = await system.direct(gwen);
+      const reset = await answerTo(system, room, await gwen.say(room, question));
+      const invoices = await answerTo(system, room, await gwen.say(room, aboutInvoices));
+      const hello = await answerTo(system, room, await gwen.say(room, 'hello'));
+      expect([reset, invoices, hello].map(({ event }) => event.sender)).toEqual([
+        ghost('account_security'),
+        ghost('billing'),
+        system.botId,
+      ]);
+      const again = await gwen.send(room, {
+        msgtype: 'm.text',
+        body: question,
+        'm.relates_to': { 'm.in_reply_to': { event_id: invoices.event.event_id } },
+      });
+      expect((await answerTo(system, room, again)).event.sender).toBe(ghost('account_security'));
+    });
+
+    it('F17: say it once where egress is killed after the homeserver has answered, and another takes over', async () => {
+      const { system } = stage();
+      const gil = await system.user('gil');
+      const room = await system.direct(gil);
+      await answerTo(system, room, await gil.say(room, aboutInvoices));
+      for (const [doomed, other] of [
+        ['egress-1', 'egress-2'],
+        ['egress-2', 'egress-1'],
+      ] as const) {
+        await system.restart(doomed, { FAILPOINT: 'egress.after-send:kill' });
+        await system.process(other).kill('SIGTERM');
+        const asked = await gil.say(room, `${aboutInvoices} (${doomed})`);
+        expect(await system.process(doomed).ended()).toMatchObject({ signal: 'SIGKILL' });
+        await system.homeserver.restart();
+        await system.start([other]);
+        const answer = await answerTo(system, room, asked);
+        expect(answer.event.sender).toBe(ghost('billing'));
+        await system.start([doomed]);
+      }
+      const mine = (await gil.timeline(room)).filter(
+        ({ sender, type }) => sender === ghost('billing') && type === 'm.room.message',
+      );
+      expect(mine).toHaveLength(3);
+    });
+  });
+}

@@ -1,5 +1,5 @@
 import { startEmbeddedHomeserver } from '../support/homeserver-under-test.ts';
-import { describeAppservice } from './appservice-suite.ts';
+import { describeAppservice, describeGhosts } from './appservice-suite.ts';
 import { describeConversation } from './conversation-suite.ts';
 import { describeDrafts } from './drafts-suite.ts';
 
@@ -7,3 +7,4 @@ const name = 'the embedded homeserver';
 describeConversation(name, startEmbeddedHomeserver);
 describeDrafts(name, startEmbeddedHomeserver);
 describeAppservice(name, startEmbeddedHomeserver);
+describeGhosts(name, startEmbeddedHomeserver);

@@ -29,6 +29,8 @@ export interface SystemOptions {
   /** Else one of its own. Default: the embedded one in this process. */
   readonly startHomeserver?: StartHomeserver;
   readonly mode?: 'sync' | 'appservice';
+  /** As an appservice: whether agents speak as users of their own; default no. */
+  readonly ghosts?: boolean;
   /** How many replicas of each service run; default 1, and no gateway (`gateway-1`). */
   readonly replicas?: Partial<Record<ServiceName, number>>;
   /** For every service, over the defaults. */
@@ -82,7 +84,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   await using stack = new AsyncDisposableStack();
   const isAppservice = options.mode === 'appservice';
   const appservicePort = await freePort();
-  const registration = isAppservice ? botRegistration(appservicePort) : undefined;
+  const registration = isAppservice ? botRegistration(appservicePort, options.ghosts) : undefined;
   const homeserver = options.homeserver ?? stack.use(await openHomeserver(options, registration));
   // Several systems may live on one homeserver.
   const tag = randomBytes(3).toString('hex');
@@ -174,7 +176,8 @@ function inherited(): Record<string, string> {
   );
 }
 
-function botRegistration(port: number): AppserviceRegistration {
+function botRegistration(port: number, hasGhosts = false): AppserviceRegistration {
+  const ghosts = hasGhosts ? [{ exclusive: true, regex: '@_vagent_.*:.*' }] : [];
   return toRegistration({
     id: 'vagent',
     url: `http://127.0.0.1:${port}`,
@@ -182,7 +185,7 @@ function botRegistration(port: number): AppserviceRegistration {
     hs_token: randomBytes(16).toString('hex'),
     sender_localpart: appserviceBot,
     rate_limited: false,
-    namespaces: { users: [{ exclusive: true, regex: `@${appserviceBot}:.*` }] },
+    namespaces: { users: [{ exclusive: true, regex: `@${appserviceBot}:.*` }, ...ghosts] },
   });
 }
 

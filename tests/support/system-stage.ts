@@ -10,7 +10,10 @@ import { copyPlaybook, type PlaybookEdits, type TestPlaybook, writePlaybook } fr
 import { startToolServer, type ToolServer } from './tool-server.ts';
 
 export interface StageOptions
-  extends Pick<SystemOptions, 'mode' | 'replicas' | 'env' | 'firstEnv' | 'partitions' | 'clientFor'> {
+  extends Pick<
+    SystemOptions,
+    'mode' | 'ghosts' | 'replicas' | 'env' | 'firstEnv' | 'partitions' | 'clientFor'
+  > {
   /** Default: the embedded one. */
   readonly startHomeserver?: StartHomeserver;
   /** Another policy for `delete_records` than the example playbook's. */

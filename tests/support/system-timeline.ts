@@ -36,7 +36,7 @@ export function readRooms(rooms: readonly TrackedRoom[], botId: string): Promise
 export async function readRoom(room: TrackedRoom, botId: string): Promise<SeenRoom> {
   const events = await room.reader.timeline(room.roomId);
   const mine = events.flatMap((event, index) =>
-    event.sender === botId && event.state_key === undefined ? [{ event, index }] : [],
+    isOwn(event.sender, botId) && event.state_key === undefined ? [{ event, index }] : [],
   );
   const said = mine.flatMap(({ event, index }) => {
     const read = toSaid(event, index);
@@ -52,6 +52,12 @@ export async function readRoom(room: TrackedRoom, botId: string): Promise<SeenRo
       .map(({ event }) => event)
       .filter(({ event_id, type }) => !marked.has(event_id) && type !== 'm.room.redaction'),
   };
+}
+
+/** The bot, or the ghost of one of its agents. */
+function isOwn(userId: string, botId: string): boolean {
+  const server = botId.slice(botId.indexOf(':'));
+  return userId === botId || (userId.startsWith('@_vagent_') && userId.endsWith(server));
 }
 
 function toSaid(event: MatrixEvent, index: number): Said | undefined {
@@ -107,9 +113,9 @@ function findAsked(
   for (const [index, event] of events.entries()) {
     const { thread, replyTo, replaces } = relationOf(event);
     const isMessage = event.type === 'm.room.message' && event.content['msgtype'] === 'm.text';
-    if (!isMessage || event.sender === botId || replaces !== undefined || index < joinedAt) continue;
+    if (!isMessage || isOwn(event.sender, botId) || replaces !== undefined || index < joinedAt) continue;
     const mentions = record(event.content['m.mentions'])['user_ids'];
-    const isMentioned = Array.isArray(mentions) && mentions.includes(botId);
+    const isMentioned = Array.isArray(mentions) && mentions.some((user) => isOwn(String(user), botId));
     const isReply = replyTo !== undefined && isBots.has(replyTo);
     if (room.kind !== 'direct' && !isMentioned && !isReply) continue;
     asked.push({ event, index, thread, session: `${room.roomId}:${thread ?? 'main'}:${event.sender}` });
