@@ -22,8 +22,9 @@ export function questionOf(
   unanswered: readonly QuestionPart[],
   waiting: readonly Entry[],
 ): Question {
-  const { eventId, text } = entry.body;
-  const own: QuestionPart = { id: entry.id, eventId, text };
+  const { eventId, text, attachments } = entry.body;
+  const files = attachments.length === 0 ? {} : { files: attachments };
+  const own: QuestionPart = { id: entry.id, eventId, text, ...files };
   const redacted = redactedIn(waiting);
   const written = [...unanswered.filter(({ id }) => id !== entry.id), own];
   const left = written.filter((part) => !redacted.has(part.eventId));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bodies } from '#contract/bodies';
 import type { Keys } from '#contract/keys';
 import type { RedisWrite } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
@@ -17,6 +18,7 @@ const part = z.object({
   id: z.string(),
   eventId: z.string(),
   text: z.string(),
+  files: bodies['message.received'].shape.attachments.optional(),
 });
 /** A message of a person, as it was edited last. */
 export type QuestionPart = z.infer<typeof part>;

@@ -8,6 +8,7 @@ import { breakOff, fateOf } from './break-off.ts';
 import { doubleTextOf, type Refusals, refuseWhileBusy, rejection } from './double-text.ts';
 import { createDrafter } from './drafter.ts';
 import { ModelFailedError } from './errors.ts';
+import { forgetFiles, loadFiles } from './media.ts';
 import { type Question, questionOf } from './question.ts';
 import type { TurnResult } from './record-turn.ts';
 import {
@@ -80,12 +81,14 @@ async function answer(
 ): Promise<TurnResult> {
   const { sender, originTime } = entry.body;
   const replyTo = parts.at(-1)?.eventId ?? entry.body.eventId;
-  const text = parts.map((part) => part.text).join('\n\n');
+  const said = parts.map((part) => part.text).filter((one) => one !== '');
+  const sent = parts.flatMap(({ files = [] }) => files);
+  const files = await loadFiles(deps, delivery.partition, sent);
   const drafter = createDrafter(delivery, replyTo);
   let turn: TurnOutput;
   try {
     turn = await deps.conversation.takeTurn(
-      { kind: 'message', text, eventId: entry.id, sender, at: originTime },
+      { kind: 'message', text: said.join('\n\n'), files, eventId: entry.id, sender, at: originTime },
       {
         thread: entry.session,
         saver: savers.conversation,
@@ -100,7 +103,8 @@ async function answer(
   }
   const cause = { requester: sender, replyTo, revision: await drafter.finish() };
   const commit = await turnCommit(deps, delivery, savers, turn, cause);
-  return { ...commit, outcome: isRedacted ? 'redacted' : turn.outcome };
+  const writes = [...commit.writes, ...forgetFiles(deps, delivery.partition, sent)];
+  return { ...commit, writes, outcome: isRedacted ? 'redacted' : turn.outcome };
 }
 
 /** What the session remembers of how its question ended. */

@@ -5,6 +5,7 @@ import type { Commit, RedisWrite } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { redisNow } from '#streams/redis-now';
 import { WrongStreamError } from './errors.ts';
+import { forgetOwnFiles } from './media.ts';
 import { recordTurn, type TurnResult } from './record-turn.ts';
 import { resetSession } from './reset-session.ts';
 import { silence } from './silence.ts';
@@ -27,7 +28,8 @@ export async function takeTurn(deps: TurnDeps, delivery: Delivery): Promise<Comm
   try {
     const { course, ...commit } = await dispatch(deps, delivery, delivery.entry, savers);
     await failpoint('worker.before-commit');
-    const writes = [...(commit.writes ?? []), ...recordOf(deps, delivery, commit, course)];
+    const ends = [...recordOf(deps, delivery, commit, course), ...forgetOwnFiles(deps, delivery, commit)];
+    const writes = [...(commit.writes ?? []), ...ends];
     return { ...commit, writes, onEnd: (isWritten) => settle(deps, savers, isWritten) };
   } catch (error) {
     settle(deps, savers, false);
