@@ -20,6 +20,7 @@ export function startWorker(
     switches: nothingSwitchedOff,
     messages: () => ({ doubleText: 'enqueue', rooms: {}, onRedaction: 'withdraw_answer' }) as const,
     adminRoom: '!admin:localhost',
+    moves: { currentOf: async (room: string) => room },
     sessionTtlMs,
     log: bench.log,
     saversFor: createTurnSavers({ ...transport, sessionTtlMs }),

@@ -7,6 +7,7 @@ import type { Delivery } from '#streams/delivery';
 import { type EgressMetrics, kindOf } from './egress-metrics.ts';
 import { encryptEvent } from './encrypt-event.ts';
 import { EncryptedRoomError, SendLaterError, SendRefusedError } from './errors.ts';
+import type { ExplainForbidden } from './explain-forbidden.ts';
 import { findOwnEvent, type OwnEvent } from './find-own-event.ts';
 import type { NotePosted } from './note-posted.ts';
 import type { RoomEncryption } from './room-encryption.ts';
@@ -45,6 +46,8 @@ export interface SenderDeps {
   readonly notePosted: NotePosted;
   /** The homeserver does not know our token any more: nothing can be sent until the operator has acted. */
   readonly onTokenRefused: (error: MatrixRequestError) => void;
+  /** Why a room forbids it, where that can be found out. */
+  readonly explainForbidden?: ExplainForbidden;
   readonly metrics: EgressMetrics;
   readonly log: Logger;
 }
@@ -153,7 +156,11 @@ async function translate(
     return new SendLaterError(room, about, { cause: error });
   }
   if (errcode === 'M_UNKNOWN_TOKEN' || status === 401) deps.onTokenRefused(error);
-  if (!error.retryable) return new SendRefusedError(room, refusal(room, error), { cause: error });
+  if (!error.retryable) {
+    const about = { room, session: delivery.entry.session };
+    const explained = status === 403 ? await deps.explainForbidden?.(about, error) : undefined;
+    return new SendRefusedError(room, explained ?? refusal(room, error), { cause: error });
+  }
   // 500 may be this very event's fault; the rest says that the homeserver or the way to it is down.
   const isDown = status !== 500 && (await deps.redisNow()) - delivery.appendedAt < patienceMs;
   if (!isDown) return error;

@@ -2,6 +2,7 @@ import type { EntryOf } from '#contract/entry';
 import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import type { Sender } from './create-sender.ts';
+import type { DeliveryMarks } from './delivery-mark.ts';
 import type { DraftCadence } from './draft-cadence.ts';
 import { entryFrame } from './entry-frame.ts';
 import type { PostedReplies } from './posted-reply.ts';
@@ -15,6 +16,7 @@ export interface FinishReplyDeps {
   readonly replies: PostedReplies;
   readonly cadence: Pick<DraftCadence, 'forget'>;
   readonly presence: Pick<Presence, 'typing'>;
+  readonly marks: DeliveryMarks;
 }
 
 /**
@@ -52,6 +54,8 @@ export async function finishReply(
   }
   deps.cadence.forget(reply);
   await deps.presence.typing(frame.room, false, delivery.signal);
+  const answered = { room: frame.room, event: replyTo };
+  const cleared = await deps.marks.clear(delivery, answered);
   const writes = deps.replies.note(delivery.partition, reply, { event, agent, isFinished: true });
-  return { writes, outcome: 'sent' };
+  return { writes: [...writes, ...cleared], outcome: 'sent' };
 }

@@ -3,6 +3,7 @@ import { messageContent, type RenderedText } from '#matrix/render-message';
 import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import type { Sender } from './create-sender.ts';
+import type { DeliveryMarks } from './delivery-mark.ts';
 import type { DraftCadence } from './draft-cadence.ts';
 import { entryFrame } from './entry-frame.ts';
 import type { PostedReplies } from './posted-reply.ts';
@@ -16,6 +17,7 @@ export interface ShowStatusDeps {
   readonly replies: PostedReplies;
   readonly cadence: Pick<DraftCadence, 'forget'>;
   readonly presence: Presence;
+  readonly marks: DeliveryMarks;
   readonly redisNow: () => Promise<number>;
 }
 
@@ -42,7 +44,8 @@ export async function showStatus(
     case 'waiting': {
       const commit = await postStatus(deps, delivery, entry);
       await deps.presence.typing(room, false, signal);
-      return commit;
+      const marked = await deps.marks.waiting(delivery, { room, event: replyTo });
+      return { ...commit, writes: [...(commit.writes ?? []), ...marked] };
     }
     case 'idle':
       await deps.presence.typing(room, false, signal);

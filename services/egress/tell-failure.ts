@@ -24,20 +24,20 @@ export async function tellFailure(
   } as const;
   const told = text.trim() === '' ? 'Something went wrong, and there is no reply.' : text;
   const [first = { body: told, html: told }] = await deps.renderForPerson(entry.session, told, about);
+  const unanswered = { room: frame.room, event: replyTo };
   if (posted.isFinished) {
     // A reply stands there already: what failed came after it.
     const content = messageContent({ ...about, text: first });
     const event = { room: frame.room, type: 'm.room.message', content, key: frame.key('failed') } as const;
     await deps.sender.send(delivery, event, (own) => !own.isEdit && frame.isOfEntry(own));
-    return { outcome: 'sent' };
+    return { writes: await deps.marks.failed(delivery, unanswered), outcome: 'sent' };
   }
   const agent = await voiceIn(deps.sender, delivery, { frame, posted }, null);
   const at = { frame, reply, posted, agent };
   const event = await showReply(deps.sender, delivery, at, { ...about, text: first });
   deps.cadence.forget(reply);
   await deps.presence.typing(frame.room, false, delivery.signal);
-  return {
-    writes: deps.replies.note(delivery.partition, reply, { event, agent, isFinished: true }),
-    outcome: 'sent',
-  };
+  const marked = await deps.marks.failed(delivery, unanswered);
+  const writes = deps.replies.note(delivery.partition, reply, { event, agent, isFinished: true });
+  return { writes: [...writes, ...marked], outcome: 'sent' };
 }

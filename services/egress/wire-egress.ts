@@ -4,6 +4,7 @@ import { streamTypes } from '#contract/bodies';
 import type { Entry } from '#contract/entry';
 import { parseSessionId } from '#contract/session-id';
 import type { MatrixRequestError } from '#matrix/errors';
+import { createRoomMoves } from '#operations/rooms/room-moves';
 import { createVault } from '#privacy/vault';
 import { noTracing, type Tracing } from '#runtime/tracing';
 import { type Consumer, createConsumer } from '#streams/create-consumer';
@@ -12,8 +13,11 @@ import { redisNow } from '#streams/redis-now';
 import { createStreamMetrics } from '#streams/stream-metrics';
 import { createHandle } from './create-handle.ts';
 import { createSender } from './create-sender.ts';
+import { createDeliveryMarks, noDeliveryMarks } from './delivery-mark.ts';
 import { createDraftCadence } from './draft-cadence.ts';
 import { createEgressMetrics } from './egress-metrics.ts';
+import { createExplainForbidden } from './explain-forbidden.ts';
+import { createMovingPresence, createMovingSender } from './follow-moves.ts';
 import { createNotePosted } from './note-posted.ts';
 import { createPostedReplies } from './posted-reply.ts';
 import { createPrompts } from './prompts.ts';
@@ -28,6 +32,8 @@ export interface WireEgressDeps {
   readonly transport: Transport;
   readonly speakers: Speakers;
   readonly adminRoom: string;
+  /** Whether messages carry how they fare; by default they do. */
+  readonly hasMarks?: boolean;
   readonly log: Logger;
   readonly registry: Registry;
   readonly beat: () => void;
@@ -41,7 +47,7 @@ const attempts = { maxAttempts: 10, backoffMs: 1_000 };
 
 /** The consumer that carries `outbound` and `approvals` into rooms, one event at a time for each room. */
 export function wireEgress(deps: WireEgressDeps): Consumer {
-  const { transport, speakers, adminRoom, log, registry, beat, tracing = noTracing } = deps;
+  const { transport, speakers, adminRoom, hasMarks = true, log, registry, beat, tracing = noTracing } = deps;
   const { redis, keys, sealBody, openBody } = transport;
   const { client } = speakers.bot;
   const now = () => redisNow(redis);
@@ -50,6 +56,8 @@ export function wireEgress(deps: WireEgressDeps): Consumer {
   const onTokenRefused = (error: MatrixRequestError): void =>
     log.error({ err: error }, 'The homeserver does not take our access token: renew it and restart egress');
   const notePosted = createNotePosted(redis, keys);
+  const moves = createRoomMoves(transport);
+  const following = { moves, request: client.request };
   const sender = createSender({
     speakers,
     encryption,
@@ -57,6 +65,7 @@ export function wireEgress(deps: WireEgressDeps): Consumer {
     redisNow: now,
     notePosted,
     onTokenRefused,
+    explainForbidden: createExplainForbidden({ ...transport, client, adminRoom, log }),
     metrics: createEgressMetrics(registry),
     log,
   });
@@ -64,7 +73,7 @@ export function wireEgress(deps: WireEgressDeps): Consumer {
     log.warn({ err: error }, 'Personal data of a session cannot be read: its placeholder stays in the reply');
   const vault = createVault({ ...transport, onUnreadable });
   const handle = createHandle({
-    sender,
+    sender: createMovingSender(sender, following),
     renderForPerson: createRenderForPerson(vault),
     client,
     adminRoom,
@@ -73,7 +82,8 @@ export function wireEgress(deps: WireEgressDeps): Consumer {
     replies: createPostedReplies(redis, keys),
     prompts: createPrompts({ redis, keys, sealBody, openBody }),
     cadence: createDraftCadence(),
-    presence: createPresence(client, log),
+    presence: createMovingPresence(createPresence(client, log), following),
+    marks: hasMarks ? createDeliveryMarks({ ...transport, client, moves, log }) : noDeliveryMarks,
   });
   const roomOf = (entry: Entry): string =>
     isForAdminRoom(entry) ? adminRoom : (parseSessionId(entry.session)?.room ?? entry.session);
