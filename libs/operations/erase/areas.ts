@@ -78,6 +78,8 @@ const areas: readonly (readonly [RegExp, Area])[] = [
       why: 'they are needed to talk to the devices in rooms of the bot, and hold no message',
     },
   ],
+  // Holds a word that is sealed to find out whether all have the same key.
+  [/^settings$/, { kind: 'settings', treatment: 'keep', isClosed: true, why: "they are nobody's" }],
   [
     /^\{(?:switches|playbook|sync|rooms|crypto:.*)\}/,
     {

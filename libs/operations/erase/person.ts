@@ -24,7 +24,7 @@ export function createPerson(user: string, { inKeys, digests }: Spellings): Pers
   const names = new Set([user, inKey, JSON.stringify(user).slice(1, -1)]);
   // `@ann:example.org` is not meant by `@ann:example.org:8448`, nor by `@ann:example.organic`.
   const named = new RegExp(
-    `(?:${[...names].map(asPattern).join('|')})(?![0-9A-Za-z-]|[.:][0-9A-Za-z]|%3A[0-9])`,
+    `(?:${[...names].map(asPattern).join('|')})(?![0-9A-Za-z-]|\\.[0-9A-Za-z]|(?::|%3A)[0-9])`,
     'u',
   );
   // Sessions end with the user, and neither a server nor a local part holds `:@`: the end tells exactly whose it is.
