@@ -41,7 +41,11 @@ export const modelReply = z.discriminatedUnion('kind', [
 ]);
 export type ModelReply = z.infer<typeof modelReply>;
 
-const content = z.union([z.string(), z.array(z.object({ text: z.string().optional() }))]).nullish();
+const part = z.object({
+  text: z.string().optional(),
+  image_url: z.object({ url: z.string() }).optional(),
+});
+const content = z.union([z.string(), z.array(part)]).nullish();
 
 /** The parts of an OpenAI chat completion request that are looked at. */
 export const modelRequest = z.object({

@@ -8,7 +8,7 @@ import type { OpenTurn } from './open-turn.ts';
 import { propose } from './propose.ts';
 import { relayToPerson } from './relay.ts';
 import { requestActions } from './request-actions.ts';
-import { filesForgotten, hasUsableFiles, sayUnreadFiles, withFileNames } from './say-files.ts';
+import { filesForgotten, hasUsableFiles, sayUnreadFiles } from './say-files.ts';
 import type { MessageInput } from './turn.ts';
 import { useTool } from './use-tool.ts';
 
@@ -31,7 +31,7 @@ export async function takeMessage(turn: OpenTurn, input: MessageInput): Promise<
   }
   const { onUsage } = modelMeter(turn);
   const heard = {
-    text: desk.usesModel ? withFileNames(input.text, files) : input.text,
+    text: input.text,
     context: desk.dialogue.contextOf(situation.dialogue, turn.pending.length),
     history: turn.history,
     signal: turn.signal,

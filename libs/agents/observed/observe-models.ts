@@ -20,6 +20,7 @@ export function observeModels(
     const watched = watcher(observer, name ?? about.usualName, about.prices);
     return {
       write: (request) => watched('write', request, (counted) => model.write(counted)),
+      takesImages: model.takesImages === true,
       fill: (request) => watched('fill', request, (counted) => model.fill(counted)),
       act: (request) => watched('act', request, (counted) => model.act(counted)),
     };
