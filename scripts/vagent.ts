@@ -30,6 +30,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'check Redis, homeserver, rooms and services, and say how to mend what is wrong',
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
+  appservice: {
+    summary: 'make the registration file that a homeserver needs to push to vagent',
+    load: async () => (await import('./commands/appservice.ts')).appservice,
+  },
   streams: {
     summary: 'length, lag, pending and lease of every partition',
     load: async () => (await import('./commands/streams.ts')).streams,
