@@ -6,14 +6,11 @@ import { powerLevelOf } from '#matrix/power-level-of';
 import type { DecodedEvent } from '#matrix/room-event';
 import { newTrace } from '#runtime/trace';
 import { answerWhy, type WhyDeps } from './answer-why.ts';
-import type { FetchEvent } from './event-memory.ts';
-import { answeredIds, findPrompt, type Prompt } from './find-prompt.ts';
+import { answeredIds, type FindPromptDeps, findPrompt, type Prompt } from './find-prompt.ts';
 import { ignore, type Verdict } from './verdict.ts';
 
-export interface AdmitDecisionDeps extends WhyDeps {
-  readonly userId: string;
+export interface AdmitDecisionDeps extends WhyDeps, FindPromptDeps {
   readonly request: MatrixRequest;
-  readonly fetchEvent: FetchEvent;
   readonly findApprovalByCode: (code: string) => Promise<Prompt | undefined>;
 }
 

@@ -4,6 +4,7 @@ import { stripPrefix } from '#matrix/strip-prefix';
 import type { RoomMoves } from '#operations/rooms/room-moves';
 import { newTrace } from '#runtime/trace';
 import { type AdmitDecisionDeps, admitAnswer } from './admit-decision.ts';
+import { isDirect, isMeant } from './is-meant.ts';
 import type { RoomPolicy } from './room-policy.ts';
 import type { RoomView, RoomViews } from './rooms/room-views.ts';
 import { type StripAddressDeps, stripAddress } from './strip-address.ts';
@@ -31,34 +32,15 @@ export async function admitMessage(deps: AdmitMessageDeps, event: Message): Prom
   if (bytes > maxTextBytes)
     return dead(`the text has ${bytes} bytes, more than the ${maxTextBytes} of an event`);
   const view = await deps.views.view(event.room);
-  if (view.isEncrypted) return { act: 'decline' };
+  if (view.isEncrypted && !event.encrypted) return { act: 'decline' };
   const decision = await admitAnswer(deps, event);
   if (decision !== undefined) return decision;
 
   const prefixed = stripPrefix(event.text, deps.policy.commandPrefix);
   const { isAddressed, text } = prefixed ?? stripAddress(event, view, deps);
   const origin = await deps.moves.originOf(event.room);
-  const isMeant =
-    isAddressed ||
-    isDirect(deps, view) ||
-    deps.policy.openRooms.some((room) => room === event.room || room === origin) ||
-    (await answersBot(deps, event));
-  return isMeant ? received(deps, event, { view, text, room: origin }) : ignore('not_mentioned');
-}
-
-/** One person and the bot; those who speak for its agents are the bot too. */
-function isDirect({ isGhost }: AdmitMessageDeps, { members }: RoomView): boolean {
-  return members.size <= 2 || [...members.keys()].filter((user) => !isGhost(user)).length <= 2;
-}
-
-async function answersBot(
-  { fetchEvent, userId, isGhost }: AdmitMessageDeps,
-  event: Message,
-): Promise<boolean> {
-  if (event.replyTo === null) return false;
-  const answered = await fetchEvent(event.room, event.replyTo);
-  if (answered === undefined || answered.kind === 'unreadable') return false;
-  return answered.sender === userId || isGhost(answered.sender);
+  const isForUs = isAddressed || (await isMeant(deps, event, { view, origin }));
+  return isForUs ? received(deps, event, { view, text, room: origin }) : ignore('not_mentioned');
 }
 
 /** A conversation keeps the name of the room that it began in, through all upgrades. */
@@ -86,7 +68,7 @@ function received(
         direct: isDirect(deps, view),
         // Without what opens an encrypted one.
         attachments: attachments.map(({ name, mimetype, size, url }) => ({ name, mimetype, size, url })),
-        encrypted: false,
+        encrypted: event.encrypted,
         originTime: event.at,
       },
     },

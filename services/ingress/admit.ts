@@ -5,13 +5,20 @@ import type { RoomMoves } from '#operations/rooms/room-moves';
 import { admitEdit, admitRedaction } from './admit-change.ts';
 import { admitAdminMessage, admitReaction } from './admit-decision.ts';
 import { type AdmitMessageDeps, admitMessage } from './admit-message.ts';
+import { admitByEncryption } from './encrypted/admit-by-encryption.ts';
+import { type AdmitUndecryptableDeps, admitUndecryptable } from './encrypted/admit-undecryptable.ts';
 import { UnreadableApprovalError } from './errors.ts';
 import { isRoomAllowed } from './room-policy.ts';
 import { type AdmitMemberDeps, admitMember } from './rooms/admit-member.ts';
+import type { RoomViews } from './rooms/room-views.ts';
 import type { SessionMemory } from './session-memory.ts';
 import { dead, ignore, type Verdict } from './verdict.ts';
 
-export interface AdmitDeps extends AdmitMessageDeps, Pick<AdmitMemberDeps, 'openJudgeInvite'> {
+export interface AdmitDeps
+  extends AdmitMessageDeps,
+    AdmitUndecryptableDeps,
+    Pick<AdmitMemberDeps, 'openJudgeInvite'> {
+  readonly views: RoomViews;
   readonly memory: SessionMemory;
   readonly moves: RoomMoves;
 }
@@ -56,6 +63,8 @@ async function admitDecoded(deps: AdmitDeps, event: DecodedEvent, origin: string
   if (event.kind === 'member') return admitMember(deps, event);
   if (event.kind === 'tombstone') return admitTombstone(event);
   if (event.sender === deps.userId || deps.isGhost(event.sender)) return ignore('own');
+  const byEncryption = await admitByEncryption(deps, event);
+  if (byEncryption !== undefined) return byEncryption;
   const isAdmin = origin === deps.policy.adminRoom;
   switch (event.kind) {
     case 'message':
@@ -68,12 +77,12 @@ async function admitDecoded(deps: AdmitDeps, event: DecodedEvent, origin: string
       return isAdmin ? ignore('decision_changed') : admitRedaction(deps, event);
     case 'encrypted':
     case 'encryption':
-      return { act: 'decline' };
     case 'redacted':
       return ignore(event.kind);
     case 'other':
-    case 'undecryptable':
       return ignore('other_type');
+    case 'undecryptable':
+      return admitUndecryptable(deps, event, origin);
     case 'undecodable':
       return dead(event.reason);
     default:

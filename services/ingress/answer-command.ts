@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { formatSessionId } from '#contract/session-id';
 import { type VagentContent, vagentContentKey } from '#contract/vagent-content';
-import type { MatrixRequest } from '#matrix/matrix-client';
 import { relationTo } from '#matrix/render-relation';
 import { renderReply } from '#matrix/render-reply';
 import type { DecodedEvent } from '#matrix/room-event';
+import type { Post } from './encrypted/create-post.ts';
 
 export interface CommandAnswer {
   readonly text: string;
@@ -14,7 +14,7 @@ export interface CommandAnswer {
 
 /** Tells the sender of a command or message what came of it, in its thread, once: the transaction id comes from the event. */
 export async function answerCommand(
-  request: MatrixRequest,
+  post: Post,
   event: DecodedEvent,
   { text, isMarkdown }: CommandAnswer,
 ): Promise<void> {
@@ -34,9 +34,7 @@ export async function answerCommand(
     'm.relates_to': relationTo({ thread, replyTo: eventId }),
     [vagentContentKey]: vagent,
   };
-  await request('PUT', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.room.message/${txn}`, {
-    body,
-  });
+  await post(room, body, txn);
 }
 
 /** What is too long for one event is cut: the command line tells the rest. */

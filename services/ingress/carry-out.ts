@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import type { Keys } from '#contract/keys';
 import { partitionOf } from '#contract/partition-of';
-import type { MatrixRequest } from '#matrix/matrix-client';
 import type { RoomEvent } from '#matrix/room-event';
 import type { Protect } from '#privacy/privacy';
 import type { Vault } from '#privacy/vault';
@@ -10,6 +9,8 @@ import { WrongTypeError } from '#streams/errors';
 import type { Publisher } from '#streams/publish';
 import { redisErrorCode } from '#streams/script';
 import { answerCommand } from './answer-command.ts';
+import type { CiphertextQueue } from './encrypted/ciphertext-queue.ts';
+import type { Post } from './encrypted/create-post.ts';
 import { guardEntry } from './guard-entry.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
 import type { LimitEntry } from './limit-entry.ts';
@@ -33,7 +34,8 @@ export interface CarryOutDeps {
   readonly upgrades: Pick<Rooms['upgrades'], 'add' | 'invited'>;
   readonly moves: Pick<Rooms['moves'], 'originOf'>;
   readonly closeSessions: Rooms['closeSessions'];
-  readonly request: MatrixRequest;
+  readonly post: Post;
+  readonly queue: Pick<CiphertextQueue, 'append'>;
   readonly writeDeadLetter: (input: DeadInput) => Promise<void>;
   readonly declineEncrypted: (room: string) => Promise<void>;
   readonly metrics: IngressMetrics;
@@ -55,6 +57,10 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
         return;
       case 'dead':
         return keepDead(deps, event, verdict.reason);
+      case 'queue':
+        await deps.queue.append(room, event.raw);
+        metrics.queued.inc();
+        return;
       case 'decline':
         return deps.declineEncrypted(room);
       case 'join':
@@ -124,7 +130,7 @@ async function publish(deps: CarryOutDeps, event: RoomEvent, written: InboundEnt
 
 /** A courtesy: where it fails, the events behind must not wait for it. */
 async function answer(
-  { request, metrics, log }: CarryOutDeps,
+  { post, metrics, log }: CarryOutDeps,
   event: RoomEvent,
   text: string,
   isMarkdown = false,
@@ -132,7 +138,7 @@ async function answer(
   if (event.kind === 'unreadable') return;
   metrics.answers.inc();
   try {
-    await answerCommand(request, event, { text, isMarkdown });
+    await answerCommand(post, event, { text, isMarkdown });
   } catch (error) {
     log.warn(
       { err: error, room: event.room, event: event.eventId },

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { roomId, userId } from '#contract/matrix-ids';
+import { cryptoSettings } from '#crypto/crypto-settings';
 import { ghostSettings } from '#matrix/ghost-settings';
 import { matrixSettings } from '#matrix/matrix-settings';
 import { limitSettings } from '#operations/limits/limit-settings';
@@ -54,9 +55,14 @@ const mediaSettings = z
   .object({ MEDIA_MAX_BYTES: setting.integer({ min: 1_024, max: 52_428_800 }).default(5 * 1024 * 1024) })
   .transform((values) => ({ maxMediaBytes: values.MEDIA_MAX_BYTES }));
 
+const encryptedSettings = z
+  .object({ KEY_WAIT_SECONDS: setting.integer({ min: 1, max: 3_600 }).default(30) })
+  .transform(({ KEY_WAIT_SECONDS }) => ({ keyWaitMs: KEY_WAIT_SECONDS * 1_000 }));
+
 /**
  * The environment of ingress. `ALLOWED_ROOMS` and `ALLOWED_INVITERS` let nobody in unless they say so; in
- * `OPEN_ROOMS` the bot answers without being mentioned; `REVIEWERS` may ask why.
+ * `OPEN_ROOMS` the bot answers without being mentioned; `REVIEWERS` may ask why. A message of an encrypted room waits for its key for
+ * `KEY_WAIT_SECONDS`.
  */
 export const ingressConfig = z.object({
   log: logSettings,
@@ -70,6 +76,8 @@ export const ingressConfig = z.object({
   privacy: privacySettings,
   limits: limitSettings,
   media: mediaSettings,
+  crypto: cryptoSettings,
+  encrypted: encryptedSettings,
   appservice: appserviceSettings,
   tracing: tracingSettings,
   SLOT: setting.text('a stable name of this replica').default(hostname()),

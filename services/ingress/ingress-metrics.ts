@@ -35,7 +35,7 @@ export function createIngressMetrics(metrics: Metrics) {
       help: 'Events of encrypted rooms that were kept for the replica that holds the keys',
     }),
     decrypted: metrics.counter('ingress_decrypted_total', {
-      help: 'Encrypted events by what became of them: read, read late, no key in time, broken, redacted while waiting',
+      help: 'Encrypted events by what became of them: read, read late, no key in time, never readable, redacted while waiting',
       labels: ['outcome'],
     }),
     waiting: metrics.gauge('ingress_waiting_for_keys', {

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
+import type { CryptoSlot } from '#crypto/crypto-device';
+import { NoDeviceError } from '#crypto/errors';
 import { loadAppserviceRegistration } from '#matrix/appservice-registration';
-import { connectAccount } from '#matrix/connect-account';
+import { type AccountDeps, connectAccount } from '#matrix/connect-account';
 import type { MatrixClient } from '#matrix/matrix-client';
 import { observeRequests } from '#matrix/observe-requests';
 import { openGhostNames } from '#matrix/open-ghost-names';
@@ -11,11 +13,14 @@ import { HealthServer } from '#runtime/health-server';
 import { openTracing } from '#runtime/open-tracing';
 import type { Service } from '#runtime/run-service';
 import type { Tracing } from '#runtime/tracing';
+import { News } from '#streams/news';
 import { openTransport, type Transport } from '#streams/open-transport';
 import { countReconnects } from '#streams/redis-metrics';
 import { tracePublisher } from '#streams/trace-publisher';
 import { AppserviceReader } from './appservice-reader.ts';
 import { createHasUser, type HasUser } from './create-has-user.ts';
+import { runCiphertextReader } from './encrypted/ciphertext-reader.ts';
+import { openCrypto } from './encrypted/open-crypto.ts';
 import type { IngressConfig } from './ingress-config.ts';
 import { createIngressMetrics } from './ingress-metrics.ts';
 import { syncFilters } from './sync-filter.ts';
@@ -44,6 +49,7 @@ export class IngressService implements Service {
   readonly #health: HealthServer;
   #transport: Transport | undefined;
   #tracing: Tracing | undefined;
+  #slot: CryptoSlot | undefined;
   #isReading: () => boolean = () => false;
   #ends: (() => Promise<unknown>)[] = [];
 
@@ -61,6 +67,7 @@ export class IngressService implements Service {
         matrix: async () => {
           if (!this.#isReading()) throw new Error('Nothing has been read from the homeserver yet');
         },
+        crypto: () => this.#checkCrypto(),
       },
     });
   }
@@ -87,6 +94,7 @@ export class IngressService implements Service {
     const names = await openGhostNames(this.#config.matrix, client.userId, this.#config.ghosts.prefix);
     const isGhost = names?.ok === true ? names.names.isGhost : () => false;
     const metrics = createIngressMetrics(this.#deps.metrics);
+    const slot = this.#openCrypto(client, account);
     const { policy, rooms, limits: perMinute, media } = this.#config;
     const receive = { tracing, name: 'receive', begins: true };
     const transport = {
@@ -101,12 +109,14 @@ export class IngressService implements Service {
       rooms,
       perMinute,
       privacy,
+      slot,
       ...media,
       metrics,
       log,
     });
     const joining = pipeline.rooms.run(signal);
     this.#ends.push(() => joining);
+    if (slot !== undefined) this.#readEncrypted(slot, this.#transport, pipeline, metrics, signal);
     const { access } = this.#config.matrix;
     if (access.kind === 'appservice') {
       const hasUser = createHasUser({ ...client, isGhost });
@@ -129,6 +139,44 @@ export class IngressService implements Service {
     return this.#transport;
   }
 
+  /** Whoever leaves the keys to another replica is as ready as that one. */
+  async #checkCrypto(): Promise<void> {
+    await this.#slot?.check().catch((error: unknown) => {
+      if (!(error instanceof NoDeviceError) || !error.isElsewhere) throw error;
+    });
+  }
+
+  #openCrypto(client: MatrixClient, account: AccountDeps): CryptoSlot | undefined {
+    const { matrix, crypto } = this.#config;
+    if (crypto.storeKey === undefined) return undefined;
+    const { registry } = this.#deps.metrics;
+    const observe = (other: MatrixClient): MatrixClient => observeRequests(other, registry);
+    const { userId } = client;
+    const slot = openCrypto({ matrix, storeKey: crypto.storeKey, account, userId, observe, registry });
+    this.#slot = slot;
+    return slot;
+  }
+
+  #readEncrypted(
+    slot: CryptoSlot,
+    { redis, connectBlocking }: Transport,
+    { takeOpened: takeEvents, queue, writeDeadLetter }: Pipeline,
+    metrics: ReturnType<typeof createIngressMetrics>,
+    signal: AbortSignal,
+  ): void {
+    const { log, progress } = this.#deps;
+    const watch = progress.watch('decrypt', { stalledAfterMs });
+    const news = new News(connectBlocking, redis);
+    const { keyWaitMs } = this.#config.encrypted;
+    const what = { slot, queue, redis, news, takeEvents, writeDeadLetter, keyWaitMs };
+    const reading = runCiphertextReader({ ...what, watch, metrics, log }, signal);
+    this.#ends.push(async () => {
+      await reading;
+      news.close();
+      await slot[Symbol.asyncDispose]();
+    });
+  }
+
   #startSync(
     { redis, keys, member }: Transport,
     client: MatrixClient,
@@ -145,6 +193,7 @@ export class IngressService implements Service {
       ...pipeline,
       ...pipeline.rooms,
       ...gaps,
+      declineEncrypted: this.#slot === undefined ? pipeline.declineEncrypted : undefined,
       request,
       userId,
       policy,

@@ -21,7 +21,8 @@ export interface TakeSyncDeps extends BackfillDeps {
   readonly upgrades: Pick<PendingUpgrades, 'invited'>;
   readonly moves: Pick<RoomMoves, 'originOf'>;
   readonly openJudgeInvite: () => Promise<JudgeInvite>;
-  readonly declineEncrypted: (room: string) => Promise<void>;
+  /** Undefined where the bot can read them. */
+  readonly declineEncrypted: ((room: string) => Promise<void>) | undefined;
   readonly writeDeadLetter: (input: DeadInput) => Promise<void>;
   readonly policy: RoomPolicy;
   readonly metrics: IngressMetrics;
@@ -107,7 +108,10 @@ async function takeInvite(
   const verdict = invite === undefined ? 'refused' : await judge({ room, inviter: invite.inviter });
   switch (verdict) {
     case 'join':
-      return invite?.isEncrypted === true ? deps.declineEncrypted(room) : deps.joins.add(room);
+      if (invite?.isEncrypted === true && deps.declineEncrypted !== undefined) {
+        return deps.declineEncrypted(room);
+      }
+      return deps.joins.add(room);
     case 'upgrade':
       return deps.upgrades.invited(room);
     case 'refused':

@@ -10,6 +10,8 @@ export type InboundEntry =
 export type IgnoreReason =
   | 'admin_chatter'
   | 'decision_changed'
+  | 'encrypted'
+  | 'encryption'
   | 'invite_limited'
   | 'invite_refused'
   | 'member'
@@ -19,12 +21,14 @@ export type IgnoreReason =
   | 'notice'
   | 'other_type'
   | 'own'
+  | 'plaintext'
   | 'reaction'
   | 'redacted'
   | 'room_moved'
   | 'room_not_allowed'
   | 'target_foreign'
   | 'target_unknown'
+  | 'undecryptable'
   | 'vagent';
 
 /** What becomes of one Matrix event. */
@@ -33,6 +37,8 @@ export type Verdict =
   | { readonly act: 'ignore'; readonly reason: IgnoreReason }
   /** It cannot be decided: kept with its reason. */
   | { readonly act: 'dead'; readonly reason: string }
+  /** It is for whoever holds the keys of encrypted rooms. */
+  | { readonly act: 'queue' }
   /** The room is encrypted: out of it. */
   | { readonly act: 'decline' }
   | { readonly act: 'join' }

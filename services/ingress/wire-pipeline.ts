@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import { readPosted } from '#contract/posted';
+import type { CryptoSlot } from '#crypto/crypto-device';
 import type { MatrixClient } from '#matrix/matrix-client';
 import { withoutFileKeys } from '#matrix/media/without-file-keys';
 import { createRateLimits, type LimitScope } from '#operations/limits/rate-limit';
@@ -9,6 +11,11 @@ import { createAdmit } from './admit.ts';
 import { createTellWhy } from './answer-why.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createDeclineEncrypted } from './decline-encrypted.ts';
+import { type CiphertextQueue, createCiphertextQueue } from './encrypted/ciphertext-queue.ts';
+import { createPost } from './encrypted/create-post.ts';
+import { createEncryptedRooms } from './encrypted/encrypted-rooms.ts';
+import { openFetched } from './encrypted/open-fetched.ts';
+import { createUndecryptableMemory } from './encrypted/undecryptable-memory.ts';
 import { createEventMemory } from './event-memory.ts';
 import { findApprovalByCode } from './find-approval-by-code.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
@@ -31,6 +38,8 @@ export interface PipelineDeps {
   readonly perMinute: Readonly<Record<LimitScope, number>>;
   readonly rooms: RoomSettings;
   readonly privacy: Privacy;
+  /** The keys of encrypted rooms; undefined where these are declined. */
+  readonly slot: CryptoSlot | undefined;
   /** Of a file that is fetched. */
   readonly maxMediaBytes: number;
   readonly metrics: IngressMetrics;
@@ -40,33 +49,40 @@ export interface PipelineDeps {
 /** What both modes share, from an event to what becomes of it. */
 export interface Pipeline {
   readonly takeEvents: TakeEvents;
+  /** The same for events that come out of the queue of encrypted rooms. */
+  readonly takeOpened: TakeEvents;
+  readonly queue: CiphertextQueue;
   readonly rooms: Rooms;
   readonly declineEncrypted: (room: string) => Promise<void>;
   readonly writeDeadLetter: (input: DeadInput) => Promise<void>;
 }
 
 export function wirePipeline(deps: PipelineDeps): Pipeline {
-  const { transport, client, isGhost, policy, perMinute, privacy, maxMediaBytes, metrics, log } = deps;
+  const { transport, client, isGhost, policy, perMinute, privacy, slot, maxMediaBytes, metrics, log } = deps;
   const { redis, keys, partitions, publisher } = transport;
   const { userId, request } = client;
-  const rooms = wireRooms(deps);
+  const encryptedRooms = slot === undefined ? undefined : createEncryptedRooms(redis, keys, userId);
+  const rooms = wireRooms({ ...deps, encryptedRooms });
+  const queue = createCiphertextQueue(redis, keys, userId);
+  const fetchEvent = createEventMemory(request);
   const vault = createVault(transport);
   const memory = createSessionMemory(redis, keys);
   const declineEncrypted = createDeclineEncrypted({ request, metrics, log });
   const keepDead = (input: DeadInput): Promise<void> =>
     writeDeadLetter(transport, { ...input, raw: privacy.withoutPersonalData(withoutFileKeys(input.raw)) });
-  const admit = createAdmit({
+  const admitting = {
     userId,
     isGhost,
     request,
     policy,
     ...rooms,
     memory,
-    fetchEvent: createEventMemory(request),
-    findApprovalByCode: (code) => findApprovalByCode(transport, code),
+    findPosted: async (eventId: string) => readPosted(await redis.get(keys.posted(eventId))),
+    undecryptable: createUndecryptableMemory(transport, userId),
+    findApprovalByCode: (code: string) => findApprovalByCode(transport, code),
     reviewers: policy.reviewers,
     tellWhy: createTellWhy(transport),
-  });
+  };
   const carryOut = createCarryOut({
     publisher,
     keys,
@@ -84,12 +100,24 @@ export function wirePipeline(deps: PipelineDeps): Pipeline {
     protect: privacy.protect,
     vault,
     ...rooms,
-    request,
+    queue,
+    post: createPost({ request, views: rooms.views, slot }),
     writeDeadLetter: keepDead,
     declineEncrypted,
     metrics,
     log,
   });
+  const admit = createAdmit({
+    ...admitting,
+    encryption: slot === undefined ? 'declined' : 'queued',
+    fetchEvent,
+  });
+  const admitOpened = createAdmit({
+    ...admitting,
+    encryption: 'opened',
+    fetchEvent: slot === undefined ? fetchEvent : openFetched(fetchEvent, slot),
+  });
   const takeEvents = createTakeEvents(admit, carryOut);
-  return { takeEvents, rooms, declineEncrypted, writeDeadLetter: keepDead };
+  const takeOpened = createTakeEvents(admitOpened, carryOut);
+  return { takeEvents, takeOpened, queue, rooms, declineEncrypted, writeDeadLetter: keepDead };
 }

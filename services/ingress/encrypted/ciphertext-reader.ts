@@ -82,7 +82,7 @@ async function readWith(
       const { openings, hasMore } = await opener.next(now, isRetry);
       // Where many wait, trying them all takes its time: most of it belongs to the others.
       if (isRetry) retryAt = performance.now() + Math.max(retryMs, 4 * (performance.now() - started));
-      await takeAll(deps, openings, signal);
+      await takeAll(deps, device, openings, signal);
       tell(deps, opener, now);
       if (hasMore) continue;
       const watched = new Map([[queue.key, opener.cursor()]]);
@@ -96,7 +96,8 @@ async function readWith(
 
 /** Whatever fails, nothing behind it may pass; /health shows that nothing moves. */
 async function takeAll(
-  { takeEvents, writeDeadLetter, queue, metrics, log }: CiphertextReaderDeps,
+  { slot, takeEvents, writeDeadLetter, queue, metrics, log }: CiphertextReaderDeps,
+  device: CryptoDevice,
   openings: readonly Opening[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -116,14 +117,15 @@ async function takeAll(
   await retry(take, {
     ...backoff,
     signal,
-    isRetryable: () => true,
+    // Else its next owner does it.
+    isRetryable: () => slot.current() === device,
     onRetry: ({ error, attempt, waitMs }) => {
       log.warn({ err: error, attempt, waitMs }, 'Publishing what was decrypted failed, tries again');
     },
   });
   for (const { outcome } of openings) {
     if (outcome !== 'clear' && outcome !== 'repeated') metrics.decrypted.inc({ outcome });
-    if (outcome === 'broken') metrics.dead.inc();
+    if (outcome === 'unreadable') metrics.dead.inc();
   }
 }
 

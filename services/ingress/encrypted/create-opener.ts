@@ -14,7 +14,7 @@ export interface OpenerDeps {
 }
 
 /** How an event left the queue. */
-export type Outcome = 'read' | 'read_late' | 'no_key' | 'broken' | 'redacted' | 'repeated';
+export type Outcome = 'read' | 'read_late' | 'no_key' | 'unreadable' | 'redacted' | 'repeated';
 
 export interface Opening {
   readonly outcome: Outcome | 'clear';
@@ -58,7 +58,7 @@ export function createOpener(deps: OpenerDeps): Opener {
     }
     if (result.isLate && now - since < keyWaitMs) return undefined;
     const { reason, isLate } = result;
-    const outcome = isLate ? 'no_key' : 'broken';
+    const outcome = isLate ? 'no_key' : 'unreadable';
     return { outcome, ids: [id], event: readUndecryptable(raw, room, { reason, isLate }) };
   }
 

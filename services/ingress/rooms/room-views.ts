@@ -2,6 +2,7 @@ import type { MatrixRequest } from '#matrix/matrix-client';
 import type { DecodedEvent } from '#matrix/room-event';
 import { type Member, roomMembers } from '#matrix/room-members';
 import { roomState } from '#matrix/room-state';
+import type { EncryptedRooms } from '../encrypted/encrypted-rooms.ts';
 
 export interface RoomView {
   /** Joined and invited users. */
@@ -13,6 +14,8 @@ export interface RoomViews {
   view(room: string): Promise<RoomView>;
   /** Keeps a view that is held in step with a membership event. */
   apply(event: Extract<DecodedEvent, { kind: 'member' }>): void;
+  /** The room's encryption was switched on. */
+  noteEncryption(room: string): Promise<void>;
   forget(room: string): void;
 }
 
@@ -27,15 +30,23 @@ interface Held {
  */
 export function createRoomViews(deps: {
   request: MatrixRequest;
+  /** Asked before the homeserver is; none where encrypted rooms are declined. */
+  encryptedRooms?: EncryptedRooms | undefined;
   maxRooms?: number;
   keepMs?: number;
   now?: () => number;
 }): RoomViews {
-  const { request, maxRooms = 2_000, keepMs = 15 * 60_000, now = () => performance.now() } = deps;
+  const {
+    request,
+    encryptedRooms,
+    maxRooms = 2_000,
+    keepMs = 15 * 60_000,
+    now = () => performance.now(),
+  } = deps;
   const held = new Map<string, Held>();
 
   function hold(room: string): Held {
-    const view = readView(request, room);
+    const view = readView(request, room, encryptedRooms);
     const entry = { until: now() + keepMs, view };
     view.catch(() => {
       if (held.get(room) === entry) held.delete(room);
@@ -62,6 +73,10 @@ export function createRoomViews(deps: {
       // Who waits for a view that failed is told so; here there is nothing to change then.
       held.get(room)?.view.then(change, () => undefined);
     },
+    async noteEncryption(room) {
+      held.delete(room);
+      await encryptedRooms?.add(room);
+    },
     forget(room) {
       held.delete(room);
     },
@@ -71,6 +86,7 @@ export function createRoomViews(deps: {
 async function readView(
   request: MatrixRequest,
   room: string,
+  encryptedRooms: EncryptedRooms | undefined,
 ): Promise<{ members: Map<string, Member>; isEncrypted: boolean }> {
   const [members, encryption] = await Promise.all([
     roomMembers(request, room),
@@ -79,5 +95,7 @@ async function readView(
   for (const [user, { membership }] of members) {
     if (membership !== 'join' && membership !== 'invite') members.delete(user);
   }
-  return { members, isEncrypted: encryption !== undefined };
+  if (encryption === undefined) return { members, isEncrypted: (await encryptedRooms?.has(room)) ?? false };
+  await encryptedRooms?.add(room);
+  return { members, isEncrypted: true };
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { MatrixClient } from '#matrix/matrix-client';
 import { createRoomMoves, type RoomMoves } from '#operations/rooms/room-moves';
 import type { Transport } from '#streams/open-transport';
+import type { EncryptedRooms } from '../encrypted/encrypted-rooms.ts';
 import type { IngressMetrics } from '../ingress-metrics.ts';
 import type { RoomPolicy } from '../room-policy.ts';
 import { type CloseSessions, createCloseSessions } from './close-sessions.ts';
@@ -19,6 +20,8 @@ export interface WireRoomsDeps {
   readonly client: MatrixClient;
   readonly policy: RoomPolicy;
   readonly rooms: RoomSettings;
+  /** Undefined where encrypted rooms are declined. */
+  readonly encryptedRooms?: EncryptedRooms | undefined;
   readonly metrics: IngressMetrics;
   readonly log: Logger;
 }
@@ -36,11 +39,11 @@ export interface Rooms {
 }
 
 export function wireRooms(deps: WireRoomsDeps): Rooms {
-  const { transport, client, policy, rooms, metrics, log } = deps;
+  const { transport, client, policy, rooms, encryptedRooms, metrics, log } = deps;
   const { redis, keys } = transport;
   const { userId, request } = client;
   const moves = createRoomMoves(transport);
-  const views = createRoomViews({ request });
+  const views = createRoomViews({ request, encryptedRooms });
   const account = { redis, keys, userId, metrics, log };
   const joins = createPendingJoins({ ...account, request });
   const closeSessions = createCloseSessions({ ...transport, metrics, log });

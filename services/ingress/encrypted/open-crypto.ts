@@ -1,0 +1,50 @@
+import type { Registry } from 'prom-client';
+import { createSavedKeys } from '#crypto/cross-signing/saved-keys';
+import { signDevice } from '#crypto/cross-signing/sign-device';
+import type { CryptoSlot } from '#crypto/crypto-device';
+import { createCryptoMetrics } from '#crypto/crypto-metrics';
+import { CryptoAccessError } from '#crypto/errors';
+import { openCryptoSlot } from '#crypto/open-crypto-slot';
+import { type AccountDeps, connectAccount } from '#matrix/connect-account';
+import { deviceIdOf } from '#matrix/device-id-of';
+import type { MatrixClient } from '#matrix/matrix-client';
+import type { MatrixSettings } from '#matrix/matrix-settings';
+
+export interface OpenCryptoDeps {
+  readonly matrix: MatrixSettings;
+  /** `CRYPTO_STORE_KEY`. */
+  readonly storeKey: string;
+  readonly account: AccountDeps;
+  readonly userId: string;
+  readonly observe: (client: MatrixClient) => MatrixClient;
+  readonly registry: Registry;
+}
+
+const role = 'crypto-ingress';
+
+/**
+ * The one device that decrypts what people write, held by one replica at a time.
+ *
+ * @throws {CryptoAccessError} for a bot that cannot log in as several devices.
+ */
+export function openCrypto(deps: OpenCryptoDeps): CryptoSlot {
+  const { matrix, storeKey, userId, observe, registry } = deps;
+  if (matrix.access.kind === 'token') throw new CryptoAccessError();
+  // Whoever holds the device tries again by itself, and is not kept from ending meanwhile.
+  const account = { ...deps.account, attempts: 1 };
+  const { redis, keys, log, signal } = account;
+  const saved = createSavedKeys({ redis, keys, storeKey, user: userId });
+  return openCryptoSlot({
+    ...{ userId, redis, keys, storeKey, log, signal },
+    devices: [deviceIdOf(role)],
+    connect: async () => observe(await connectAccount(matrix, role, account, { isDevice: true })),
+    metrics: createCryptoMetrics(registry),
+    onOpened: async (machine, client) => {
+      const signing = await signDevice({ machine, client, saved });
+      if (signing !== 'no keys' && signing !== 'other keys') return;
+      const hint =
+        'The crypto device is not signed: clients that refuse such devices do not send it keys. Run vagent crypto init';
+      log.warn({ user: userId, device: client.deviceId, signing }, hint);
+    },
+  });
+}
