@@ -1,10 +1,18 @@
 import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pino from 'pino';
+import { stringify } from 'yaml';
 import type { Body, EntryType } from '#contract/bodies';
 import { partitionOf } from '#contract/partition-of';
 import { formatSessionId } from '#contract/session-id';
 import { openTransport, type Transport } from '#streams/open-transport';
+import {
+  type AppserviceRegistration,
+  toRegistration,
+} from '../../services/homeserver/appservice/registration.ts';
 import { createHomeserver, type Homeserver } from '../../services/homeserver/homeserver.ts';
 import { EncryptedUser } from '../support/encrypted-user.ts';
 import { eventually } from '../support/eventually.ts';
@@ -42,12 +50,18 @@ export interface EncryptedStage extends AsyncDisposable {
 export const partitions = 2;
 const log = pino({ level: 'silent' });
 
-export async function openEncryptedStage(redisUrl: string): Promise<EncryptedStage> {
-  const homeserver = createHomeserver();
+/** `isAppservice`: the bot is the sender of an appservice, in place of an account with a password. */
+export async function openEncryptedStage(
+  redisUrl: string,
+  { isAppservice = false } = {},
+): Promise<EncryptedStage> {
+  const access = isAppservice ? await appserviceAccess() : passwordAccess;
+  const homeserver = createHomeserver({ appservices: access.registrations });
   await homeserver.start();
   const register = (name: string) => MatrixUser.register(homeserver.url, name);
   const open = async (name: string) => EncryptedUser.open(await register(name));
-  const [alice, rita, bot] = [await open('alice'), await open('rita'), await register('bot')];
+  const [alice, rita] = [await open('alice'), await open('rita')];
+  const bot = await access.open(homeserver);
   const room = await alice.createEncryptedRoom();
   const adminRoom = await rita.createEncryptedRoom();
   await bot.join(room);
@@ -65,8 +79,7 @@ export async function openEncryptedStage(redisUrl: string): Promise<EncryptedSta
     KEY_PREFIX: keyPrefix,
     STREAM_PARTITIONS: String(partitions),
     MATRIX_HOMESERVER: homeserver.url,
-    MATRIX_USER: 'bot',
-    MATRIX_PASSWORD: 'pw-bot',
+    ...access.env,
     CRYPTO_STORE_KEY: randomBytes(32).toString('base64'),
     ADMIN_ROOM_ID: adminRoom,
     LOG_FORMAT: 'json',
@@ -115,7 +128,47 @@ export async function openEncryptedStage(redisUrl: string): Promise<EncryptedSta
       await Promise.all(processes.filter(({ isRunning }) => isRunning).map((one) => one.kill()));
       await transport.close();
       await homeserver.stop();
+      await access.remove();
     },
+  };
+}
+
+/** How the bot gets at its account. */
+interface Access {
+  readonly registrations: AppserviceRegistration[];
+  readonly env: Environment;
+  open(homeserver: Homeserver): Promise<MatrixUser>;
+  remove(): Promise<void>;
+}
+
+const passwordAccess: Access = {
+  registrations: [],
+  env: { MATRIX_USER: 'bot', MATRIX_PASSWORD: 'pw-bot' },
+  open: (homeserver) => MatrixUser.register(homeserver.url, 'bot'),
+  remove: async () => undefined,
+};
+
+async function appserviceAccess(): Promise<Access> {
+  const registration = toRegistration({
+    id: 'vagent',
+    url: null,
+    as_token: randomBytes(16).toString('hex'),
+    hs_token: randomBytes(16).toString('hex'),
+    sender_localpart: 'bot',
+    rate_limited: false,
+    namespaces: { users: [{ exclusive: true, regex: '@bot:.*' }] },
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'vagent-egress-'));
+  const file = join(folder, 'registration.yaml');
+  await writeFile(file, stringify(registration));
+  return {
+    registrations: [registration],
+    env: { MATRIX_MODE: 'appservice', MATRIX_APPSERVICE_REGISTRATION: file },
+    open: async ({ url, serverName }) => {
+      const user_id = `@bot:${serverName}`;
+      return new MatrixUser(url, { user_id, access_token: registration.as_token, device_id: '' });
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
