@@ -58,8 +58,11 @@ export class RoomEncryptionError extends Error {
 export class NoDeviceError extends Error {
   override readonly name = 'NoDeviceError';
   readonly retryable = true;
+  /** Other processes hold all that this one could be: nothing is wrong with it. */
+  readonly isElsewhere: boolean;
 
-  constructor(problem: string, options?: ErrorOptions) {
+  constructor(problem: string, options?: ErrorOptions & { readonly isElsewhere?: boolean }) {
     super(`No crypto device is held: ${problem}`, options);
+    this.isElsewhere = options?.isElsewhere ?? false;
   }
 }

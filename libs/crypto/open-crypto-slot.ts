@@ -133,7 +133,7 @@ class HeldSlot implements CryptoSlot {
       return 0;
     }
     if (devices.length > 0) {
-      this.#problem = new NoDeviceError(`other processes hold ${devices.join(', ')}`);
+      this.#problem = new NoDeviceError(`other processes hold ${devices.join(', ')}`, { isElsewhere: true });
     }
     return Math.min(claimed.freeInMs + 5, this.#leaseMs / 3);
   }
