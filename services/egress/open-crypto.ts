@@ -1,9 +1,10 @@
 import type { Registry } from 'prom-client';
+import { initCrossSigning } from '#crypto/cross-signing/init-cross-signing';
 import { createSavedKeys } from '#crypto/cross-signing/saved-keys';
 import { signDevice } from '#crypto/cross-signing/sign-device';
 import type { CryptoSlot } from '#crypto/crypto-device';
 import { createCryptoMetrics } from '#crypto/crypto-metrics';
-import { CryptoAccessError } from '#crypto/errors';
+import { CrossSigningError, CryptoAccessError } from '#crypto/errors';
 import { openCryptoSlot } from '#crypto/open-crypto-slot';
 import { type AccountDeps, connectAccount } from '#matrix/connect-account';
 import { deviceIdOf } from '#matrix/device-id-of';
@@ -43,6 +44,10 @@ export function createOpenCrypto(deps: OpenCryptoDeps): OpenCrypto {
   const account = { ...deps.account, attempts: 1 };
   const { redis, keys, log, signal } = account;
   const metrics = createCryptoMetrics(registry);
+  const told = (error: unknown): void => {
+    if (!(error instanceof CrossSigningError)) throw error;
+    log.warn({ err: error }, 'The devices of a ghost stay unsigned');
+  };
 
   return async ({ userId, localpart }) => {
     const connect = async (deviceId: string): Promise<MatrixClient> => {
@@ -54,6 +59,8 @@ export function createOpenCrypto(deps: OpenCryptoDeps): OpenCrypto {
     return openCryptoSlot({
       ...{ devices, userId, connect, redis, keys, storeKey, log, metrics, signal },
       onOpened: async (machine, client) => {
+        // Nobody runs a command for a ghost, and nobody restores its keys: they are made when they are missing.
+        if (localpart !== undefined) await initCrossSigning({ client, saved }).catch(told);
         const signing = await signDevice({ machine, client, saved });
         if (signing !== 'no keys' && signing !== 'other keys') return;
         log.warn(

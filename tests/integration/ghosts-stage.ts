@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import { EgressService } from '../../services/egress/service.ts';
 import { toRegistration } from '../../services/homeserver/appservice/registration.ts';
 import type { HomeserverConfig } from '../../services/homeserver/config.ts';
 import { createHomeserver, type Homeserver } from '../../services/homeserver/homeserver.ts';
+import { EncryptedUser, encryptionState } from '../support/encrypted-user.ts';
 import { type MatrixEvent, MatrixUser } from '../support/matrix-user.ts';
 import { SystemProcess } from '../support/system-process.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
@@ -55,7 +57,7 @@ export interface Said {
 /** The embedded homeserver with the bot as the sender of an appservice, whose registration covers ghosts unless told otherwise. */
 export async function openGhostsStage(
   redisUrl: string,
-  options: { users?: object[]; homeserver?: HomeserverConfig } = {},
+  options: { users?: object[]; homeserver?: HomeserverConfig; isEncrypted?: boolean } = {},
 ): Promise<GhostsStage> {
   await using stack = new AsyncDisposableStack();
   const registration = toRegistration({
@@ -80,7 +82,8 @@ export async function openGhostsStage(
   const homeserver = createHomeserver({ appservices: [registration], ...options.homeserver });
   await homeserver.start();
   stack.defer(() => homeserver.stop());
-  const alice = await MatrixUser.register(homeserver.url, 'alice');
+  const person = await MatrixUser.register(homeserver.url, 'alice');
+  const alice = options.isEncrypted ? await EncryptedUser.open(person) : person;
   const bot = new MatrixUser(homeserver.url, {
     user_id: botId,
     access_token: registration.as_token,
@@ -100,6 +103,7 @@ export async function openGhostsStage(
     LEASE_MS: '1000',
     LOG_LEVEL: 'info',
     LOG_FORMAT: 'json',
+    ...(options.isEncrypted ? { CRYPTO_STORE_KEY: randomBytes(32).toString('base64') } : {}),
   };
   const redis = new Redis(redisUrl);
   redis.on('error', () => undefined);
@@ -122,7 +126,9 @@ export async function openGhostsStage(
     redis,
     keys,
     room: async (more = {}) => {
+      const initial_state = options.isEncrypted ? [encryptionState] : [];
       const room = await alice.createRoom({
+        initial_state,
         invite: [botId],
         power_level_content_override: { invite: 0 },
         ...more,
