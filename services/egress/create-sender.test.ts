@@ -149,7 +149,7 @@ describe('createSender', () => {
     const { send } = senderOf(botOnly({ client: server.clientOf('@bot:localhost'), crypto: lost }));
     await expect(send()).rejects.toMatchObject({
       retryable: true,
-      retryAfterMs: 500,
+      retryAfterMs: 1_000,
       mayHaveArrived: false,
     });
     expect(server.sent).toEqual([]);
@@ -163,7 +163,7 @@ describe('createSender', () => {
       held: () => new Promise(() => undefined),
     };
     const { send } = senderOf(botOnly({ client: server.clientOf('@bot:localhost'), crypto: none }));
-    await expect(send()).rejects.toMatchObject({ retryAfterMs: 500, mayHaveArrived: false });
+    await expect(send()).rejects.toMatchObject({ retryAfterMs: 1_000, mayHaveArrived: false });
   });
 
   it('leaves of a reaction, which Matrix does not encrypt, only the sign and what it stands under', async () => {

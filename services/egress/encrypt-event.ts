@@ -12,7 +12,7 @@ export const sendMark = 'dev.vagent.send';
 
 /** A device that is held has what waited for it within moments. */
 const catchUpMs = 2_000;
-const deviceLaterMs = 500;
+const deviceLaterMs = 1_000;
 const encryptMs = 60_000;
 
 /**

@@ -79,7 +79,7 @@ describe('egress killed in encrypted rooms', () => {
     async (failpoint) => {
       await using stage = await openEncryptedStage(redisUrl);
       const egress = stage.egress();
-      await egress.start({ FAILPOINT: `${failpoint}:kill` });
+      await stage.hold(egress, { FAILPOINT: `${failpoint}:kill` });
       await finish(stage, '$one', 'A walnut');
       expect(await egress.ended()).toMatchObject({ signal: 'SIGKILL' });
       const { redis, keys } = stage.transport;
