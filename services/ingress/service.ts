@@ -3,8 +3,8 @@ import type { CryptoSlot } from '#crypto/crypto-device';
 import { NoDeviceError } from '#crypto/errors';
 import { loadAppserviceRegistration } from '#matrix/appservice-registration';
 import { type AccountDeps, connectAccount } from '#matrix/connect-account';
+import { createRequestObserver } from '#matrix/create-request-observer';
 import type { MatrixClient } from '#matrix/matrix-client';
-import { observeRequests } from '#matrix/observe-requests';
 import { openGhostNames } from '#matrix/open-ghost-names';
 import { openPrivacy } from '#privacy/open-privacy';
 import type { Metrics } from '#runtime/create-metrics';
@@ -89,12 +89,13 @@ export class IngressService implements Service {
     this.#tracing = tracing;
     countReconnects(this.#deps.metrics, this.#transport.redis);
     const account = { ...this.#transport, ...this.#deps, signal };
-    const client = observeRequests(await connectAccount(this.#config.matrix, 'ingress', account), registry);
+    const observe = createRequestObserver(registry);
+    const client = observe(await connectAccount(this.#config.matrix, 'ingress', account));
     log.info({ user: client.userId, device: client.deviceId }, 'Connected to the homeserver');
     const names = await openGhostNames(this.#config.matrix, client.userId, this.#config.ghosts.prefix);
     const isGhost = names?.ok === true ? names.names.isGhost : () => false;
     const metrics = createIngressMetrics(this.#deps.metrics);
-    const slot = this.#openCrypto(client, account);
+    const slot = this.#openCrypto(client, account, observe);
     const { policy, rooms, limits: perMinute, media } = this.#config;
     const receive = { tracing, name: 'receive', begins: true };
     const transport = {
@@ -146,12 +147,14 @@ export class IngressService implements Service {
     });
   }
 
-  #openCrypto(client: MatrixClient, account: AccountDeps): CryptoSlot | undefined {
+  #openCrypto(
+    { userId }: MatrixClient,
+    account: AccountDeps,
+    observe: (client: MatrixClient) => MatrixClient,
+  ): CryptoSlot | undefined {
     const { matrix, crypto } = this.#config;
     if (crypto.storeKey === undefined) return undefined;
     const { registry } = this.#deps.metrics;
-    const observe = (other: MatrixClient): MatrixClient => observeRequests(other, registry);
-    const { userId } = client;
     const slot = openCrypto({ matrix, storeKey: crypto.storeKey, account, userId, observe, registry });
     this.#slot = slot;
     return slot;
