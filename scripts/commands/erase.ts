@@ -12,6 +12,7 @@ import { openRedis, readRedisSettings } from '../cli/open-redis.ts';
 import { paintFor } from '../cli/paint.ts';
 import { parseOptions } from '../cli/parse-options.ts';
 import { printable } from '../cli/printable.ts';
+import { tellRights } from '../cli/tell-rights.ts';
 import type { Terminal } from '../cli/terminal.ts';
 
 const usage = `Usage: vagent erase @USER:SERVER [--dry-run | --yes] [--wait SECONDS] [--json]
@@ -50,12 +51,13 @@ export const erase: Command = {
       digests: [shortDigest(user)],
       eraseMemories: () => eraseMemories({ redis: transport.redis, prefix }, user),
     };
-    if (!values.yes) return foretell(await findPerson(deps, user), user, values.json, terminal);
-    const done = await erasePerson(deps, user, {
-      by: `cli:${userInfo().username}`,
-      waitMs,
-      onStep: (step) => terminal.stderr.write(`${step}\n`),
-    });
+    if (!values.yes) {
+      const found = await tellRights(() => findPerson(deps, user));
+      return foretell(found, user, values.json, terminal);
+    }
+    const onStep = (step: string): boolean => terminal.stderr.write(`${step}\n`);
+    const options = { by: `cli:${userInfo().username}`, waitMs, onStep };
+    const done = await tellRights(() => erasePerson(deps, user, options));
     return values.json ? tellJson(done, user, terminal) : tell(done, user, terminal);
   },
 };

@@ -17,6 +17,8 @@ import { openRedis } from '../cli/open-redis.ts';
 /** The bot's account and where its keys are kept, for one command. */
 export interface CryptoAccess extends AsyncDisposable, CrossSigningDeps {
   readonly transport: Transport;
+  /** `CRYPTO_STORE_KEY`. */
+  readonly storeKey: string;
 }
 
 const schema = z.object({ matrix: matrixSettings, crypto: cryptoSettings });
@@ -49,6 +51,7 @@ export async function openCrypto(env: Environment): Promise<CryptoAccess> {
     return {
       client,
       transport,
+      storeKey,
       saved: createSavedKeys({ redis, keys, storeKey, user: client.userId }),
       password: access.kind === 'password' ? access.password : undefined,
       [Symbol.asyncDispose]: dispose,

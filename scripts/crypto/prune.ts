@@ -1,13 +1,12 @@
+import { claimDevice } from '#crypto/device-lease/device-lease';
 import { MatrixRequestError } from '#matrix/errors';
 import { redisNow } from '#streams/redis-now';
-import { loadScript, runScript } from '#streams/script';
 import { formatDuration } from '../cli/format-duration.ts';
 import { printable } from '../cli/printable.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import type { CryptoAccess } from './open-crypto.ts';
 import { cryptoPrefix, type OwnDevice, readOwnDevices } from './own-devices.ts';
 
-const lease = loadScript(new URL('../../libs/streams/lease.lua', import.meta.url));
 const dayMs = 86_400_000;
 /** Longer than the removal takes; nobody opens the device meanwhile. */
 const holdMs = 60_000;
@@ -23,7 +22,9 @@ export async function prune(
 ): Promise<number> {
   const now = await redisNow(access.transport.redis);
   const { devices } = await readOwnDevices(access);
-  const idle = devices.filter((device) => isIdle(device, now - days * dayMs));
+  const idle = devices.filter(
+    (device) => isIdle(device, now - days * dayMs) || (days === 0 && isFree(device)),
+  );
   if (idle.length === 0) {
     stdout.write(`No device of egress has been idle for ${days} days.\n`);
     return 0;
@@ -32,7 +33,7 @@ export async function prune(
   for (const device of idle) {
     const name = printable(device.deviceId);
     const since = lastUse(device);
-    const idleFor = since === null ? 'never held' : `idle for ${formatDuration(now - since)}`;
+    const idleFor = since === null ? 'nobody knows since when' : `idle for ${formatDuration(now - since)}`;
     if (!isMeant) stdout.write(`${name} would be removed (${idleFor})\n`);
     else if (await removeDevice(access, device.deviceId)) stdout.write(`${name} is gone (${idleFor})\n`);
     else {
@@ -44,9 +45,13 @@ export async function prune(
   return left > 0 ? 1 : 0;
 }
 
+/** Where neither the lease nor the homeserver tells, nothing is known: such a device is only removed with 0 days. */
 function isIdle(device: OwnDevice, before: number): boolean {
-  const isOfEgress = device.deviceId.startsWith(`${cryptoPrefix}EGRESS_`);
-  return isOfEgress && device.slot?.owner == null && (lastUse(device) ?? 0) < before;
+  return isFree(device) && (lastUse(device) ?? Number.POSITIVE_INFINITY) < before;
+}
+
+function isFree({ deviceId, slot }: OwnDevice): boolean {
+  return deviceId.startsWith(`${cryptoPrefix}EGRESS_`) && slot?.owner == null;
 }
 
 function lastUse({ slot, lastSeenAt }: OwnDevice): number | null {
@@ -57,14 +62,16 @@ function lastUse({ slot, lastSeenAt }: OwnDevice): number | null {
 async function removeDevice(access: CryptoAccess, deviceId: string): Promise<boolean> {
   const { client, transport, password } = access;
   const { redis, keys } = transport;
-  const leaseKey = keys.cryptoLease(client.userId, deviceId);
-  const [epoch] = (await runScript(redis, lease, [leaseKey], [transport.member, holdMs])) as [number, number];
-  if (epoch === 0) return false;
+  const keyOf = (device: string): string => keys.cryptoLease(client.userId, device);
+  const claim = { devices: [deviceId], keyOf, member: transport.member, leaseMs: holdMs };
+  const claimed = await claimDevice(redis, claim);
+  if (!claimed.ok) return false;
   await deleteDevice(access, deviceId, password);
   const localpart = client.userId.slice(1).split(':')[0] ?? '';
   // The lease stays: its epoch goes on growing. Tokens are kept by the name that logged in.
   await redis.del(keys.cryptoStore(client.userId, deviceId));
   for (const user of [client.userId, localpart]) await redis.del(keys.token(user, deviceId));
+  await claimed.lease.release();
   return true;
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createPayloadCipher } from '#runtime/create-payload-cipher';
 import { type HomeserverUnderTest, startEmbeddedHomeserver } from '../support/homeserver-under-test.ts';
 import { MatrixUser } from '../support/matrix-user.ts';
 import { runCli } from './cli-process.ts';
@@ -94,18 +95,41 @@ describe('vagent crypto', () => {
     const lease = { owner: 'egress-x', epoch: '1', until: String(Date.now() + 60_000) };
     await redis.hset(stage.keys.cryptoLease(bot, 'VAGENT_CRYPTO_EGRESS_0'), lease);
     await redis.hset(stage.keys.cryptoStore(bot, 'VAGENT_CRYPTO_EGRESS_1'), 'a', 'sealed');
-    const planned = await crypto(['prune']);
+    expect((await crypto(['prune'])).stdout).toContain('No device of egress');
+    const planned = await crypto(['prune', '--days', '0']);
     expect(planned.stdout).toBe(
-      'VAGENT_CRYPTO_EGRESS_1 would be removed (never held)\nNothing was changed. Add --yes to do it.\n',
+      'VAGENT_CRYPTO_EGRESS_1 would be removed (nobody knows since when)\nNothing was changed. Add --yes to do it.\n',
     );
-    const done = await crypto(['prune', '--yes']);
-    expect(done).toMatchObject({ code: 0, stdout: 'VAGENT_CRYPTO_EGRESS_1 is gone (never held)\n' });
+    const done = await crypto(['prune', '--days', '0', '--yes']);
+    expect(done).toMatchObject({
+      code: 0,
+      stdout: 'VAGENT_CRYPTO_EGRESS_1 is gone (nobody knows since when)\n',
+    });
     expect(await redis.exists(stage.keys.cryptoStore(bot, 'VAGENT_CRYPTO_EGRESS_1'))).toBe(0);
     const { devices } = JSON.parse((await crypto(['status', '--json'])).stdout);
     const names = devices.map(({ deviceId }: { deviceId: string }) => deviceId);
     expect(names).toContain('VAGENT_CRYPTO_INGRESS');
     expect(names).toContain('VAGENT_CRYPTO_EGRESS_0');
     expect(names).not.toContain('VAGENT_CRYPTO_EGRESS_1');
+  });
+
+  it('seals keys anew when the store key changes, and tells who still needs the old one', async () => {
+    await MatrixUser.login(homeserver.url, 'bot', { deviceId: 'VAGENT_CRYPTO_INGRESS' });
+    await crypto(['init']);
+    const newer = `${randomBytes(32).toString('base64')},${storeKey}`;
+    const store = stage.keys.cryptoStore(bot, 'VAGENT_CRYPTO_INGRESS');
+    const sealed = createPayloadCipher(storeKey).seal('record', 'place');
+    await redis.hset(store, 'a', sealed);
+    const early = await crypto(['reseal'], '', { CRYPTO_STORE_KEY: newer });
+    expect(early.code).toBe(1);
+    expect(early.stdout).toContain('VAGENT_CRYPTO_INGRESS: 1 records are sealed with an older key');
+    await redis.del(store);
+    expect(await crypto(['reseal'], '', { CRYPTO_STORE_KEY: newer })).toMatchObject({ code: 0 });
+    const onlyNew = { CRYPTO_STORE_KEY: newer.split(',')[0] ?? '' };
+    const now = await crypto(['status', '--json'], '', onlyNew);
+    expect(JSON.parse(now.stdout)).toMatchObject({ isKeptHere: true });
+    expect((await crypto(['status'])).stderr).toContain('CRYPTO_STORE_KEY does not hold');
+    await crypto(['reseal'], '', { CRYPTO_STORE_KEY: newer.split(',').reverse().join(',') });
   });
 
   it.each([

@@ -132,6 +132,19 @@ describe('vagent erase', () => {
       expect(await whereIs(prefix, 'a secret')).toEqual([]);
     });
 
+    it('says what it needs where its Redis user may not look at conversations', async () => {
+      const rules = ['on', '>secret', `~${stage.prefix}:*`, '+@all', '-scan'];
+      await redis.acl('SETUSER', stage.prefix, ...rules);
+      try {
+        const env = { ...stage.env, REDIS_USERNAME: stage.prefix, REDIS_PASSWORD: 'secret' };
+        const refused = await runCli(['erase', ana], env);
+        expect(refused).toMatchObject({ code: 1 });
+        expect(refused.stderr).toContain('REDIS_USERNAME=keeper');
+      } finally {
+        await redis.acl('DELUSER', stage.prefix);
+      }
+    });
+
     it.each([
       [['ann']],
       [['@ann:localhost', '--yes', '--dry-run']],

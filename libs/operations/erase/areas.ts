@@ -63,6 +63,7 @@ const areas: readonly (readonly [RegExp, Area])[] = [
   [own('fact:'), { kind: 'facts', treatment: 'key' }],
   [/^posted:/, { kind: 'notes of what was posted', treatment: 'key' }],
   [/^\{sync\}:session-of:/, { kind: 'notes of which message was whose', treatment: 'key' }],
+  [/^understood:/, { kind: 'kept understandings', treatment: 'key', isTheirsByName: true }],
   [/^rate:/, { kind: 'limits', treatment: 'key' }],
   [/^\{budget:/, { kind: 'budgets', treatment: 'key' }],
   [/^\{memory:/, { kind: 'memories', treatment: 'memory' }],

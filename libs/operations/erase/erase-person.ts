@@ -5,6 +5,7 @@ import { noteErasure } from './note-erasure.ts';
 import { createPerson, type Person, type Spellings } from './person.ts';
 import { countRelated, noRelatedIds, type RelatedIds } from './related-ids.ts';
 import { removeFindings } from './remove-findings.ts';
+import { scanKeys } from './scan-keys.ts';
 import { settleSessions } from './settle-sessions.ts';
 import { type Finding, type Survey, survey } from './survey.ts';
 
@@ -22,7 +23,7 @@ export interface EraseOptions {
   /** How long workers, egress and clock may take to let go. */
   readonly waitMs: number;
   /** Told of each step, for people who wait. */
-  readonly onStep?: (step: string) => void;
+  readonly onStep?: (step: string) => unknown;
 }
 
 export interface Erasure {
@@ -60,6 +61,7 @@ export async function erasePerson(deps: EraseDeps, user: string, options: EraseO
   if (late.length > 0) return { removed: new Map(), late, proof: found };
   const run = randomUUID();
   const removed = new Map<string, number>();
+  if (removable(found).length > 0) await forgetUnderstood(deps);
   let proof = await survey({ ...deps, person, related });
   // What egress and clock still do leaves traces of its own: it is over when a look finds nothing.
   while (removable(proof).length > 0) {
@@ -77,6 +79,12 @@ export async function erasePerson(deps: EraseDeps, user: string, options: EraseO
   const total = [...removed.values()].reduce((sum, count) => sum + count, 0);
   if (total > 0) await noteErasure(transport, user, { by, removed: total, left: unexplained(proof).length });
   return { removed, late, proof };
+}
+
+/** What models understood is kept by digests of texts, whoever wrote them: all of it goes, and is asked for again. */
+async function forgetUnderstood({ transport, prefix }: EraseDeps): Promise<void> {
+  for await (const page of scanKeys(transport.redis, `${prefix}:understood`))
+    for (const key of page) await transport.redis.unlink(key);
 }
 
 function removable({ findings }: Survey): Finding[] {

@@ -7,7 +7,7 @@ const perPage = 500;
  * All keys of a prefix, some hundred at a time, on every master. Keys that come or go meanwhile may be missed or told
  * twice, as SCAN has it.
  *
- * @param prefix `KEY_PREFIX`; what it allows means itself in a pattern.
+ * @param prefix what all of them begin with, `KEY_PREFIX` first; what that allows means itself in a pattern.
  */
 export async function* scanKeys(redis: RedisClient, prefix: string): AsyncGenerator<string[]> {
   const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis];
