@@ -1,3 +1,4 @@
+import { alignTables } from './align-tables.ts';
 import { markdownToHtml } from './markdown-to-html.ts';
 import { withoutPills } from './markdown-without-pills.ts';
 import { editContent, type Message, type RenderedText } from './render-message.ts';
@@ -25,7 +26,7 @@ export function renderReply(markdown: string, frame: Omit<Message, 'text'>): Ren
 }
 
 function renderPart(part: string, { mentions }: Omit<Message, 'text'>): RenderedText {
-  return { body: withoutPills(part), html: markdownToHtml(part, { mayMention: mentions[0] }) };
+  return { body: alignTables(withoutPills(part)), html: markdownToHtml(part, { mayMention: mentions[0] }) };
 }
 
 function isSmallEnough(text: RenderedText, frame: Omit<Message, 'text'>): boolean {

@@ -33,6 +33,34 @@ describe('splitMarkdown', () => {
     expect(parts).toEqual([`${'x'.repeat(100)}\n${'x'.repeat(120)}`, `~~~~ text\n${'y'.repeat(100)}\n~~~~`]);
   });
 
+  it('gives a table that it cuts its head again, and cuts no row', () => {
+    const rows = Array.from({ length: 60 }, (_, n) => `| row ${n} | ${'x'.repeat(n % 20)} |`);
+    const head = ['| name | value |', '|------|:-----:|'];
+    const parts = splitMarkdown(['Before.', '', ...head, ...rows, '', 'After.'].join('\n'), 400);
+    expect(parts.length).toBeGreaterThan(3);
+    for (const part of parts) {
+      const lines = part.split('\n').filter((line) => line.includes('|'));
+      expect(lines.slice(0, 2)).toEqual(head);
+      expect(lines.length).toBeGreaterThan(2);
+    }
+    const kept = parts.flatMap((part) => part.split('\n')).filter((line) => line.includes('row'));
+    expect(kept).toEqual(rows);
+    expect(parts.at(-1)).toMatch(/\n\nAfter\.$/);
+  });
+
+  it('leaves neither the head of a table nor a heading behind at the end of a part', () => {
+    const full = 'word '.repeat(44).trim();
+    const table = '| a | b |\n|---|---|\n| 1 | 2 |';
+    expect(splitMarkdown(`${full}\n${table}\n${full}`, 256)[1]).toMatch(/^\| a \| b \|\n\|---/);
+    expect(splitMarkdown(`${full}\n\n# Next\n\n${full}`, 256)).toEqual([full, `# Next\n\n${full}`]);
+  });
+
+  it('takes a table in a code fence for code', () => {
+    const code = ['| a |', '|---|', ...Array.from({ length: 40 }, (_, n) => `| ${n} |`)];
+    const parts = splitMarkdown(['```', ...code, '```'].join('\n'), 256);
+    expect(parts.flatMap((part) => part.split('\n')).filter((line) => line === '|---|')).toHaveLength(1);
+  });
+
   it('cuts a line without blanks between code points, and puts no line break into it', () => {
     const line = '🦊'.repeat(500);
     const parts = splitMarkdown(line, 256);
@@ -45,7 +73,20 @@ describe('splitMarkdown', () => {
   });
 
   const line = fc.oneof(
-    fc.constantFrom('', '```', '```ts', '~~~', '  ~~~~ x', '> ```', '````', '- item'),
+    fc.constantFrom(
+      '',
+      '```',
+      '```ts',
+      '~~~',
+      '  ~~~~ x',
+      '> ```',
+      '````',
+      '- item',
+      '| a | b |',
+      '|---|:-:|',
+      '| 1 | 2 |',
+      '# h',
+    ),
     fc.string({ unit: 'binary', maxLength: 400 }).map((text) => text.replaceAll('\n', ' ')),
     fc.string({ maxLength: 60 }),
   );

@@ -1,29 +1,18 @@
-interface Fence {
-  /** The opening line, to open it again in the next part. */
-  readonly line: string;
-  readonly indent: string;
-  readonly marker: string;
-}
-
-/** A line, or a piece of one that is longer than a part. */
-interface Piece {
-  readonly text: string;
-  /** True where it goes on behind the piece before, without a line break. */
-  readonly isContinued: boolean;
-}
+import { type Block, blockAfter, closeBytes, isTableStart, openBytes, type Piece } from './markdown-block.ts';
 
 interface Cut {
   /** Index of the first piece of the next part. */
   readonly end: number;
-  /** The fence that is open there. */
-  readonly fence: Fence | undefined;
+  /** What is open there: a code fence, or a table. */
+  readonly block: Block | undefined;
 }
 
 /**
  * Cuts Markdown into parts of at most `maxBytes` (UTF-8), always at the same places for the same text: at a blank
  * line where the part is then at least half full, else at a line's end, else (a line longer than half a part)
- * behind a blank or, failing that, between two code points. A code fence that is cut is closed and opened again.
- * Returns at least one part; blank lines around a cut are dropped.
+ * behind a blank or, failing that, between two code points. A code fence that is cut is closed and opened again, a table
+ * gets its head again; neither those nor a heading end a part. Returns at least one part; blank lines around a cut are
+ * dropped.
  *
  * @throws {RangeError} for less than 256 bytes.
  */
@@ -32,65 +21,75 @@ export function splitMarkdown(text: string, maxBytes: number): string[] {
   if (byteLength(text) <= maxBytes) return [text];
   const pieces = text.split('\n').flatMap((line) => cutLine(line, maxBytes / 2));
   const parts: string[] = [];
-  let fence: Fence | undefined;
+  let block: Block | undefined;
   for (let start = 0; start < pieces.length; ) {
-    if (fence === undefined && isBlank(pieces[start])) {
+    if (block === undefined && isBlank(pieces[start])) {
       start += 1;
       continue;
     }
-    const cut = findCut(pieces, start, fence, maxBytes);
-    parts.push(join(pieces.slice(start, cut.end), fence, cut.fence));
-    ({ end: start, fence } = cut);
+    const cut = findCut(pieces, start, block, maxBytes);
+    parts.push(join(pieces.slice(start, cut.end), block, cut.block));
+    ({ end: start, block } = cut);
   }
   return parts.length === 0 ? [''] : parts;
 }
 
-function findCut(pieces: readonly Piece[], start: number, opened: Fence | undefined, maxBytes: number): Cut {
-  let bytes = opened === undefined ? 0 : byteLength(opened.line) + 1;
-  let cut: Cut = { end: start, fence: opened };
+function findCut(pieces: readonly Piece[], start: number, opened: Block | undefined, maxBytes: number): Cut {
+  let bytes = openBytes(opened);
+  let cut: Cut = { end: start, block: opened };
   let paragraph: Cut | undefined;
   for (const piece of pieces.slice(start)) {
-    const fence = fenceAfter(cut.fence, piece, maxBytes);
+    const block = blockAfter(cut.block, pieces, cut.end, maxBytes);
     const size = byteLength(piece.text) + (piece.isContinued ? 0 : 1);
-    if (cut.end > start && bytes + size + closeBytes(fence) > maxBytes) {
-      const before = pieces[cut.end - 1];
-      const isJustOpened = cut.fence !== undefined && cut.fence.line === before?.text;
-      if (isJustOpened && cut.end - 1 > start) cut = { end: cut.end - 1, fence: undefined };
-      return paragraph ?? cut;
+    if (cut.end > start && bytes + size + closeBytes(block) > maxBytes) {
+      return paragraph ?? beforeOpening(pieces, start, cut);
     }
     bytes += size;
-    cut = { end: cut.end + 1, fence };
-    if (fence === undefined && isBlank(piece) && bytes * 2 >= maxBytes) paragraph = cut;
+    cut = { end: cut.end + 1, block };
+    if (
+      block === undefined &&
+      isBlank(piece) &&
+      bytes * 2 >= maxBytes &&
+      !endsInHeading(pieces, start, cut)
+    ) {
+      paragraph = cut;
+    }
   }
   return cut;
 }
 
-function join(pieces: readonly Piece[], opened: Fence | undefined, open: Fence | undefined): string {
-  const end = open === undefined ? pieces.findLastIndex((piece) => !isBlank(piece)) + 1 : pieces.length;
-  const lines = opened === undefined ? [] : [opened.line];
+/** The cut before what has just begun at the end of a part: the line of a fence, the head of a table, a heading. */
+function beforeOpening(pieces: readonly Piece[], start: number, cut: Cut): Cut {
+  const { end, block } = cut;
+  const before = pieces[end - 1]?.text;
+  const isJustOpened = block !== undefined && block.opening.at(-1) === before;
+  if (isJustOpened) {
+    const earlier = end - block.opening.length;
+    return earlier > start ? { end: earlier, block: undefined } : cut;
+  }
+  const isHead = block === undefined && (isTableStart(pieces, end) || isHeading(before));
+  return isHead && end - 1 > start ? { end: end - 1, block: undefined } : cut;
+}
+
+function endsInHeading(pieces: readonly Piece[], start: number, { end }: Cut): boolean {
+  const last = pieces.slice(start, end).findLast((piece) => !isBlank(piece));
+  return isHeading(last?.text);
+}
+
+function isHeading(line: string | undefined): boolean {
+  return line !== undefined && /^ {0,3}#{1,6}\s/.test(line);
+}
+
+function join(pieces: readonly Piece[], opened: Block | undefined, open: Block | undefined): string {
+  const isFenced = open?.closing !== undefined;
+  const end = isFenced ? pieces.length : pieces.findLastIndex((piece) => !isBlank(piece)) + 1;
+  const lines = opened === undefined ? [] : [...opened.opening];
   for (const { text, isContinued } of pieces.slice(0, end)) {
     if (isContinued && lines.length > 0) lines.push(`${lines.pop()}${text}`);
     else lines.push(text);
   }
-  if (open !== undefined) lines.push(open.indent + open.marker);
+  if (open?.closing !== undefined) lines.push(open.closing);
   return lines.join('\n');
-}
-
-const openingFence = /^([ >\t]*)(`{3,}(?=[^`]*$)|~{3,})/;
-
-function fenceAfter(open: Fence | undefined, piece: Piece, maxBytes: number): Fence | undefined {
-  const match = piece.isContinued ? null : openingFence.exec(piece.text);
-  if (match === null) return open;
-  const [whole, indent = '', marker = ''] = match;
-  if (open === undefined) {
-    return byteLength(piece.text) > maxBytes / 4 ? undefined : { line: piece.text, indent, marker };
-  }
-  const isClose = marker.startsWith(open.marker) && piece.text.slice(whole.length).trim() === '';
-  return isClose ? undefined : open;
-}
-
-function closeBytes(fence: Fence | undefined): number {
-  return fence === undefined ? 0 : byteLength(fence.indent) + fence.marker.length + 1;
 }
 
 /** Pieces of at most `maxBytes`, cut behind the last blank where there is one in the second half. */
