@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { MatrixRequestError } from '#matrix/errors';
+import { redactEvent } from '#matrix/redact-event';
 import { type OutgoingEvent, sendEvent } from '#matrix/send-event';
 import { txnIdOf } from '#matrix/send-txn-id';
 import { failpoint } from '#runtime/failpoint';
@@ -34,6 +35,11 @@ export interface Sender {
    * else it throws counts as a failed attempt.
    */
   send(delivery: Delivery, event: SpokenEvent, isSame: (own: OwnEvent) => boolean): Promise<string>;
+  /** Takes an event of ours back, with its edits; safe to repeat. Throws as `send`. */
+  redact(
+    delivery: Delivery,
+    event: { readonly room: string; readonly event: string; readonly agent: string | null },
+  ): Promise<void>;
   /** How long nothing should be sent into the room. */
   pausedMs(room: string): number;
 }
@@ -113,6 +119,12 @@ export function createSender(deps: SenderDeps): Sender {
         (await speakers.speakerFor(agent, room, delivery.signal)) === speakers.bot ? null : agent,
       ),
     pausedMs: (room) => pauses.remainingMs(room),
+    redact: (delivery, { room, event, agent }) =>
+      translated(delivery, room, async () => {
+        const { client } = await speakers.speakerFor(agent, room, delivery.signal);
+        await redactEvent(client, { room, event }, { signal: delivery.signal });
+        pauses.accepted(room);
+      }),
     send: async (delivery, event, isSame) => {
       const pausedMs = pauses.remainingMs(event.room);
       if (pausedMs > 0) {
@@ -157,8 +169,8 @@ async function translate(
   }
   if (errcode === 'M_UNKNOWN_TOKEN' || status === 401) deps.onTokenRefused(error);
   if (!error.retryable) {
-    const about = { room, session: delivery.entry.session };
-    const explained = status === 403 ? await deps.explainForbidden?.(about, error) : undefined;
+    const explained =
+      status === 403 ? await deps.explainForbidden?.({ room, entry: delivery.entry }, error) : undefined;
     return new SendRefusedError(room, explained ?? refusal(room, error), { cause: error });
   }
   // 500 may be this very event's fault; the rest says that the homeserver or the way to it is down.

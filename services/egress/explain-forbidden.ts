@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Entry } from '#contract/entry';
 import { MatrixRequestError } from '#matrix/errors';
 import type { MatrixClient } from '#matrix/matrix-client';
 import { powerLevelOf } from '#matrix/power-level-of';
@@ -16,7 +17,7 @@ export interface ExplainForbiddenDeps {
 
 /** Why the bot may not send into a room, for the dead letter; undefined where nobody can say. */
 export type ExplainForbidden = (
-  about: { readonly room: string; readonly session: string },
+  about: { readonly room: string; readonly entry: Pick<Entry, 'session'> },
   error: MatrixRequestError,
 ) => Promise<string | undefined>;
 
@@ -27,7 +28,7 @@ const dayMs = 24 * 60 * 60_000;
  * that forbid sending are told in the admin room, once a day for each room: people there can change them.
  */
 export function createExplainForbidden(deps: ExplainForbiddenDeps): ExplainForbidden {
-  return async ({ room, session }, error) => {
+  return async ({ room, entry: { session } }, error) => {
     try {
       const found = await look(deps.client, room, typeIn(error.path));
       if (found === undefined) return undefined;
@@ -49,8 +50,8 @@ async function look(
   const membership = await membershipIn(request, room, userId);
   if (membership === undefined) return undefined;
   if (membership !== 'join') {
-    const was = membership === 'ban' ? 'was banned from' : 'is not in';
-    const text = `The bot ${was} room ${room}: invite it again, then replay the dead letter`;
+    const why = membership === 'ban' ? 'it was banned.' : 'it is not in it, was it kicked or banned?';
+    const text = `The bot may not send into room ${room}: ${why} Invite it again, then replay the dead letter`;
     return { text, isLackOfPower: false };
   }
   const needs = await powerToSend(request, room, type, 'message');

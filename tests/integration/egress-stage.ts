@@ -29,7 +29,8 @@ export interface Stage extends AsyncDisposable {
   /** Alice's question, which replies answer. */
   ask(text?: string): Promise<string>;
   publish<T extends EntryType>(type: T, turn: string, body: Body<T>, id?: string): Promise<void>;
-  startEgress(): Promise<() => Promise<void>>;
+  /** Without marks on messages, unless they are asked for. */
+  startEgress(options?: { readonly hasMarks?: boolean }): Promise<() => Promise<void>>;
   /** What the bot sent into a room, oldest first. */
   sent(room?: string): Promise<MatrixEvent[]>;
   dead(): Promise<string[][]>;
@@ -60,7 +61,7 @@ export async function openStage(redisUrl: string): Promise<Stage> {
     ...{ homeserver, alice, rita, bot, room, adminRoom, session, transport, keyPrefix, registry },
     ask: (text = 'a question') => alice.say(room, text),
     publish: (type, turn, body, id) => publishTo(transport.publisher, session, type, turn, body, id),
-    startEgress: async () => {
+    startEgress: async ({ hasMarks = false } = {}) => {
       const access = { kind: 'token', token: bot.accessToken } as const;
       const client = await connectMatrix(
         { homeserver: homeserver.url, access, deviceId: 'unused' },
@@ -74,6 +75,7 @@ export async function openStage(redisUrl: string): Promise<Stage> {
         transport: { ...transport, member },
         speakers: botOnly({ client, crypto: undefined }),
         adminRoom,
+        hasMarks,
         log,
         registry: stops.length === 0 ? registry : new Registry(),
         beat: () => undefined,

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Body } from '#contract/bodies';
+import { eventually } from '../support/eventually.ts';
+import { stageAdminRoom, stageSession, startWorkerStage } from '../support/worker-stage.ts';
+
+type Stage = Awaited<ReturnType<typeof startWorkerStage>>;
+
+const newAdminRoom = '!admin-2:localhost';
+const ask = 'Please delete all records of project Apollo';
+let adminRoom: string | null = stageAdminRoom;
+
+const close = (stage: Stage, body: Body<'session.closed'>, id: string) =>
+  stage.publisher.publish('inbound', {
+    type: 'session.closed',
+    id,
+    session: stageSession,
+    at: new Date().toISOString(),
+    body,
+  });
+
+const open = (): Promise<Stage> =>
+  startWorkerStage(inject('redisUrl'), {
+    moves: { currentOf: async (room) => (room === stageAdminRoom ? adminRoom : room) },
+  });
+
+describe('F63: a session whose room is lost', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    adminRoom = stageAdminRoom;
+    stage = await open();
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  it('ends what waits for reviewers with the reason, cancels its timers, and begins afresh', async () => {
+    const { redis, keys, partition } = stage;
+    await stage.say(ask);
+    const { approval } = (await stage.output('approvals', 'approval.requested')).body;
+    await close(stage, { reason: 'kicked', movedTo: null }, 'closed:1');
+    const resolved = await stage.output('approvals', 'approval.resolved');
+    expect(resolved.body).toMatchObject({ approval: approval.id, status: 'expired', notice: 'outcome' });
+    expect(resolved.body.text).toContain('removed from the room');
+    const cancelled = (await stage.entries('timers', 'timer.cancelled')).map(({ body }) => body.timer);
+    expect(cancelled).toContain(`${approval.id}:expiry`);
+    expect(await redis.zscore(keys.sessions(partition), stageSession)).toBeNull();
+    expect(await redis.exists(keys.session(partition, stageSession))).toBe(0);
+
+    await stage.decide(approval.id, {});
+    await eventually(async () => (await stage.entries('approvals', 'approval.resolved')).length === 2);
+    expect((await stage.entries('approvals', 'approval.resolved'))[1]?.body.notice).toBe('already_decided');
+    expect(stage.calls).toEqual([]);
+    const audit = await redis.xrange(keys.stream(partition, 'audit'), '-', '+');
+    expect(audit.flat(2).join(' ')).toContain('session.closed');
+  });
+
+  it('ends once, however often it is told', async () => {
+    await stage.say(ask);
+    await eventually(async () => (await stage.entries('approvals', 'approval.requested')).length === 2);
+    const told = (await stage.entries('approvals', 'approval.resolved')).length;
+    await close(stage, { reason: 'banned', movedTo: null }, 'closed:2');
+    await close(stage, { reason: 'banned', movedTo: null }, 'closed:2');
+    await close(stage, { reason: 'banned', movedTo: null }, 'closed:3');
+    const last = await stage.publisher.publish('inbound', {
+      type: 'session.reset',
+      id: 'reset:1',
+      session: stageSession,
+      at: new Date().toISOString(),
+      body: { by: 'test' },
+    });
+    await eventually(
+      async () => !(await stage.redis.hexists(stage.keys.accepted(stage.partition), last.entryId)),
+    );
+    expect((await stage.entries('approvals', 'approval.resolved')).length).toBe(told + 1);
+  });
+});
+
+describe('F62: a session whose room was upgraded', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    adminRoom = stageAdminRoom;
+    stage = await open();
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  it('keeps what waits, and says so where it goes on', async () => {
+    await stage.say(ask);
+    await stage.output('approvals', 'approval.requested');
+    await close(stage, { reason: 'room_upgraded', movedTo: '!next:localhost' }, 'moved:1');
+    const status = await stage.output('outbound', 'turn.status', 2);
+    expect(status.body).toMatchObject({ state: 'waiting', text: expect.stringContaining('goes on here') });
+    expect(await stage.entries('approvals', 'approval.resolved')).toEqual([]);
+  });
+
+  it('counts no decision while the admin room goes on nowhere, and asks anew where it does', async () => {
+    const { approval } = (await stage.output('approvals', 'approval.requested')).body;
+    adminRoom = null;
+    await stage.decide(approval.id, {}, '$in-the-dead-room');
+    const refused = await stage.output('approvals', 'approval.resolved');
+    expect(refused.body).toMatchObject({ notice: 'refused', text: expect.stringContaining('admin room') });
+
+    adminRoom = newAdminRoom;
+    await close(stage, { reason: 'room_upgraded', movedTo: newAdminRoom }, 'moved:2');
+    const again = await stage.output('approvals', 'approval.requested', 2);
+    expect(again.body.approval).toEqual(approval);
+    await stage.decide(approval.id, { room: stageAdminRoom }, '$in-the-old-room');
+    await stage.output('approvals', 'approval.resolved', 2);
+    expect(stage.calls).toEqual([]);
+    await stage.decide(approval.id, { room: newAdminRoom }, '$in-the-new-room');
+    const outcome = await stage.output('approvals', 'approval.resolved', 3);
+    expect(outcome.body).toMatchObject({ notice: 'outcome', status: 'approved' });
+    expect(stage.calls).toHaveLength(1);
+  });
+});
