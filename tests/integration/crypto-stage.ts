@@ -80,3 +80,18 @@ export async function openCryptoStage(redisUrl: string): Promise<CryptoStage> {
     },
   };
 }
+
+export const text = (body: string) => ({ msgtype: 'm.text', body });
+
+/** The session and the ratchet index of a megolm event: the index is the first number of the message (megolm.md). */
+export function placeOf(content: Readonly<Record<string, unknown>>): { session: string; index: number } {
+  const bytes = Buffer.from(String(content['ciphertext']), 'base64');
+  if (bytes[0] !== 3 || bytes[1] !== 8) throw new Error('Not a megolm message');
+  let index = 0;
+  for (let at = 2, shift = 0; ; at += 1, shift += 7) {
+    const byte = bytes[at] ?? 0;
+    index |= (byte & 127) << shift;
+    if (byte < 128) break;
+  }
+  return { session: String(content['session_id']), index };
+}

@@ -22,9 +22,6 @@ const clearEvent = z.object({ type: z.string().min(1), content, room_id: z.strin
 
 /** The sender has said that this device will never get the key (client-server API, "m.room_key.withheld"). */
 const withheldForGood = new Set(['m.blacklisted', 'm.unverified', 'm.unauthorised', 'm.history_not_shared']);
-/** Shields that speak of the person, not of the device: it is signed by its owner all the same. */
-const signedShields = new Set<ShieldStateCode | undefined>([undefined, ShieldStateCode.UnverifiedIdentity]);
-
 /** Reads an encrypted event of a room (client-server API, "m.megolm.v1.aes-sha2"); see {@link Decrypted}. */
 export async function decryptEvent(
   { machine }: Pick<DeviceParts, 'machine'>,
@@ -44,6 +41,10 @@ export async function decryptEvent(
     if (error instanceof MegolmDecryptionError) return toFailure(error);
     throw error;
   }
+  // Not strict: whether we have verified the person does not matter here.
+  const shield = decrypted.shieldState(false).code;
+  if (shield === ShieldStateCode.MismatchedSender)
+    return never('its key belongs to somebody else than its sender');
   const clear = clearEvent.safeParse(JSON.parse(decrypted.event));
   if (!clear.success) return never('what is inside is malformed');
   if (clear.data.room_id !== undefined && clear.data.room_id !== room)
@@ -52,7 +53,7 @@ export async function decryptEvent(
     ok: true,
     type: clear.data.type,
     content: withOutsideRelation(clear.data.content, outside),
-    isSigned: signedShields.has(decrypted.shieldState(true).code),
+    isSigned: shield === undefined,
   };
 }
 

@@ -48,18 +48,14 @@ export function encryptEvent(deps: EncryptDeps, job: EncryptJob): Promise<Encryp
 
 /** Learns the devices of those whom it does not know, and opens sessions with them. */
 async function meetDevices(
-  { parts: { machine }, pump, serial }: EncryptDeps,
+  { parts: { machine }, pump }: EncryptDeps,
   users: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
   await machine.updateTrackedUsers(toUserIds(users));
   // With a query on its way the SDK would wait for it, five seconds; so it is sent and answered first.
   if ((await machine.outgoingRequests()).some(({ type }) => type === RequestType.KeysQuery)) await pump.run();
-  // One claim at a time: two at once would use up two keys of the same device.
-  await serial('claim', async () => {
-    const claim = await machine.getMissingSessions(toUserIds(users));
-    if (claim !== null) await pump.send(claim, signal);
-  });
+  await pump.claim(users, signal);
 }
 
 async function shareKey(

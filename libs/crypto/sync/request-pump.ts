@@ -1,4 +1,5 @@
 import {
+  DeviceLists,
   type KeysClaimRequest,
   KeysUploadRequest,
   type OlmMachine,
@@ -11,6 +12,8 @@ import { coalesce } from '#crypto/coalesce';
 import type { DeviceParts } from '#crypto/device-parts';
 import { DeviceForgottenError } from '#crypto/errors';
 import { readDeviceKeys } from '#crypto/identity/device-keys';
+import { createSerial } from '#crypto/serial';
+import { toUserIds } from '#crypto/to-user-ids';
 import { MatrixRequestError } from '#matrix/errors';
 
 /** Sends what the SDK wants to be sent, and tells it the answers. */
@@ -21,6 +24,8 @@ export interface RequestPump {
    * @throws {MatrixRequestError} where the homeserver should be asked again; what it refuses for good is dropped.
    */
   run(): Promise<void>;
+  /** Claims one-time keys of those devices of the users with whom there is no session, if there are some. */
+  claim(users: readonly string[], signal: AbortSignal): Promise<void>;
   /** Sends one, whose keys are stored already. */
   send(request: OutgoingRequest, signal: AbortSignal): Promise<void>;
 }
@@ -33,6 +38,8 @@ const otherKeysBody = z.object({ device_keys: z.unknown().optional() });
 
 export function createRequestPump(parts: DeviceParts): RequestPump {
   const { machine, store, ended, metrics, log, userId, deviceId } = parts;
+  /** One claim at a time: two at once would use up two keys of the same device, and one answer would be lost. */
+  const serial = createSerial();
   const refusedUntil = new Map<RequestType, number>();
 
   async function send(request: OutgoingRequest, signal: AbortSignal): Promise<void> {
@@ -101,15 +108,24 @@ export function createRequestPump(parts: DeviceParts): RequestPump {
     await store.flush();
     for (const request of all) await send(request, ended);
     if (isUploading) isPublished = true;
+    if (all.some(({ type }) => type === RequestType.KeysQuery || type === RequestType.KeysClaim)) {
+      // Who asked for keys may be known now. The SDK looks after them when it takes in news, which can be long to come.
+      await machine.receiveSyncChangesMsc4186('[]', new DeviceLists(), new Map());
+    }
     return true;
   }
 
   const run = coalesce(async () => {
     let rounds = 0;
-    while (rounds < maxRounds && (await round())) rounds += 1;
+    while (rounds < maxRounds && (await serial('requests', round))) rounds += 1;
     if (rounds > 0) await store.flush();
   });
-  return { run, send };
+  const claim: RequestPump['claim'] = (users, signal) =>
+    serial('requests', async () => {
+      const request = await machine.getMissingSessions(toUserIds(users));
+      if (request !== null) await send(request, signal);
+    });
+  return { run, claim, send };
 }
 
 /** For those who asked for keys and with whom there is no session yet. */
@@ -118,7 +134,10 @@ async function nextClaim(
   requests: readonly OutgoingRequest[],
 ): Promise<KeysClaimRequest | undefined> {
   // With a query on its way the SDK would wait for it, five seconds.
-  if (requests.some(({ type }) => type === RequestType.KeysQuery)) return undefined;
+  // Of two claims it takes the answer to the second alone.
+  const isAsking = ({ type }: OutgoingRequest): boolean =>
+    type === RequestType.KeysQuery || type === RequestType.KeysClaim;
+  if (requests.some(isAsking)) return undefined;
   return (await machine.getMissingSessions([])) ?? undefined;
 }
 
