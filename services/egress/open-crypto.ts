@@ -1,9 +1,8 @@
-import type { Registry } from 'prom-client';
 import { initCrossSigning } from '#crypto/cross-signing/init-cross-signing';
 import { createSavedKeys } from '#crypto/cross-signing/saved-keys';
 import { signDevice } from '#crypto/cross-signing/sign-device';
 import type { CryptoSlot } from '#crypto/crypto-device';
-import { createCryptoMetrics } from '#crypto/crypto-metrics';
+import type { CryptoMetrics } from '#crypto/crypto-metrics';
 import { CrossSigningError, CryptoAccessError } from '#crypto/errors';
 import { openCryptoSlot } from '#crypto/open-crypto-slot';
 import { type AccountDeps, connectAccount } from '#matrix/connect-account';
@@ -23,7 +22,7 @@ export interface OpenCryptoDeps {
   readonly storeKey: string;
   readonly account: AccountDeps;
   readonly observe: (client: MatrixClient) => MatrixClient;
-  readonly registry: Registry;
+  readonly metrics: CryptoMetrics;
 }
 
 /** More replicas than anybody runs: each holds the first device that is free. */
@@ -38,12 +37,11 @@ const roleOf = new Map(roles.map((role) => [deviceIdOf(role), role]));
  * @throws {CryptoAccessError} for a bot that cannot log in as several devices.
  */
 export function createOpenCrypto(deps: OpenCryptoDeps): OpenCrypto {
-  const { matrix, storeKey, observe, registry } = deps;
+  const { matrix, storeKey, observe, metrics } = deps;
   if (matrix.access.kind === 'token') throw new CryptoAccessError();
   // Whoever holds the device tries again by itself, and is not kept from ending meanwhile.
   const account = { ...deps.account, attempts: 1 };
   const { redis, keys, log, signal } = account;
-  const metrics = createCryptoMetrics(registry);
   const told = (error: unknown): void => {
     if (!(error instanceof CrossSigningError)) throw error;
     log.warn({ err: error }, 'The devices of a ghost stay unsigned');

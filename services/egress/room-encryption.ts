@@ -11,7 +11,8 @@ const remembered = 10_000;
 /**
  * Asks for the room's `m.room.encryption` state. Encryption can be switched on at any time, and never off
  * (client-server API, `m.room.encryption`): so a "yes" is believed for ever, and a "no" for the one event that it was
- * asked for. Nothing else is as fresh: whoever hears of it by a sync hears of it later.
+ * asked for. Nothing else is as fresh: whoever hears of it by a sync hears of it later. Between the answer and the event
+ * lie milliseconds that nobody can close, since a homeserver takes no conditions with an event.
  */
 export function createRoomEncryption(client: Pick<MatrixClient, 'request'>): RoomEncryption {
   const encrypted = new Set<string>();

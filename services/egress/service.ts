@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { CryptoSlot } from '#crypto/crypto-device';
+import { createCryptoMetrics } from '#crypto/crypto-metrics';
 import { connectSender } from '#matrix/connect-sender';
 import { createRequestObserver } from '#matrix/create-request-observer';
 import type { MatrixClient } from '#matrix/matrix-client';
@@ -90,12 +91,14 @@ export class EgressService implements Service {
       );
     }
     const { beat } = progress.watch('consumer', { stalledAfterMs });
+    // Shown without a key too: what is not there cannot be alerted on.
+    const cryptoMetrics = createCryptoMetrics(registry);
     // What is under way when the service stops is still encrypted.
     const ownAccount = { ...account, signal: this.#devices.signal };
     const openCrypto =
       storeKey === undefined
         ? undefined
-        : createOpenCrypto({ matrix, storeKey, account: ownAccount, observe, registry });
+        : createOpenCrypto({ matrix, storeKey, account: ownAccount, observe, metrics: cryptoMetrics });
     this.#crypto = await openCrypto?.({ userId: client.userId });
     const bot = { client, crypto: this.#crypto };
     const speakers = await openSpeakers({ bot, matrix, prefix: ghosts.prefix, account, observe, openCrypto });

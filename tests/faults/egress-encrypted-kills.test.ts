@@ -47,7 +47,7 @@ async function loseBoth(
 describe('egress killed in encrypted rooms', () => {
   it.each([
     ['with a password', false],
-    ['of an appservice, which logs in as a device', true],
+    ['of an appservice that logs in as a device', true],
   ])('F17: killed with the homeserver after the PUT, a bot %s has said it once', async (_, isAppservice) => {
     await using stage = await openEncryptedStage(redisUrl, { isAppservice });
     const { room } = stage;

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createAgentMetrics, watchTools } from '#agents/observed/agent-metrics';
+import { createCryptoMetrics } from '#crypto/crypto-metrics';
 import { observeRequests } from '#matrix/observe-requests';
 import { createMetrics, type Metrics } from '#runtime/create-metrics';
 import { countReconnects, watchRedisMemory } from '#streams/redis-metrics';
@@ -53,6 +54,7 @@ export async function knownMetrics(
     egress: (metrics) => {
       createStreamMetrics(metrics.registry);
       createEgressMetrics(metrics.registry);
+      createCryptoMetrics(metrics.registry);
       observeRequests(client, metrics.registry);
     },
     clock: (metrics) => {
