@@ -55,7 +55,7 @@ describe('agents as users of their own, in encrypted rooms', () => {
     );
     // By itself, and by its user.
     expect(Object.keys(device?.signatures[user] ?? {})).toHaveLength(2);
-    await egress.kill('SIGTERM');
+    expect(await egress.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 
   it('F17: say it once where egress is killed after the homeserver has answered, and it is read', async () => {
@@ -71,6 +71,6 @@ describe('agents as users of their own, in encrypted rooms', () => {
     await eventually(async () => (await stage.pending()) === 0, { withinMs: 40_000 });
     expect(bodies(await saidIn(stage, room, 1))).toEqual([[ghostId('billing'), 'an invoice']]);
     expect(await rawOf(stage, room)).toHaveLength(1);
-    await other.kill('SIGTERM');
+    expect(await other.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 });

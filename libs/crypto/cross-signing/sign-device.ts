@@ -36,7 +36,8 @@ export async function signDevice({ machine, client, saved }: SignDeviceDeps): Pr
   if (!status.hasSelfSigning) return 'other keys';
   const device = await machine.getDevice(machine.userId, machine.deviceId);
   if (device === undefined) throw new Error(`The device ${machine.deviceId} does not know itself`);
-  const request = await device.verify();
+  // What the SDK hands out holds on to the store, which cannot be closed before it is freed.
+  const request = await device.verify().finally(() => device.free());
   const path = '/_matrix/client/v3/keys/signatures/upload';
   await client.request('POST', path, { body: JSON.parse(request.body) as object });
   await learnOwnKeys(machine, client);
@@ -45,7 +46,9 @@ export async function signDevice({ machine, client, saved }: SignDeviceDeps): Pr
 
 async function isOwnDeviceSigned(machine: OlmMachine): Promise<boolean> {
   const device = await machine.getDevice(machine.userId, machine.deviceId);
-  return device?.isCrossSignedByOwner() === true;
+  const isSigned = device?.isCrossSignedByOwner() === true;
+  device?.free();
+  return isSigned;
 }
 
 async function learnOwnKeys(machine: OlmMachine, client: MatrixClient): Promise<void> {
