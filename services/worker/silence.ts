@@ -21,19 +21,25 @@ const busyText = {
   user: 'I am busy: you have sent more messages than I can answer in a minute. Please wait a little, then write again.',
   room: 'I am busy: there are more messages in this room than I can answer. Please wait a little, then write again.',
 } as const;
+/** Where a message of an encrypted room could not be read; the reason is for the record, not for people. */
+const undecryptableText =
+  'I could not decrypt your message, so I have not read it. Please send it again. If that does not help, your app may keep its keys from me: allow it to send to unverified devices, or verify mine.';
 
 /**
- * The end of a message that is not to be answered, because its room is switched off or because it was over a limit:
- * neither a model nor a flow sees it, and it is kept with its outcome. Undefined for every other message.
+ * The end of a message that is not to be answered, because its room is switched off, because it was over a limit, or
+ * because it could not be decrypted: neither a model nor a flow sees it, and it is kept with its outcome. Undefined for every other message.
  */
 export async function silence(
   deps: SilenceDeps,
   delivery: Delivery,
   entry: Message,
 ): Promise<Commit | undefined> {
-  const { limited } = entry.body;
+  const { limited, undecryptable } = entry.body;
   if (limited !== undefined) {
     return endOf(entry, 'limited', limited.tell ? busyText[limited.scope] : undefined);
+  }
+  if (undecryptable !== undefined) {
+    return endOf(entry, 'undecryptable', undecryptable.tell ? undecryptableText : undefined);
   }
   const room = parseSessionId(entry.session)?.room ?? '';
   if (deps.switches.off('room', room) === undefined) return undefined;
@@ -44,7 +50,11 @@ export async function silence(
 }
 
 /** Whoever waits for an answer learns that the turn is over, with or without words. */
-function endOf(entry: Message, outcome: 'limited' | 'switched_off', text: string | undefined): Commit {
+function endOf(
+  entry: Message,
+  outcome: 'limited' | 'switched_off' | 'undecryptable',
+  text: string | undefined,
+): Commit {
   const output = outputsOf(entry);
   const { eventId: replyTo } = entry.body;
   const end: Output =

@@ -126,6 +126,7 @@ function tellCost({ usage, cost }: TurnRecord): StoryLine[] {
 const outcomes: Readonly<Record<string, string>> = {
   waiting: 'The person was told that it waits for a reviewer',
   no_reply: 'There was nothing to say',
+  undecryptable: 'It could not be decrypted; its sender was told a while ago',
   passed_on: "The reviewer's words were passed on",
   checked: 'It has held',
   refused: 'The decision did not count',
