@@ -60,7 +60,7 @@ export function createKeys(prefix: string) {
     playbookCurrent: () => `${prefix}:{playbook}:current`,
     /** Hash approval id -> what a reviewer wrote where the playbook had no procedure. */
     procedures: () => `${prefix}:{playbook}:procedures`,
-    /** What a model understood of a message, by the digest of everything that it was given. */
+    /** Hash: what a model understood of a text, by the digest of everything else that it was given. */
     understood: (digest: string) => `${prefix}:understood:${digest}`,
     /** The session of a message that was let in. */
     sessionOf: (event: string) => `${prefix}:{sync}:session-of:${event}`,

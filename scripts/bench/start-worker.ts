@@ -18,6 +18,7 @@ export function startWorker(
     ...transport,
     ...bench.conversation,
     switches: nothingSwitchedOff,
+    forgetTurns: () => Promise.resolve(),
     messages: () => ({ doubleText: 'enqueue', rooms: {}, onRedaction: 'withdraw_answer' }) as const,
     adminRoom: '!admin:localhost',
     moves: { currentOf: async (room: string) => room },

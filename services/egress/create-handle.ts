@@ -12,6 +12,7 @@ import { type RemindApprovalDeps, remindApproval } from './remind-approval.ts';
 import { type ResolveApprovalDeps, resolveApproval } from './resolve-approval.ts';
 import { type ShowStatusDeps, showStatus } from './show-status.ts';
 import { tellFailure } from './tell-failure.ts';
+import { eraseReply, type WithdrawReplyDeps, withdrawReply } from './withdraw-reply.ts';
 
 export type EgressDeps = AskApprovalDeps &
   FinishReplyDeps &
@@ -19,12 +20,15 @@ export type EgressDeps = AskApprovalDeps &
   RaiseNoticeDeps &
   RemindApprovalDeps &
   ResolveApprovalDeps &
-  ShowStatusDeps;
+  ShowStatusDeps &
+  WithdrawReplyDeps;
 
 /** The work on one entry of `outbound` or `approvals`: what it shows in a room, by type. */
 export function createHandle(deps: EgressDeps): Handle {
   return async (delivery) => {
-    const commit = isReadFromGateway(delivery) ? { outcome: 'over_http' } : await handleEntry(deps, delivery);
+    const commit = await (isReadFromGateway(delivery)
+      ? overHttp(deps, delivery)
+      : handleEntry(deps, delivery));
     await failpoint('egress.before-ack');
     return commit;
   };
@@ -35,6 +39,14 @@ function isReadFromGateway({ entry }: Delivery): boolean {
   return isApiSession(entry.session) && streamTypes.outbound.some((type) => type === entry.type);
 }
 
+/** What was said over HTTP stands in the stream alone: it is taken back there. */
+async function overHttp({ erase }: EgressDeps, delivery: Delivery): Promise<Commit> {
+  const { entry } = delivery;
+  const isErased = entry.type === 'reply.withdrawn' && entry.body.reason === 'redacted';
+  const writes = isErased ? await eraseReply(erase, delivery, entry.body.reply) : [];
+  return { writes, outcome: 'over_http' };
+}
+
 function handleEntry(deps: EgressDeps, delivery: Delivery): Promise<Commit> {
   const { entry } = delivery;
   switch (entry.type) {
@@ -42,6 +54,8 @@ function handleEntry(deps: EgressDeps, delivery: Delivery): Promise<Commit> {
       return postDraft(deps, delivery, entry);
     case 'reply.finished':
       return finishReply(deps, delivery, entry);
+    case 'reply.withdrawn':
+      return withdrawReply(deps, delivery, entry);
     case 'turn.status':
       return showStatus(deps, delivery, entry);
     case 'turn.failed':

@@ -5,14 +5,14 @@ import type { Sender } from './create-sender.ts';
 import type { DeliveryMarks } from './delivery-mark.ts';
 import type { DraftCadence } from './draft-cadence.ts';
 import { entryFrame } from './entry-frame.ts';
+import type { MessagesOf } from './long-answer.ts';
 import type { PostedReplies } from './posted-reply.ts';
-import type { RenderForPerson } from './render-for-person.ts';
 import type { Presence } from './show-presence.ts';
 import { postPart, showReply, voiceIn } from './show-reply.ts';
 
 export interface FinishReplyDeps {
   readonly sender: Sender;
-  readonly renderForPerson: RenderForPerson;
+  readonly messagesOf: MessagesOf;
   readonly replies: PostedReplies;
   readonly cadence: Pick<DraftCadence, 'forget'>;
   readonly presence: Pick<Presence, 'typing'>;
@@ -39,23 +39,19 @@ export async function finishReply(
   } as const;
   // An event without text shows as nothing at all.
   const text = entry.body.text.trim() === '' ? '…' : entry.body.text;
-  const [first = { body: text, html: text }, ...more] = await deps.renderForPerson(
-    entry.session,
-    text,
-    about,
-  );
+  const whole = { session: entry.session, room: frame.room, reply, text };
+  const [first, ...more] = await deps.messagesOf(delivery, whole, about);
   const agent = await voiceIn(deps.sender, delivery, { frame, posted }, entry.body.agent ?? null);
   const at = { frame, reply, posted, agent };
-  const event = await showReply(deps.sender, delivery, at, { ...about, text: first });
+  const event = await showReply(deps.sender, delivery, at, first);
+  const parts: string[] = [];
   for (const [index, part] of more.entries()) {
-    // The first part has notified the asker.
-    const message = { ...about, text: part, mentions: [] };
-    await postPart(deps.sender, delivery, at, index + 1, message);
+    parts.push(await postPart(deps.sender, delivery, at, index + 1, part));
   }
   deps.cadence.forget(reply);
   await deps.presence.typing(frame.room, false, delivery.signal);
   const answered = { room: frame.room, event: replyTo };
   const cleared = await deps.marks.clear(delivery, answered);
-  const writes = deps.replies.note(delivery.partition, reply, { event, agent, isFinished: true });
+  const writes = deps.replies.note(delivery.partition, reply, { event, parts, agent, isFinished: true });
   return { writes: [...writes, ...cleared], outcome: 'sent' };
 }

@@ -19,6 +19,12 @@ export function createMovingSender(sender: Sender, deps: FollowMovesDeps): Sende
   return {
     pausedMs: (room) => sender.pausedMs(room),
     voiceOf: async (delivery, agent, room) => sender.voiceOf(delivery, agent, await roomFor(room)),
+    redact: async (delivery, event) => {
+      const room = await roomFor(event.room);
+      const isThere =
+        room !== event.room && (await isInRoom(deps.request, { ...event, room }, delivery.signal));
+      return sender.redact(delivery, { ...event, room: isThere ? room : event.room });
+    },
     send: async (delivery, event, isSame) => {
       const room = await roomFor(event.room);
       if (room === event.room) return sender.send(delivery, event, isSame);

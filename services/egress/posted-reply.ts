@@ -8,6 +8,8 @@ export interface PostedReply {
   readonly hasBegun: boolean;
   /** The reply's first event, once its id is known. */
   readonly event: string | undefined;
+  /** The further events of a reply that one event could not hold. */
+  readonly parts: readonly string[];
   /** The agent that has begun it; null for the bot. An edit by anybody else would not be shown. */
   readonly agent: string | null;
   readonly edits: number;
@@ -30,17 +32,19 @@ export function createPostedReplies(redis: RedisClient, keys: Keys): PostedRepli
       return {
         hasBegun: fields['begun'] === '1' || fields['event'] !== undefined,
         event: fields['event'],
+        parts: (fields['parts'] ?? '').split(' ').filter((part) => part !== ''),
         agent: fields['agent'] === undefined || fields['agent'] === '' ? null : fields['agent'],
         edits: Number(fields['edits'] ?? 0),
         isFinished: fields['finished'] === '1',
       };
     },
     note: (partition, reply, changes) => {
-      const { hasBegun, event, agent, edits, isFinished } = changes;
+      const { hasBegun, event, parts = [], agent, edits, isFinished } = changes;
       const key = keys.reply(partition, reply);
       const fields = [
         ...(hasBegun === undefined ? [] : ['begun', hasBegun ? '1' : '0']),
         ...(event === undefined ? [] : ['event', event]),
+        ...(parts.length === 0 ? [] : ['parts', parts.join(' ')]),
         ...(agent === undefined ? [] : ['agent', agent ?? '']),
         ...(edits === undefined ? [] : ['edits', String(edits)]),
         ...(isFinished === undefined ? [] : ['finished', isFinished ? '1' : '0']),

@@ -19,6 +19,8 @@ export interface Prompts {
   record(partition: number, id: string): Promise<Approval | undefined>;
   noteAsked(partition: number, approval: Approval, prompt: Pick<Prompt, 'room' | 'event'>): RedisWrite[];
   noteEnded(partition: number, id: string, state: string): RedisWrite[];
+  /** Forgets what the prompt said; where it stands stays known. */
+  noteErased(partition: number, id: string): RedisWrite[];
 }
 
 const keptAfterMs = 30 * 24 * 60 * 60_000;
@@ -49,6 +51,7 @@ export function createPrompts(deps: {
         { command: 'PEXPIRE', key, args: [String(openMs + keptAfterMs)] },
       ];
     },
+    noteErased: (partition, id) => [{ command: 'HDEL', key: keys.prompt(partition, id), args: ['approval'] }],
     noteEnded: (partition, id, state) => {
       const key = keys.prompt(partition, id);
       return [

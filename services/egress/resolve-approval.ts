@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { EntryOf } from '#contract/entry';
+import { erasedWords } from '#contract/erased';
 import { eventId } from '#contract/matrix-ids';
 import { MatrixRequestError } from '#matrix/errors';
 import { editContent, type Message, messageContent } from '#matrix/render-message';
@@ -24,7 +25,10 @@ export async function resolveApproval(
   delivery: Delivery,
   entry: EntryOf<'approval.resolved'>,
 ): Promise<Commit> {
-  if (entry.body.notice === 'outcome') return showOutcome(deps, delivery, entry);
+  if (entry.body.notice === 'outcome') {
+    const isErased = entry.body.text.endsWith(erasedWords);
+    return isErased ? takeBack(deps, delivery, entry) : showOutcome(deps, delivery, entry);
+  }
   const { text, replyTo } = entry.body;
   const message: Message = {
     ...about(delivery, entry),
@@ -34,6 +38,29 @@ export async function resolveApproval(
   };
   await send(deps, delivery, entry, messageContent(message));
   return { outcome: 'sent' };
+}
+
+/** The prompt quotes a message that was redacted: it goes like it. */
+async function takeBack(
+  deps: ResolveApprovalDeps,
+  delivery: Delivery,
+  entry: EntryOf<'approval.resolved'>,
+): Promise<Commit> {
+  const { approval, status } = entry.body;
+  const { partition } = delivery;
+  const known = await deps.prompts.read(partition, approval);
+  const found = known ?? (await findPrompt(deps, delivery, approval));
+  if (found === undefined) return { outcome: 'nothing_posted' };
+  const room = known?.room ?? deps.adminRoom;
+  await deps.sender.redact(delivery, { room, event: found.event, agent: null });
+  const { prompts } = deps;
+  return {
+    writes: [
+      ...prompts.noteEnded(partition, approval, status ?? 'ended'),
+      ...prompts.noteErased(partition, approval),
+    ],
+    outcome: 'withdrawn',
+  };
 }
 
 async function showOutcome(

@@ -88,11 +88,13 @@ async function postStatus(
   const event = hasDraft
     ? await showReply(deps.sender, delivery, { frame, reply, posted, agent }, { ...about, text: first })
     : await post(0, first);
-  for (const [index, part] of more.entries()) await post(index + 1, part);
-  if (!hasDraft) return { outcome: 'sent' };
+  const parts: string[] = [];
+  for (const [index, part] of more.entries()) parts.push(await post(index + 1, part));
+  // A second event of a turn whose reply stands there: the first one is what is known of it.
+  if (posted.isFinished) return { outcome: 'sent' };
   deps.cadence.forget(reply);
   return {
-    writes: deps.replies.note(delivery.partition, reply, { event, agent, isFinished: true }),
+    writes: deps.replies.note(delivery.partition, reply, { event, parts, agent, isFinished: true }),
     outcome: 'sent',
   };
 }

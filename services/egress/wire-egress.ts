@@ -18,10 +18,12 @@ import { createDraftCadence } from './draft-cadence.ts';
 import { createEgressMetrics } from './egress-metrics.ts';
 import { createExplainForbidden } from './explain-forbidden.ts';
 import { createMovingPresence, createMovingSender } from './follow-moves.ts';
+import { createMessagesOf } from './long-answer.ts';
+import { createStoreAnswer } from './long-answer-file.ts';
 import { createNotePosted } from './note-posted.ts';
 import { createPostedReplies } from './posted-reply.ts';
 import { createPrompts } from './prompts.ts';
-import { createRenderForPerson } from './render-for-person.ts';
+import { createRenderForPerson, createRestoreForPerson } from './render-for-person.ts';
 import { createRoomEncryption } from './room-encryption.ts';
 import { createSendPauses } from './send-pauses.ts';
 import { createPresence } from './show-presence.ts';
@@ -72,14 +74,22 @@ export function wireEgress(deps: WireEgressDeps): Consumer {
   const onUnreadable = (error: unknown): void =>
     log.warn({ err: error }, 'Personal data of a session cannot be read: its placeholder stays in the reply');
   const vault = createVault({ ...transport, onUnreadable });
+  const renderForPerson = createRenderForPerson(vault);
+  const roomFor = async (room: string): Promise<string> => (await moves.currentOf(room)) ?? room;
   const handle = createHandle({
     sender: createMovingSender(sender, following),
-    renderForPerson: createRenderForPerson(vault),
+    renderForPerson,
+    messagesOf: createMessagesOf({
+      renderForPerson,
+      restoreForPerson: createRestoreForPerson(vault),
+      storeAnswer: createStoreAnswer({ ...transport, client, encryption, roomFor, redisNow: now, log }),
+    }),
     client,
     adminRoom,
     log,
     redisNow: now,
     replies: createPostedReplies(redis, keys),
+    erase: { redis, keys },
     prompts: createPrompts({ redis, keys, sealBody, openBody }),
     cadence: createDraftCadence(),
     presence: createMovingPresence(createPresence(client, log), following),

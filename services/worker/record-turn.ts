@@ -4,9 +4,10 @@ import type { Proposal } from '#agents/conversation/turn';
 import { isApiSession } from '#contract/api-session';
 import type { Entry } from '#contract/entry';
 import type { Keys } from '#contract/keys';
-import type { TurnRecord, TurnStep } from '#contract/turn-record';
+import { type TurnRecord, type TurnStep, turnRecord } from '#contract/turn-record';
 import type { Commit, RedisWrite } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
+import type { RedisClient } from '#streams/redis-client';
 import { flowStateOf } from './session-writes.ts';
 
 export interface RecordTurnDeps {
@@ -53,6 +54,38 @@ export function recordTurn(deps: RecordTurnDeps, delivery: Delivery, course: Tur
     { command: 'PEXPIRE', key, args: [String(keptMs)] },
     ...noteSession(deps.keys, partition, entry),
   ];
+}
+
+/** The accounts of turns whose message was redacted say when they were and how they ended, and nothing else. */
+export async function blankRecords(
+  deps: RecordTurnDeps & { readonly redis: RedisClient; readonly openBody: (sealed: string) => string },
+  { partition, entry }: Pick<Delivery, 'partition' | 'entry'>,
+  turns: readonly string[],
+): Promise<RedisWrite[]> {
+  const key = deps.keys.turns(partition, entry.session);
+  const written = await deps.redis.lrange(key, 0, -1);
+  let isChanged = false;
+  const kept = written.map((sealed) => {
+    const record = readRecord(sealed, deps.openBody);
+    if (record === undefined || !turns.includes(record.turn)) return sealed;
+    isChanged = true;
+    const blank = { ...record, understood: null, steps: [], state: idle, approvals: [], cancelled: [] };
+    return deps.sealBody(JSON.stringify(blank));
+  });
+  if (!isChanged) return [];
+  return [
+    { command: 'DEL', key, args: [] },
+    { command: 'RPUSH', key, args: kept },
+    { command: 'PEXPIRE', key, args: [String(keptMs)] },
+  ];
+}
+
+function readRecord(sealed: string, openBody: (sealed: string) => string): TurnRecord | undefined {
+  try {
+    return turnRecord.safeParse(JSON.parse(openBody(sealed))).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Ingress remembers the session of every message from a room; of all other facts nothing else would tell it. */

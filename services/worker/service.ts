@@ -22,6 +22,7 @@ import { openTransport, type Transport } from '#streams/open-transport';
 import type { Lost } from '#streams/partition-reader';
 import { createStreamMetrics } from '#streams/stream-metrics';
 import { type RecordDeps, readApproval } from './approval-record.ts';
+import { createForgetTurns } from './forget-turns.ts';
 import { commonVersion, memberOf } from './member-version.ts';
 import { openDesks } from './open-desks.ts';
 import { takeTurn } from './take-turn.ts';
@@ -74,6 +75,7 @@ async function start(
     actions: observeActions(conversation.actions, desks.tools, observer),
     switches,
     messages: () => desks.current().playbook.policies.messages,
+    forgetTurns: createForgetTurns(transport, () => desks.current().memory),
     adminRoom,
     moves: createRoomMoves(transport),
     sessionTtlMs: turns.sessionTtlMs,

@@ -91,6 +91,11 @@ export function editField(edit: string): string {
   return `edit:${edit}`;
 }
 
+/** The field with the turn that answered a message together with its own. */
+export function answerField(event: string): string {
+  return `in:${event}`;
+}
+
 /** Fields of a session's record, kept as long as the session. */
 export function noteWrites(
   { keys, sessionTtlMs }: Pick<SessionNotesDeps, 'keys' | 'sessionTtlMs'>,

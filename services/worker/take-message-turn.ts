@@ -12,6 +12,7 @@ import { forgetFiles, loadFiles } from './media.ts';
 import { type Question, questionOf } from './question.ts';
 import type { TurnResult } from './record-turn.ts';
 import {
+  answerField,
   busyWrites,
   editField,
   noNotes,
@@ -116,8 +117,10 @@ async function endWrites(
   const { notes, question, refusals } = at;
   const edits = question.edits.flatMap((edit) => [editField(edit), delivery.entry.id]);
   const busy = refusals && { ...(await refusals.finish()), until: await redisNow(deps.redis) };
+  const others = question.parts.filter(({ id }) => id !== delivery.entry.id);
+  const answers = others.flatMap(({ eventId }) => [answerField(eventId), delivery.entry.id]);
   return [
-    ...noteWrites(deps, delivery, edits),
+    ...noteWrites(deps, delivery, [...edits, ...answers]),
     ...(notes.unanswered.length === 0 ? [] : unansweredWrites(deps, delivery, [])),
     ...(busy === undefined ? [] : busyWrites(deps, delivery, busy)),
   ];

@@ -23,8 +23,12 @@ async function meetNewerWork(waitedMs: number): Promise<unknown> {
     entry,
     appendedAt: nowMs - waitedMs,
     signal: new AbortController().signal,
+    waiting: () => [],
+    arrival: () => new Promise<void>(() => undefined),
   };
-  const deps = { saversFor: () => savers, conversation, redis, switches: { off: () => undefined } };
+  const messages = () => ({ doubleText: 'enqueue', rooms: {}, onRedaction: 'withdraw_answer' });
+  const switches = { off: () => undefined };
+  const deps = { saversFor: () => savers, conversation, redis, switches, messages };
   // The smallest part of both that a turn touches before it meets the graph.
   return takeTurn(deps as never, delivery as never).catch((thrown: unknown) => thrown);
 }

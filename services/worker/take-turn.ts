@@ -16,6 +16,7 @@ import { takeEditTurn } from './take-edit-turn.ts';
 import { takeExpiryTurn } from './take-expiry-turn.ts';
 import { takeFeedbackTurn } from './take-feedback-turn.ts';
 import { takeMessageTurn } from './take-message-turn.ts';
+import { takeRedactionTurn } from './take-redaction-turn.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
 
@@ -96,7 +97,7 @@ async function dispatch(
     case 'message.edited':
       return takeEditTurn(deps, delivery, entry);
     case 'message.redacted':
-      return { outcome: 'no_reply' };
+      return takeRedactionTurn(deps, delivery, entry, savers);
     default:
       throw new WrongStreamError(entry.type);
   }

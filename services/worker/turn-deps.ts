@@ -17,6 +17,12 @@ export interface TurnDeps extends RecordDeps {
   readonly switches: Pick<Switches, 'off'>;
   /** Of the newest playbook. */
   readonly messages: () => MessagePolicy;
+  /** Forgets what lies outside the partition: memories of these turns, and what these texts were understood as. */
+  readonly forgetTurns: (
+    session: string,
+    turns: readonly string[],
+    texts: readonly string[],
+  ) => Promise<void>;
   /** As the settings name it; where it goes on since, `moves` tells. */
   readonly adminRoom: string;
   readonly moves: Pick<RoomMoves, 'currentOf'>;

@@ -18,6 +18,7 @@ import { loadPlaybook } from '#playbook/load-playbook';
 import type { Playbook } from '#playbook/playbook';
 import type { MessagePolicy, ToolPolicy } from '#playbook/policies';
 import { createPublisher } from '#streams/publish';
+import { createForgetTurns } from '../../services/worker/forget-turns.ts';
 import { takeTurn } from '../../services/worker/take-turn.ts';
 import { tellDead } from '../../services/worker/tell-dead.ts';
 import type { TurnDeps } from '../../services/worker/turn-deps.ts';
@@ -85,6 +86,7 @@ export async function startWorkerStage(redisUrl: string, options: StageOptions =
     ...conversation,
     saversFor: createTurnSavers({ redis, keys, sessionTtlMs: 60_000, sealBody: plain, openBody: plain }),
     switches: nothingSwitchedOff,
+    forgetTurns: createForgetTurns({ redis, keys }, () => conversation.desk.memory),
     messages: () => ({ ...loaded.policies.messages, ...options.messages }),
     adminRoom: stageAdminRoom,
     moves: options.moves ?? { currentOf: async (room: string) => room },
@@ -100,6 +102,7 @@ export async function startWorkerStage(redisUrl: string, options: StageOptions =
         await options.onTurn?.(input, at);
         return takeTurnOfGraph(input, at);
       },
+      rewrite: (graphs ?? conversation).conversation.rewrite,
     };
     return startTestConsumer(redisAt(redisUrl), prefix, member, {
       handle: (delivery) => takeTurn({ ...turnDeps, ...graphs, conversation: slow }, delivery),

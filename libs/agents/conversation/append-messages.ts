@@ -1,7 +1,8 @@
 import type { Message } from '#models/message';
 
 const mostMessages = 40;
-const longestText = 4_000;
+/** Of each message, in characters. */
+export const longestText = 4_000;
 
 /**
  * Adds to a conversation's history, keeping the newest messages and the beginning of each: a checkpoint must not

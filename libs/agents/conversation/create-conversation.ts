@@ -3,8 +3,16 @@ import type { ActionGraph, ActionGraphDeps, ActionThread } from '#agents/actions
 import type { ToolRegistry } from '#agents/tools/tool-registry';
 import type { TurnOptions } from './build-conversation-graph.ts';
 import { chooseVersion, versionOfWaiting } from './choose-version.ts';
-import { type Graphs, type GraphVersion, type GraphVersions, versionOf } from './graph-version.ts';
+import type { KeptState } from './forget-message.ts';
+import {
+  type Graphs,
+  type GraphVersion,
+  type GraphVersions,
+  graphChannel,
+  versionOf,
+} from './graph-version.ts';
 import { graphVersions } from './graph-versions.ts';
+import { firstSituation } from './situation.ts';
 import type { ConversationDeps } from './start-turn.ts';
 import type { TurnInput, TurnOutput } from './turn.ts';
 
@@ -12,6 +20,11 @@ export interface Conversation {
   readonly conversation: {
     /** As `ConversationGraph.takeTurn`; `graph` says which version ran. */
     takeTurn(input: TurnInput, options: TurnOptions): Promise<TurnOutput & { readonly graph: number }>;
+    /**
+     * Makes of a thread's newest checkpoint its only one, as `change` has it; undefined forgets the thread. Nothing is done
+     * where there is none. Like all that a turn saves, it is so once the turn's commit is written.
+     */
+    rewrite(change: (state: KeptState) => KeptState | undefined, at: ActionThread): Promise<void>;
   };
   readonly actions: ActionGraph;
   /** What may run when reviewers allow it: also the gate for edited arguments. */
@@ -62,12 +75,31 @@ export function createConversation(deps: ConversationDeps & ActionGraphDeps & Ve
         for (const update of updates) await conversation.adopt(update, options);
         return { ...(await conversation.takeTurn(input, options)), graph: version.version };
       },
+      rewrite: async (change, { thread, saver }) => {
+        const tuple = await newestCheckpoint(saver, thread);
+        if (tuple === undefined) return;
+        const number = versionOf(tuple);
+        const changed = change(stateOf(tuple));
+        await saver.deleteThread(thread);
+        const version = versions.find((one) => one.version === number);
+        // Of a release that is gone, or not there yet: nothing that could be gone on with is made of it.
+        if (changed === undefined || version === undefined) return;
+        const written = number === 1 ? {} : { [graphChannel]: number };
+        await graphsOf(version).conversation.adopt({ ...changed, ...written }, { thread, saver });
+      },
     },
     actions: {
       ask: async (question, at) => (await actionsOf(at)).ask(question, at),
       decide: async (id, decision, grant) => (await actionsOf(grant)).decide(id, decision, grant),
     },
   };
+}
+
+/** What every version of the graph keeps, see `ConversationState`; what is not there yet is as at the beginning. */
+function stateOf({ checkpoint }: CheckpointTuple): KeptState {
+  const { messages = [], pending = [], situation = firstSituation } = checkpoint.channel_values;
+  // Written by this very graph.
+  return { messages, pending, situation } as KeptState;
 }
 
 function newestCheckpoint(saver: BaseCheckpointSaver, thread: string): Promise<CheckpointTuple | undefined> {

@@ -23,10 +23,25 @@ export function createRedisStores(deps: RedisStoresDeps): Stores {
     canaries: createRedisCanaries({ redis, prefix }),
     understood: {
       get: async (key) => {
-        const sealed = await redis.get(keys.understood(key));
+        const { text, place } = placeOf(key);
+        const sealed = await redis.hget(keys.understood(text), place);
         return sealed === null ? null : openBody(sealed);
       },
-      set: (key, value, ttlMs) => redis.set(keys.understood(key), sealBody(value), 'PX', ttlMs),
+      set: async (key, value, ttlMs) => {
+        const { text, place } = placeOf(key);
+        const hash = keys.understood(text);
+        // What everybody says, such as "yes", is understood in many places: forgotten now and then, it stays small.
+        if ((await redis.hlen(hash)) >= mostPlaces) await redis.del(hash);
+        await redis.multi().hset(hash, place, sealBody(value)).pexpire(hash, ttlMs).exec();
+      },
     },
   };
+}
+
+const mostPlaces = 64;
+
+/** A message's text, and the place of the conversation where it was said. */
+function placeOf(key: string): { text: string; place: string } {
+  const [text = '', place = ''] = key.split(':');
+  return { text, place };
 }

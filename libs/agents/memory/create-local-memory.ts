@@ -48,6 +48,9 @@ export function createLocalMemory(policy: MemoryPolicy, now: () => number = Date
       kept.push({ user, organisation, memory: boundMemory(memory), until });
       trim((one) => one.user === user);
     },
+    forget: async ({ user }, turns) => {
+      kept = kept.filter((one) => one.user !== user || !turns.includes(one.memory.id));
+    },
     erase: async (user) => {
       const before = live().length;
       kept = kept.filter((one) => one.user !== user);

@@ -81,6 +81,13 @@ export function createRedisMemory(deps: RedisMemoryDeps): Memory {
       }
       await Promise.all(writes);
     },
+    forget: async ({ user, organisation }, turns) => {
+      const own = turns.map((id) => ({ namespace: conversations, key: id }));
+      const shared = turns.map((id) => ({ namespace: [shortDigest(user)], key: shortDigest(id) }));
+      const removals = [remove(open(keys.userStore(user)), own)];
+      if (organisation !== '') removals.push(remove(open(keys.organisationStore(organisation)), shared));
+      await Promise.all(removals);
+    },
     erase: (user) => eraseMemories(deps, user),
     report: async ({ user, organisation }, topic, turn) => {
       if (organisation === '') return null;

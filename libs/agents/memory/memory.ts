@@ -26,6 +26,8 @@ export interface Memory {
   recall(subject: Subject): Promise<readonly string[]>;
   /** Safe to repeat. */
   remember(subject: Subject, memory: Remembered): Promise<void>;
+  /** Removes what was remembered of these turns. Safe to repeat. */
+  forget(subject: Subject, turns: readonly string[]): Promise<void>;
   /** Removes everything about a person; resolves to how many memories there were. */
   erase(user: string): Promise<number>;
   /**

@@ -3,7 +3,10 @@ import { LRUCache } from 'lru-cache';
 import type { Understand, UnderstandInput, Understanding } from './understanding.ts';
 import { understandingSchema } from './understanding-schema.ts';
 
-/** A store that several processes share. It may fail and forget: that costs a call, and nothing else. */
+/**
+ * A store that several processes share. It may fail and forget: that costs a call, and nothing else. A key begins with
+ * `textKeyOf` of the message and `:`, so that all that was understood of a message can be found and forgotten.
+ */
 export interface FarCache {
   get(key: string): Promise<string | null>;
   set(key: string, value: string, ttlMs: number): Promise<unknown>;
@@ -87,7 +90,16 @@ function keyOf({ text, context, history }: UnderstandInput, { version, name }: C
   const asked = awaiting && [awaiting.flow, awaiting.slot, awaiting.type];
   const before = history.slice(-keyHistory).map(({ role, text: said }) => [role, said]);
   const whole = [version, name, normalise(text), flow, asked, filled, paused, waiting, before];
-  return createHash('sha256').update(JSON.stringify(whole)).digest('hex');
+  return `${textKeyOf(text)}:${digestOf(JSON.stringify(whole))}`;
+}
+
+/** What the keys of all understandings of a text begin with. */
+export function textKeyOf(text: string): string {
+  return digestOf(normalise(text));
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Takes away what never changes the meaning. Case stays: names have it. Lines stay: quotes begin with one. */

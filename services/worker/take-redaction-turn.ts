@@ -1,0 +1,145 @@
+import { forgetMessage } from '#agents/conversation/forget-message';
+import type { EntryOf } from '#contract/entry';
+import { erasedWords } from '#contract/erased';
+import { restorable } from '#privacy/placeholder';
+import type { Output, RedisWrite } from '#streams/commit';
+import type { Delivery } from '#streams/delivery';
+import { readApproval } from './approval-record.ts';
+import { closeApprovals } from './close-approvals.ts';
+import { findTraces, type Traces } from './find-traces.ts';
+import { openApprovalsOf } from './open-approvals-of.ts';
+import { outputsOf } from './outputs.ts';
+import { blankRecords, type TurnResult } from './record-turn.ts';
+import { readNotes, unansweredWrites } from './session-notes.ts';
+import type { TurnDeps } from './turn-deps.ts';
+import type { TurnSavers } from './turn-savers.ts';
+
+type Redacted = EntryOf<'message.redacted'>;
+
+/** Outcomes of messages that no conversation has heard of. */
+const unheard = new Set(['limited', 'rejected', 'rolled_back', 'switched_off', 'undecryptable']);
+
+/**
+ * A message was taken back. The work on it has ended by now, broken off or not: what is left of it goes with this turn's commit,
+ * which is its text and its edits, what was made of it in the conversation, what waits for a reviewer because of it, its
+ * files, its letters among the dead ones, and the personal data that nothing else refers to. Its reply is taken back too.
+ */
+export async function takeRedactionTurn(
+  deps: TurnDeps,
+  delivery: Delivery,
+  entry: Redacted,
+  savers: TurnSavers,
+): Promise<TurnResult> {
+  const { partition } = delivery;
+  const { session, body } = entry;
+  const traces = await findTraces(deps, delivery, body.redacts);
+  const fate = (await deps.redis.get(deps.keys.fact(partition, body.redacts)))?.replace(/^done:/, '');
+  // Long ago, and known to nobody word for word: what may have come of it can only be forgotten with everything else.
+  const isBlind = traces.texts.length === 0 && !unheard.has(fate ?? '');
+  const waiting = await openApprovalsOf(deps, partition, session);
+  const derived = waiting.filter(
+    (approval) => isBlind || traces.approvals.includes(approval.id) || hasWords(approval, traces.texts),
+  );
+  const closing = await closeApprovals(
+    ...([deps, delivery, savers, derived.map(({ id }) => id), 'cancelled', erasedWords] as const),
+  );
+  const approvals = [...new Set([...traces.approvals, ...derived.map(({ id }) => id)])];
+  const decided = await forgetDecided(deps, delivery, savers, approvals);
+  const taken = { texts: traces.texts, replies: traces.replies, turns: traces.turns, approvals };
+  let left = '';
+  await deps.conversation.rewrite(
+    (state) => {
+      const kept = isBlind ? undefined : forgetMessage(state, taken);
+      left = JSON.stringify(kept ?? '');
+      return kept;
+    },
+    { thread: session, saver: savers.conversation },
+  );
+  await deps.forgetTurns(session, traces.turns, traces.texts);
+  return {
+    outputs: [...withdrawals(deps, entry, traces), ...closing.outputs, ...decided.outputs],
+    writes: [
+      ...savers.takeWrites(),
+      ...closing.writes,
+      ...traces.writes,
+      ...approvals.map(
+        (id): RedisWrite => ({ command: 'DEL', key: deps.keys.approval(partition, id), args: [] }),
+      ),
+      ...traces.media.map(
+        (id): RedisWrite => ({ command: 'DEL', key: deps.keys.media(partition, id), args: [] }),
+      ),
+      ...(await forgetUnanswered(deps, delivery, body.redacts)),
+      ...(await blankRecords(deps, delivery, traces.turns)),
+      ...vaultWrites(deps, delivery, traces.texts, left),
+    ],
+    audit: closing.audit,
+    guards: closing.guards,
+    outcome: 'erased',
+  };
+}
+
+/** Drafts go in any case; an answer that may stay is left alone. */
+function withdrawals({ messages }: TurnDeps, entry: Redacted, { turns, timers }: Traces): Output[] {
+  const output = outputsOf(entry);
+  const withdrawn = messages().onRedaction === 'keep_answer' ? [] : turns;
+  return [
+    ...withdrawn.map((reply) =>
+      output('reply.withdrawn', `withdrawn-${reply}`, { reply, reason: 'redacted' as const }),
+    ),
+    ...timers.map((timer) => output('timer.cancelled', `cancel-${timer}`, { timer })),
+  ];
+}
+
+/** What was decided stays decided, and the audit tells by whom; what was asked is forgotten, and its prompt taken back. */
+async function forgetDecided(
+  deps: TurnDeps,
+  delivery: Delivery,
+  savers: TurnSavers,
+  ids: readonly string[],
+): Promise<{ outputs: Output[] }> {
+  const records = await Promise.all(ids.map((id) => readApproval(deps, delivery.partition, id)));
+  const outputs: Output[] = [];
+  for (const record of records) {
+    if (record === undefined || record.approval.status === 'pending') continue;
+    const { id, status, thread } = record.approval;
+    await savers.actions.deleteThread(thread);
+    outputs.push(
+      outputsOf(delivery.entry)('approval.resolved', `${id}-erased`, {
+        ...{ approval: id, notice: 'outcome', status, by: [], text: erasedWords, replyTo: null },
+      }),
+    );
+  }
+  return { outputs };
+}
+
+async function forgetUnanswered(deps: TurnDeps, delivery: Delivery, target: string): Promise<RedisWrite[]> {
+  const { unanswered } = await readNotes(deps, delivery);
+  const left = unanswered.filter(({ eventId }) => eventId !== target);
+  return left.length === unanswered.length ? [] : unansweredWrites(deps, delivery, left);
+}
+
+/** Values that nothing refers to any more: neither what is left of the conversation nor what waits in it. */
+function vaultWrites(
+  { keys }: TurnDeps,
+  { partition, entry, waiting }: Delivery,
+  texts: readonly string[],
+  left: string,
+): RedisWrite[] {
+  const inUse = `${left}${JSON.stringify(waiting())}`;
+  const found = new Set(
+    texts.flatMap((text) => [...text.matchAll(restorable)].map(([placeholder]) => placeholder)),
+  );
+  const unused = [...found].filter((placeholder) => !inUse.includes(placeholder));
+  if (unused.length === 0) return [];
+  const order = keys.vaultOrder(partition, entry.session);
+  return [
+    { command: 'HDEL', key: keys.vault(partition, entry.session), args: unused },
+    ...unused.map((placeholder): RedisWrite => ({ command: 'LREM', key: order, args: ['0', placeholder] })),
+  ];
+}
+
+/** Whether something quotes one of the texts, or is about a word of it that is no common one. */
+function hasWords(value: object, texts: readonly string[]): boolean {
+  const written = JSON.stringify(value);
+  return texts.some((text) => text.length >= 8 && written.includes(JSON.stringify(text).slice(1, -1)));
+}
