@@ -1,4 +1,5 @@
 import type { Row } from './row.ts';
+import { encryptRow } from './rows/encrypt-row.ts';
 import { gatewayLatencyRow } from './rows/gateway-latency-row.ts';
 import { graphHopRow } from './rows/graph-hop-row.ts';
 import { growthRow } from './rows/growth-row.ts';
@@ -28,4 +29,5 @@ export const rows: readonly Row[] = [
   memoryRow,
   startRow,
   understandRow,
+  encryptRow,
 ];
