@@ -16,7 +16,7 @@ async function meetNewerWork(waitedMs: number): Promise<unknown> {
     id: '$e',
     session: '!r:x:main:@a:x',
     at: '',
-    body: { sender: '@a:x' },
+    body: { eventId: '$e', sender: '@a:x', text: 'hello', attachments: [] },
   };
   const delivery = {
     partition: 0,
