@@ -59,9 +59,12 @@ function isOwnInvite(
 
 async function admitDecoded(deps: AdmitDeps, event: DecodedEvent, origin: string): Promise<Verdict> {
   // Nothing counts any more in a room that goes on elsewhere: least of all in an admin room.
-  if ((await deps.moves.currentOf(event.room)) !== event.room) return ignore('room_moved');
+  const current = await deps.moves.currentOf(event.room);
+  // An upgrade that was refused may be made good by another one.
+  if (event.kind === 'tombstone' && (current === null || current === event.room))
+    return admitTombstone(event);
+  if (current !== event.room) return ignore('room_moved');
   if (event.kind === 'member') return admitMember(deps, event);
-  if (event.kind === 'tombstone') return admitTombstone(event);
   if (event.sender === deps.userId || deps.isGhost(event.sender)) return ignore('own');
   const byEncryption = await admitByEncryption(deps, event);
   if (byEncryption !== undefined) return byEncryption;
@@ -78,7 +81,9 @@ async function admitDecoded(deps: AdmitDeps, event: DecodedEvent, origin: string
     case 'encrypted':
     case 'encryption':
     case 'redacted':
-      return ignore(event.kind);
+      return ignore('redacted');
+    case 'tombstone':
+      return ignore('room_moved');
     case 'other':
       return ignore('other_type');
     case 'undecryptable':
