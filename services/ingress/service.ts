@@ -108,6 +108,7 @@ export class IngressService implements Service {
       isGhost,
       policy,
       rooms,
+      hasPeers: this.#config.matrix.access.kind === 'appservice',
       perMinute,
       privacy,
       slot,

@@ -37,6 +37,8 @@ export interface PipelineDeps {
   /** Messages a minute that are answered; 0 is no limit. */
   readonly perMinute: Readonly<Record<LimitScope, number>>;
   readonly rooms: RoomSettings;
+  /** Whether other replicas take events too. */
+  readonly hasPeers: boolean;
   readonly privacy: Privacy;
   /** The keys of encrypted rooms; undefined where these are declined. */
   readonly slot: CryptoSlot | undefined;

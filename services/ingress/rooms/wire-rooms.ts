@@ -20,6 +20,8 @@ export interface WireRoomsDeps {
   readonly client: MatrixClient;
   readonly policy: RoomPolicy;
   readonly rooms: RoomSettings;
+  /** Whether other replicas take events too, of which this one does not hear. */
+  readonly hasPeers: boolean;
   /** Undefined where encrypted rooms are declined. */
   readonly encryptedRooms?: EncryptedRooms | undefined;
   readonly metrics: IngressMetrics;
@@ -38,12 +40,15 @@ export interface Rooms {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** For so long a change of membership that another replica has heard of may be unknown here. */
+const unheardMs = 30_000;
+
 export function wireRooms(deps: WireRoomsDeps): Rooms {
-  const { transport, client, policy, rooms, encryptedRooms, metrics, log } = deps;
+  const { transport, client, policy, rooms, encryptedRooms, metrics, log, hasPeers } = deps;
   const { redis, keys } = transport;
   const { userId, request } = client;
   const moves = createRoomMoves(transport);
-  const views = createRoomViews({ request, encryptedRooms });
+  const views = createRoomViews({ request, encryptedRooms, ...(hasPeers ? { keepMs: unheardMs } : {}) });
   const account = { redis, keys, userId, metrics, log };
   const joins = createPendingJoins({ ...account, request });
   const closeSessions = createCloseSessions({ ...transport, metrics, log });
