@@ -6,6 +6,15 @@ export interface RenderedText {
   readonly html: string;
 }
 
+/** A file that was uploaded. */
+export interface AttachedFile {
+  readonly name: string;
+  readonly mimetype: string;
+  readonly bytes: number;
+  /** Where it lies; of an encrypted one with what opens it. */
+  readonly source: { readonly url: string } | { readonly file: { readonly url: string } };
+}
+
 export interface Message {
   readonly text: RenderedText;
   readonly msgtype: 'm.text' | 'm.notice';
@@ -13,12 +22,15 @@ export interface Message {
   readonly place: Place;
   /** Full user ids of those who are notified; nobody else ever is, and never the whole room. */
   readonly mentions: readonly string[];
+  /** In place of the text: an `m.file`, which cannot be edited. */
+  readonly file?: AttachedFile;
 }
 
 /** The content of an `m.room.message` event. */
 export function messageContent(message: Message): object {
   const relation = relationTo(message.place);
-  return { ...core(message), ...(relation === undefined ? {} : { 'm.relates_to': relation }) };
+  const shown = message.file === undefined ? core(message) : fileCore(message, message.file);
+  return { ...shown, ...(relation === undefined ? {} : { 'm.relates_to': relation }) };
 }
 
 /** Characters of the text for clients that do not know edits. */
@@ -39,6 +51,18 @@ export function editContent(target: string, message: Message): object {
     'm.new_content': core(message),
     'm.relates_to': { rel_type: 'm.replace', event_id: target },
     [vagentContentKey]: message.vagent,
+  };
+}
+
+function fileCore({ vagent }: Message, { name, mimetype, bytes, source }: AttachedFile): object {
+  return {
+    msgtype: 'm.file',
+    body: name,
+    filename: name,
+    info: { mimetype, size: bytes },
+    ...source,
+    'm.mentions': {},
+    [vagentContentKey]: vagent,
   };
 }
 

@@ -31,6 +31,18 @@ export function createRenderForPerson(vault: Pick<Vault, 'read'>): RenderForPers
   };
 }
 
+/** The same for a text that goes into a file, as a whole. */
+export type RestoreForPerson = (session: string, text: string) => Promise<string>;
+
+export function createRestoreForPerson(vault: Pick<Vault, 'read'>): RestoreForPerson {
+  return async (session, text) => {
+    const placeholders = placeholdersIn(text);
+    if (placeholders.length === 0) return text;
+    const values = await vault.read(session, placeholders);
+    return restore(text.replaceAll(escaped, withoutBackslashes), (placeholder) => values.get(placeholder));
+  };
+}
+
 function withValues(part: RenderedText, values: ReadonlyMap<string, string>): RenderedText {
   const body = restore(part.body.replaceAll(escaped, withoutBackslashes), (placeholder) =>
     values.get(placeholder),

@@ -4,11 +4,16 @@ import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { entryFrame } from './entry-frame.ts';
 import type { FinishReplyDeps } from './finish-reply.ts';
+import type { RenderForPerson } from './render-for-person.ts';
 import { showReply, voiceIn } from './show-reply.ts';
+
+export interface TellFailureDeps extends Omit<FinishReplyDeps, 'messagesOf'> {
+  readonly renderForPerson: RenderForPerson;
+}
 
 /** Says that there will be no reply, in place of the drafts that the turn has shown, if any. */
 export async function tellFailure(
-  deps: FinishReplyDeps,
+  deps: TellFailureDeps,
   delivery: Delivery,
   entry: EntryOf<'turn.failed'>,
 ): Promise<Commit> {

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import { streamTypes } from '#contract/bodies';
 import type { Entry } from '#contract/entry';
 import { parseSessionId } from '#contract/session-id';
+import { createEncryptedRooms } from '#crypto/encrypted-rooms';
 import type { MatrixRequestError } from '#matrix/errors';
 import { createRoomMoves } from '#operations/rooms/room-moves';
 import { createVault } from '#privacy/vault';
@@ -54,7 +55,7 @@ export function wireEgress(deps: WireEgressDeps): Consumer {
   const { client } = speakers.bot;
   const now = () => redisNow(redis);
   const pauses = createSendPauses();
-  const encryption = createRoomEncryption(client);
+  const encryption = createRoomEncryption(client, createEncryptedRooms(redis, keys, client.userId));
   const onTokenRefused = (error: MatrixRequestError): void =>
     log.error({ err: error }, 'The homeserver does not take our access token: renew it and restart egress');
   const notePosted = createNotePosted(redis, keys);
