@@ -66,11 +66,17 @@ function slotOf(encrypt: CryptoDevice['encrypt']): CryptoSlot {
 }
 const sealing = slotOf(async () => ({ algorithm: 'm.megolm.v1.aes-sha2', ciphertext: 'sealed' }));
 
-function senderOf(speakers: Speakers) {
+function senderOf(speakers: Speakers, seen: string[] = []) {
+  const known = {
+    has: async (one: string) => seen.includes(one),
+    add: async (one: string) => {
+      seen.push(one);
+    },
+  };
   const registry = new Registry();
   const sender = createSender({
     speakers,
-    encryption: createRoomEncryption(speakers.bot.client),
+    encryption: createRoomEncryption(speakers.bot.client, known),
     pauses: createSendPauses(),
     redisNow: async () => Date.now(),
     notePosted: async () => undefined,
@@ -131,6 +137,15 @@ describe('createSender', () => {
     const { send } = senderOf(botOnly({ client: server.clientOf('@bot:localhost'), crypto: sealing }));
     await expect(send()).rejects.toThrow(expected);
     expect(server.sent).toEqual([]);
+  });
+
+  it('T24: believes no homeserver that a room is not encrypted any more, also in another process', async () => {
+    const seen: string[] = [];
+    const before = homeserver(isEncrypted);
+    await senderOf(botOnly({ client: before.clientOf('@bot:localhost'), crypto: sealing }), seen).send();
+    const lying = homeserver(isPlain);
+    await senderOf(botOnly({ client: lying.clientOf('@bot:localhost'), crypto: sealing }), seen).send();
+    expect(lying.sent[0]?.path).toContain('/m.room.encrypted/');
   });
 
   it('T24: sends nothing into an encrypted room without keys, and counts it', async () => {

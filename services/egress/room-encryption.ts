@@ -1,3 +1,4 @@
+import type { EncryptedRooms } from '#crypto/encrypted-rooms';
 import { MatrixRequestError } from '#matrix/errors';
 import type { MatrixClient } from '#matrix/matrix-client';
 
@@ -10,19 +11,30 @@ const remembered = 10_000;
 
 /**
  * Asks for the room's `m.room.encryption` state. Encryption can be switched on at any time, and never off
- * (client-server API, `m.room.encryption`): so a "yes" is believed for ever, and a "no" for the one event that it was
- * asked for. Nothing else is as fresh: whoever hears of it by a sync hears of it later. Between the answer and the event
- * lie milliseconds that nobody can close, since a homeserver takes no conditions with an event.
+ * (client-server API, `m.room.encryption`): so a "yes" is believed for ever, by whichever process it was seen and
+ * whatever the homeserver says later, and a "no" for the one event that it was asked for. Nothing else is as fresh:
+ * whoever hears of it by a sync hears of it later. Between the answer and the event lie milliseconds that nobody can
+ * close, since a homeserver takes no conditions with an event.
+ *
+ * @param known what all processes of this bot have seen.
  */
-export function createRoomEncryption(client: Pick<MatrixClient, 'request'>): RoomEncryption {
+export function createRoomEncryption(
+  client: Pick<MatrixClient, 'request'>,
+  known: EncryptedRooms,
+): RoomEncryption {
   const encrypted = new Set<string>();
+  const remember = (room: string): true => {
+    if (encrypted.size >= remembered) encrypted.clear();
+    encrypted.add(room);
+    return true;
+  };
   return {
     isEncrypted: async (room, signal) => {
       if (encrypted.has(room)) return true;
+      if (await known.has(room)) return remember(room);
       if (!(await hasEncryptionState(client, room, signal))) return false;
-      if (encrypted.size >= remembered) encrypted.clear();
-      encrypted.add(room);
-      return true;
+      await known.add(room);
+      return remember(room);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { readPosted } from '#contract/posted';
 import type { CryptoSlot } from '#crypto/crypto-device';
+import { createEncryptedRooms } from '#crypto/encrypted-rooms';
 import type { MatrixClient } from '#matrix/matrix-client';
 import { withoutFileKeys } from '#matrix/media/without-file-keys';
 import { createRateLimits, type LimitScope } from '#operations/limits/rate-limit';
@@ -13,7 +14,6 @@ import { createCarryOut } from './carry-out.ts';
 import { createDeclineEncrypted } from './decline-encrypted.ts';
 import { type CiphertextQueue, createCiphertextQueue } from './encrypted/ciphertext-queue.ts';
 import { createPost } from './encrypted/create-post.ts';
-import { createEncryptedRooms } from './encrypted/encrypted-rooms.ts';
 import { openFetched } from './encrypted/open-fetched.ts';
 import { createUndecryptableMemory } from './encrypted/undecryptable-memory.ts';
 import { createEventMemory } from './event-memory.ts';

@@ -82,6 +82,21 @@ describe('egress in encrypted rooms, under faults', () => {
     expect(wordsIn(raw, /pumpkin/i)).toEqual([]);
   });
 
+  it('T24: a room that was seen encrypted gets no plaintext, though the homeserver shows it as clear', async () => {
+    await using stage = await openEncryptedStage(redisUrl);
+    const { transport, bot } = stage;
+    const { room, session } = await openClearRoom(stage);
+    await transport.redis.hset(transport.keys.encryptedRooms(bot.userId), room, new Date().toISOString());
+    await stage.hold(stage.egress());
+    await finish(stage, '$turn', 'A secret fig', session);
+    const [letter] = await eventually(async () => {
+      const dead = await stage.dead();
+      return dead.length > 0 && dead;
+    });
+    expect(letter?.join(' ')).toContain('the room is not encrypted');
+    expect(await stage.raw(room)).toEqual([]);
+  });
+
   it('T24: without a device, encrypted rooms wait and others go on; with one again, everything is said once', async () => {
     await using stage = await openEncryptedStage(redisUrl);
     const { transport, bot } = stage;

@@ -70,7 +70,7 @@ export const keyAreas: readonly KeyArea[] = [
   // Crypto devices, each the business of its own role; what waits for a key; files that wait for their turn.
   { pattern: '{crypto:*}:cross-signing', write: ['egress', 'operator'], read: ['ingress'] },
   { pattern: '{crypto:*}:ciphertext', write: ['ingress'], read: ['operator'] },
-  { pattern: '{crypto:*}:rooms', write: ['ingress'], read: ['operator'] },
+  { pattern: '{crypto:*}:rooms', write: ['ingress', 'egress'], read: ['operator'] },
   { pattern: '{crypto:*}:told:*', write: ['ingress'] },
   { pattern: '{crypto:*:VAGENT_CRYPTO_INGRESS*}:*', write: ['ingress'], read: ['operator'] },
   { pattern: '{crypto:*:VAGENT_CRYPTO_EGRESS*}:*', write: ['egress'], read: ['operator'] },

@@ -1,8 +1,8 @@
+import type { EncryptedRooms } from '#crypto/encrypted-rooms';
 import type { MatrixRequest } from '#matrix/matrix-client';
 import type { DecodedEvent } from '#matrix/room-event';
 import { type Member, roomMembers } from '#matrix/room-members';
 import { roomState } from '#matrix/room-state';
-import type { EncryptedRooms } from '../encrypted/encrypted-rooms.ts';
 
 export interface RoomView {
   /** Joined and invited users. */

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
+import type { EncryptedRooms } from '#crypto/encrypted-rooms';
 import type { MatrixClient } from '#matrix/matrix-client';
 import { createRoomMoves, type RoomMoves } from '#operations/rooms/room-moves';
 import type { Transport } from '#streams/open-transport';
-import type { EncryptedRooms } from '../encrypted/encrypted-rooms.ts';
 import type { IngressMetrics } from '../ingress-metrics.ts';
 import type { RoomPolicy } from '../room-policy.ts';
 import { type CloseSessions, createCloseSessions } from './close-sessions.ts';
