@@ -58,11 +58,12 @@ export async function turnCommit(
 /** A message that waits for reviewers gets a status, and its reply when they have decided. */
 function replyOutputs(
   { entry }: Delivery,
-  { reply, agent = null, outcome, proposals }: TurnOutput,
+  { reply, agent: speaker, outcome, proposals }: TurnOutput,
   { replyTo, revision }: TurnCause,
 ): Output[] {
   if (reply === undefined) return [];
   const output = outputsOf(entry);
+  const agent = speaker ?? null;
   if (outcome !== 'waiting' || entry.type !== 'message.received') {
     return [output('reply.finished', 'reply', { reply: entry.id, text: reply, replyTo, revision, agent })];
   }
