@@ -49,8 +49,7 @@ class HeldSlot implements CryptoSlot {
   readonly #options: CryptoSlotOptions;
   readonly #metrics: CryptoMetrics;
   readonly #leaseMs: number;
-  readonly #disposed = new AbortController();
-  readonly #signal: AbortSignal;
+  readonly #stopped = new AbortController();
   readonly #running: Promise<void>;
   readonly #broken = new Map<string, number>();
   #device: CryptoDevice | undefined;
@@ -61,7 +60,6 @@ class HeldSlot implements CryptoSlot {
     this.#options = options;
     this.#metrics = options.metrics ?? createCryptoMetrics(new Registry());
     this.#leaseMs = options.leaseMs ?? 5_000;
-    this.#signal = AbortSignal.any([options.signal, this.#disposed.signal]);
     this.#running = this.#run();
   }
 
@@ -71,7 +69,7 @@ class HeldSlot implements CryptoSlot {
 
   held(signal: AbortSignal): Promise<CryptoDevice> {
     if (this.#device !== undefined) return Promise.resolve(this.#device);
-    const either = AbortSignal.any([signal, this.#signal]);
+    const either = AbortSignal.any([signal, this.#stopped.signal]);
     return new Promise((resolve, reject) => {
       const end = (): void => {
         this.#waiters.delete(take);
@@ -93,21 +91,22 @@ class HeldSlot implements CryptoSlot {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed.abort(new NoDeviceError('the slot was given back'));
+    this.#stopped.abort(new NoDeviceError('the slot was given back'));
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    const { log } = this.#options;
+    const { log, signal } = this.#options;
+    using _link = linkAbort(signal, this.#stopped);
     let failures = 0;
-    while (!this.#signal.aborted) {
+    while (!this.#stopped.signal.aborted) {
       let pauseMs = 0;
       try {
         pauseMs = await this.#tick(() => {
           failures = 0;
         });
       } catch (error) {
-        if (this.#signal.aborted) break;
+        if (this.#stopped.signal.aborted) break;
         failures += 1;
         this.#problem = error;
         pauseMs = backoffMs(failures, { baseMs: 200, maxMs: 10_000 });
@@ -115,7 +114,7 @@ class HeldSlot implements CryptoSlot {
           error instanceof CryptoStoreError || error instanceof CryptoAccessError ? 'error' : 'warn';
         log[level]({ err: error, pauseMs }, 'No crypto device is held, tries again');
       }
-      await sleep(pauseMs, undefined, { signal: this.#signal }).catch(() => undefined);
+      await sleep(pauseMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
     }
   }
 
@@ -143,9 +142,9 @@ class HeldSlot implements CryptoSlot {
     const { deviceId, epoch } = lease;
     const end = new AbortController();
     const renewal = this.#keepRenewing(lease, end);
-    const ended = AbortSignal.any([this.#signal, end.signal]);
+    using _link = linkAbort(this.#stopped.signal, end);
     try {
-      await this.#serve(lease, ended, end, onHeld);
+      await this.#serve(lease, end, onHeld);
     } catch (error) {
       if (error instanceof CryptoStoreError || error instanceof CryptoAccessError) {
         this.#broken.set(deviceId, Date.now() + brokenMs);
@@ -160,12 +159,7 @@ class HeldSlot implements CryptoSlot {
     }
   }
 
-  async #serve(
-    lease: DeviceLease,
-    ended: AbortSignal,
-    end: AbortController,
-    onHeld: () => void,
-  ): Promise<void> {
+  async #serve(lease: DeviceLease, end: AbortController, onHeld: () => void): Promise<void> {
     const { userId, redis, keys, storeKey, waitMs = 30_000 } = this.#options;
     const { deviceId, epoch } = lease;
     const log = this.#options.log.child({ device: deviceId, epoch });
@@ -180,7 +174,7 @@ class HeldSlot implements CryptoSlot {
       userId,
       metrics: this.#metrics,
       log,
-      ended,
+      ended: end.signal,
       end: stop,
     });
     await using device = new OpenedDevice(parts);
@@ -222,4 +216,12 @@ class HeldSlot implements CryptoSlot {
     };
     return setInterval(() => void renew(), this.#leaseMs / 3);
   }
+}
+
+/** Aborts the controller with the signal until disposed of; a signal that outlives many controllers keeps none. */
+function linkAbort(signal: AbortSignal, controller: AbortController): Disposable {
+  const abort = (): void => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  return { [Symbol.dispose]: () => signal.removeEventListener('abort', abort) };
 }

@@ -28,18 +28,8 @@ export interface OpenDeviceOptions extends Omit<CryptoStoreOptions, 'onFlush' | 
 export async function openDevice(options: OpenDeviceOptions): Promise<DeviceParts> {
   await loadSdk();
   const parts = await open(options, false);
-  const isNew = parts.store.isNew;
-  try {
-    const fit = await compareIdentity(parts.machine, parts.client);
-    if (fit === 'fits') return parts;
-    if (isNew && fit === 'other') {
-      options.log.warn({ device: parts.deviceId }, 'The homeserver has keys of a device whose store is gone');
-    }
-    return await beginAnew(options, parts, fit);
-  } catch (error) {
-    await closeParts(parts);
-    throw error;
-  }
+  const fit = await orClose(parts, () => compareIdentity(parts.machine, parts.client));
+  return fit === 'fits' ? parts : beginAnew(options, parts, fit);
 }
 
 async function open(options: OpenDeviceOptions, isFresh: boolean): Promise<DeviceParts> {
@@ -60,15 +50,12 @@ async function open(options: OpenDeviceOptions, isFresh: boolean): Promise<Devic
   machine.roomKeyRequestsEnabled = true;
   machine.roomKeyForwardingEnabled = true;
   const parts = { userId, deviceId, machine, client, store, metrics, log, ended, end };
-  try {
+  await orClose(parts, async () => {
     await store.begin();
     // A device whose keys are uploaded must be able to come back with them.
     await store.flush();
-    return parts;
-  } catch (error) {
-    await closeParts(parts);
-    throw error;
-  }
+  });
+  return parts;
 }
 
 async function beginAnew(
@@ -83,21 +70,31 @@ async function beginAnew(
     'The homeserver does not have the keys of this crypto device: it begins anew, with another fingerprint. Was the device removed in a client, or Redis restored from a backup?',
   );
   metrics.begunAnew.inc();
-  const roomKeys = await old.machine.exportRoomKeys(() => true);
+  const roomKeys = await orClose(old, () => old.machine.exportRoomKeys(() => true));
   await closeParts(old);
   // With the device go the one-time keys that nobody here can answer to; the next request logs in again.
   if (fit === 'other') await client.request('POST', '/_matrix/client/v3/logout', { body: {} });
   const parts = await open(options, true);
-  await parts.machine.importExportedRoomKeys(roomKeys, () => undefined);
-  await parts.store.flush();
-  const now = await compareIdentity(parts.machine, client);
-  if (now === 'fits') return parts;
-  await closeParts(parts);
-  throw new CryptoStoreError(
-    `The homeserver keeps other keys for ${deviceId} even after a logout. Remove this device of the bot in a client, and let it log in again`,
-  );
+  await orClose(parts, async () => {
+    await parts.machine.importExportedRoomKeys(roomKeys, () => undefined);
+    await parts.store.flush();
+    if ((await compareIdentity(parts.machine, client)) === 'fits') return;
+    throw new CryptoStoreError(
+      `The homeserver keeps other keys for ${deviceId} even after a logout. Remove this device of the bot in a client, and let it log in again`,
+    );
+  });
+  return parts;
 }
 
-export async function closeParts({ machine, store }: DeviceParts): Promise<void> {
+async function orClose<T>(parts: DeviceParts, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await closeParts(parts);
+    throw error;
+  }
+}
+
+async function closeParts({ machine, store }: DeviceParts): Promise<void> {
   await store.close(() => machine.close());
 }

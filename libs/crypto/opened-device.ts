@@ -74,10 +74,7 @@ export class OpenedDevice implements CryptoDevice, AsyncDisposable {
       this.#requireHeld();
       return result;
     } catch (error) {
-      // Both mean that it has to be opened anew: its keys are unknown, or the SDK has panicked half way.
-      if (error instanceof DeviceForgottenError || error instanceof WebAssembly.RuntimeError) {
-        this.#parts.end(error);
-      }
+      if (isEnd(error)) this.#parts.end(error);
       // Whatever failed, failed because of that.
       this.#requireHeld();
       throw error;
@@ -128,6 +125,15 @@ export class OpenedDevice implements CryptoDevice, AsyncDisposable {
         this.#parts.log.warn({ err: error }, 'The crypto device goes on without');
     });
   }
+}
+
+/** It cannot go on: it is another's now, its keys are unknown, or the SDK has panicked half way. */
+function isEnd(error: unknown): error is Error {
+  return (
+    error instanceof DeviceLostError ||
+    error instanceof DeviceForgottenError ||
+    error instanceof WebAssembly.RuntimeError
+  );
 }
 
 function senderOf(event: unknown): string | undefined {
