@@ -21,7 +21,7 @@ const connection = [
 ];
 
 const strings = ['get', 'set', 'exists', 'type', 'pexpire', 'pttl', 'del'];
-const hashes = ['hget', 'hset', 'hsetnx', 'hmget', 'hgetall', 'hscan', 'hdel', 'hexists', 'hlen', 'hincrby'];
+const hashes = ['hget', 'hset', 'hsetnx', 'hmget', 'hgetall', 'hdel', 'hexists', 'hlen', 'hincrby'];
 const publishing = ['xadd', 'xrange'];
 const streams = [
   ...publishing,
