@@ -1,9 +1,8 @@
-import { initCrossSigning } from '#crypto/cross-signing/init-cross-signing';
 import { createSavedKeys } from '#crypto/cross-signing/saved-keys';
-import { signDevice } from '#crypto/cross-signing/sign-device';
+import { signWhenOpened } from '#crypto/cross-signing/sign-when-opened';
 import type { CryptoSlot } from '#crypto/crypto-device';
 import type { CryptoMetrics } from '#crypto/crypto-metrics';
-import { CrossSigningError, CryptoAccessError } from '#crypto/errors';
+import { CryptoAccessError } from '#crypto/errors';
 import { openCryptoSlot } from '#crypto/open-crypto-slot';
 import { type AccountDeps, connectAccount } from '#matrix/connect-account';
 import { deviceIdOf } from '#matrix/device-id-of';
@@ -42,10 +41,6 @@ export function createOpenCrypto(deps: OpenCryptoDeps): OpenCrypto {
   // Whoever holds the device tries again by itself, and is not kept from ending meanwhile.
   const account = { ...deps.account, attempts: 1 };
   const { redis, keys, log, signal } = account;
-  const told = (error: unknown): void => {
-    if (!(error instanceof CrossSigningError)) throw error;
-    log.warn({ err: error }, 'The devices of a ghost stay unsigned');
-  };
 
   return async ({ userId, localpart }) => {
     const connect = async (deviceId: string): Promise<MatrixClient> => {
@@ -56,16 +51,7 @@ export function createOpenCrypto(deps: OpenCryptoDeps): OpenCrypto {
     const devices = [...roleOf.keys()];
     return openCryptoSlot({
       ...{ devices, userId, connect, redis, keys, storeKey, log, metrics, signal },
-      onOpened: async (machine, client) => {
-        // Nobody runs a command for a ghost, and nobody restores its keys: they are made when they are missing.
-        if (localpart !== undefined) await initCrossSigning({ client, saved }).catch(told);
-        const signing = await signDevice({ machine, client, saved });
-        if (signing !== 'no keys' && signing !== 'other keys') return;
-        log.warn(
-          { user: userId, device: client.deviceId, signing },
-          'The crypto device is not signed: clients that show or refuse such devices do so. Run vagent crypto init',
-        );
-      },
+      onOpened: signWhenOpened({ saved, log, makesKeys: localpart !== undefined }),
     });
   };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DeviceId, OlmMachine, RequestType, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { Redis } from 'ioredis';
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createKeys } from '#contract/keys';
 import { newCrossSigningKeys, publicKeyOf } from '#crypto/cross-signing/cross-signing-keys';
@@ -10,6 +11,7 @@ import { restoreCrossSigning } from '#crypto/cross-signing/restore-cross-signing
 import { createSavedKeys } from '#crypto/cross-signing/saved-keys';
 import { storeSecrets } from '#crypto/cross-signing/secret-storage';
 import { signDevice } from '#crypto/cross-signing/sign-device';
+import { signWhenOpened } from '#crypto/cross-signing/sign-when-opened';
 import { MatrixRequestError } from '#matrix/errors';
 import type { MatrixClient } from '#matrix/matrix-client';
 import { toRequestError } from '#matrix/to-request-error';
@@ -189,6 +191,52 @@ describe('cross-signing', () => {
     await expect(moved.load()).rejects.toThrow(/changed/);
     await redis.set(key, JSON.stringify(newCrossSigningKeys()));
     await expect(bot.saved.load()).rejects.toThrow(/not sealed/);
+  });
+
+  it('is made for a ghost when its device is opened first, without anybody', async () => {
+    const ghost = await account('_vagent_billing');
+    const machine = await openMachine(ghost.client);
+    const log = pino({ enabled: false });
+    await signWhenOpened({ saved: ghost.saved, log, makesKeys: true })(machine, ghost.client);
+    expect(await isSignedInTheEyesOf((await account('ann12')).client, ghost.client)).toBe(true);
+    const fingerprint = (await readPublishedIdentity(ghost.client)).master;
+    await signWhenOpened({ saved: ghost.saved, log, makesKeys: true })(machine, ghost.client);
+    expect((await readPublishedIdentity(ghost.client)).master).toBe(fingerprint);
+    // Redis is lost. The homeserver lets an appservice replace the keys of its users.
+    await ghost.saved.remove();
+    const auth = { type: 'm.login.password', password: ghost.password };
+    const request: MatrixClient['request'] = (method, path, options) => {
+      const isUpload = path.endsWith('/device_signing/upload');
+      return ghost.client.request(method, path, isUpload ? { body: { ...options?.body, auth } } : options);
+    };
+    await signWhenOpened({ saved: ghost.saved, log, makesKeys: true })(machine, { ...ghost.client, request });
+    expect((await readPublishedIdentity(ghost.client)).master).not.toBe(fingerprint);
+    expect(await isSignedInTheEyesOf((await account('ann13')).client, ghost.client)).toBe(true);
+  });
+
+  it('keeps no device from serving where the homeserver refuses it, and tells', async () => {
+    const bot = await account('bot12');
+    await initCrossSigning(bot);
+    const machine = await openMachine(bot.client);
+    const lines: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
+    const answer = { statusCode: 404, headers: {}, body: { errcode: 'M_UNRECOGNIZED', error: 'no' } };
+    const refuse = (statusCode: number): MatrixClient => ({
+      ...bot.client,
+      request: async (method, path, options) => {
+        if (!path.endsWith('/signatures/upload')) return bot.client.request(method, path, options);
+        throw toRequestError({
+          method,
+          path,
+          timeoutMs: 0,
+          answer: { ...answer, statusCode },
+          cause: undefined,
+        });
+      },
+    });
+    await signWhenOpened({ saved: bot.saved, log })(machine, refuse(404));
+    expect(lines.join()).toContain('not signed');
+    await expect(signWhenOpened({ saved: bot.saved, log })(machine, refuse(503))).rejects.toThrow(/503/);
   });
 
   it('a homeserver that asks for what vagent cannot give is told about', async () => {

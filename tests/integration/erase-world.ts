@@ -13,7 +13,7 @@ export async function readEverything(
     if (type === 'hash') return redis.hgetall(key);
     if (type === 'list') return redis.lrange(key, 0, -1);
     if (type === 'set') return redis.smembers(key);
-    if (type === 'zset') return redis.zrange(key, 0, -1);
+    if (type === 'zset') return redis.zrange(key, '0', '-1');
     return redis.xrange(key, '-', '+');
   };
   const entries = await Promise.all(

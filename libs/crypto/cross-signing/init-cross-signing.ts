@@ -47,6 +47,17 @@ export async function initCrossSigning(deps: CrossSigningDeps): Promise<CrossSig
 }
 
 /**
+ * Publishes the kept keys, new ones where none are kept, in place of whatever is published. For users whom nobody
+ * verifies by hand, such as ghosts after a loss of Redis; all who do it at once publish the same.
+ *
+ * @throws {CrossSigningError} where the homeserver does not take them.
+ */
+export async function publishKeptKeys({ client, saved, password }: CrossSigningDeps): Promise<void> {
+  const keys = (await saved.load()) ?? (await saved.saveFirst(newCrossSigningKeys()));
+  await uploadKeys(client, publicKeysOf(client.userId, keys), password);
+}
+
+/**
  * Replaces the keys: everybody who verified the user has to do it again. Where the homeserver does not take the new
  * ones, the old ones stay.
  */

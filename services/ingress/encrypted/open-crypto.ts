@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { createSavedKeys } from '#crypto/cross-signing/saved-keys';
-import { signDevice } from '#crypto/cross-signing/sign-device';
+import { signWhenOpened } from '#crypto/cross-signing/sign-when-opened';
 import type { CryptoSlot } from '#crypto/crypto-device';
 import { createCryptoMetrics } from '#crypto/crypto-metrics';
 import { CryptoAccessError } from '#crypto/errors';
@@ -39,12 +39,6 @@ export function openCrypto(deps: OpenCryptoDeps): CryptoSlot {
     devices: [deviceIdOf(role)],
     connect: async () => observe(await connectAccount(matrix, role, account, { isDevice: true })),
     metrics: createCryptoMetrics(registry),
-    onOpened: async (machine, client) => {
-      const signing = await signDevice({ machine, client, saved });
-      if (signing !== 'no keys' && signing !== 'other keys') return;
-      const hint =
-        'The crypto device is not signed: clients that refuse such devices do not send it keys. Run vagent crypto init';
-      log.warn({ user: userId, device: client.deviceId, signing }, hint);
-    },
+    onOpened: signWhenOpened({ saved, log }),
   });
 }
