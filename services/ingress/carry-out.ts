@@ -16,6 +16,7 @@ import type { IngressMetrics } from './ingress-metrics.ts';
 import type { LimitEntry } from './limit-entry.ts';
 import type { KeepFiles } from './media/keep-files.ts';
 import { refusalOf } from './refusal-of.ts';
+import type { DismissGhosts } from './rooms/dismiss-ghosts.ts';
 import type { Rooms } from './rooms/wire-rooms.ts';
 import type { SessionMemory } from './session-memory.ts';
 import type { InboundEntry, Verdict } from './verdict.ts';
@@ -34,6 +35,8 @@ export interface CarryOutDeps {
   readonly upgrades: Pick<Rooms['upgrades'], 'add' | 'invited'>;
   readonly moves: Pick<Rooms['moves'], 'originOf'>;
   readonly closeSessions: Rooms['closeSessions'];
+  /** Left out where there are no ghosts. */
+  readonly dismissGhosts?: DismissGhosts | undefined;
   readonly post: Post;
   readonly queue: Pick<CiphertextQueue, 'append'>;
   readonly writeDeadLetter: (input: DeadInput) => Promise<void>;
@@ -81,12 +84,13 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
 
 /** What happens to a room happens to the sessions that began in a room before it. */
 async function close(
-  { moves, closeSessions }: CarryOutDeps,
+  { moves, closeSessions, dismissGhosts }: CarryOutDeps,
   event: RoomEvent,
   reason: 'kicked' | 'banned' | 'room_gone',
 ): Promise<void> {
   const cause = event.kind === 'unreadable' ? event.room : event.eventId;
   await closeSessions({ room: await moves.originOf(event.room), reason, movedTo: null, cause });
+  await dismissGhosts?.(event.room);
 }
 
 async function keepDead(

@@ -22,6 +22,7 @@ import type { IngressMetrics } from './ingress-metrics.ts';
 import { createLimitEntry } from './limit-entry.ts';
 import { createKeepFiles } from './media/keep-files.ts';
 import type { RoomPolicy } from './room-policy.ts';
+import { createDismissGhosts } from './rooms/dismiss-ghosts.ts';
 import type { RoomSettings } from './rooms/room-settings.ts';
 import { type Rooms, wireRooms } from './rooms/wire-rooms.ts';
 import { createSessionMemory } from './session-memory.ts';
@@ -60,7 +61,19 @@ export interface Pipeline {
 }
 
 export function wirePipeline(deps: PipelineDeps): Pipeline {
-  const { transport, client, isGhost, policy, perMinute, privacy, slot, maxMediaBytes, metrics, log } = deps;
+  const {
+    transport,
+    client,
+    isGhost,
+    hasPeers,
+    policy,
+    perMinute,
+    privacy,
+    slot,
+    maxMediaBytes,
+    metrics,
+    log,
+  } = deps;
   const { redis, keys, partitions, publisher } = transport;
   const { userId, request } = client;
   const encryptedRooms = slot === undefined ? undefined : createEncryptedRooms(redis, keys, userId);
@@ -86,6 +99,7 @@ export function wirePipeline(deps: PipelineDeps): Pipeline {
     tellWhy: createTellWhy(transport),
   };
   const carryOut = createCarryOut({
+    ...(hasPeers ? { dismissGhosts: createDismissGhosts({ request, isGhost, log }) } : {}),
     publisher,
     keys,
     partitions,

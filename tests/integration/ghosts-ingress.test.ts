@@ -112,6 +112,25 @@ describe('ghosts at ingress', () => {
     expect(await world.texts()).not.toContain('not for anybody');
   });
 
+  it('leave the room with the bot, and what is said there afterwards is no dead letter', async () => {
+    await using place = await start({ withBob: true });
+    const { world, alice, room } = place;
+    await alice.say(room, 'hello', { mention: botId });
+    await world.waitForTexts(['hello']);
+    const kick = `/v3/rooms/${encodeURIComponent(room)}/kick`;
+    await alice.request('POST', kick, { body: { user_id: botId } });
+    const isAlone = async (): Promise<boolean> => {
+      const { joined } = await alice.request('GET', `/v3/rooms/${encodeURIComponent(room)}/joined_members`);
+      return Object.keys(joined ?? {}).length === 2;
+    };
+    await eventually(isAlone, { what: 'the ghost has left too' });
+    await alice.say(room, 'are you there?', { mention: botId });
+    const other = await alice.createRoom({ invite: [botId] });
+    const isIn = async () => (await alice.timeline(other)).some(({ sender }) => sender === botId);
+    await eventually(isIn, { what: 'the bot came into another room' });
+    expect(await world.deadLetters()).toEqual([]);
+  });
+
   it('are people like all others where they begin with another prefix than ours', async () => {
     await using place = await start({ withBob: false, env: { GHOST_PREFIX: '_other_' } });
     const { world, ghost, room } = place;

@@ -1,4 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
+import { ghostLeft } from '#matrix/ghost-left';
 import { eventually } from '../support/eventually.ts';
 import type { MatrixEvent } from '../support/matrix-user.ts';
 import { botId, type GhostsStage, ghostId, openGhostsStage } from './ghosts-stage.ts';
@@ -106,6 +107,21 @@ describe('agents as users of their own', () => {
     await stage.egress();
     await stage.publish(room, 'reply.finished', { turn: '$three', text: '$three', agent: 'billing' });
     expect(bodies(await saidIn(stage, room, 3)).at(-1)).toEqual([ghostId('billing'), '$three']);
+  });
+
+  it('come back where they had left because the bot was not there any more', async () => {
+    await using stage = await openGhostsStage(redisUrl);
+    const room = await stage.room();
+    const stop = await stage.egress();
+    await stage.publish(room, 'reply.finished', { turn: '$one', text: 'one', agent: 'billing' });
+    await saidIn(stage, room, 1);
+    await stop();
+    const leave = `/v3/rooms/${encodeURIComponent(room)}/leave`;
+    const query = { user_id: ghostId('billing') };
+    await stage.bot.request('POST', leave, { query, body: { reason: ghostLeft } });
+    await stage.egress();
+    await stage.publish(room, 'reply.finished', { turn: '$two', text: 'two', agent: 'billing' });
+    expect(bodies(await saidIn(stage, room, 2)).at(-1)).toEqual([ghostId('billing'), 'two']);
   });
 
   it('stay out once they were put out of a room, and nothing they had to say is lost', async () => {

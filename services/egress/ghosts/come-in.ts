@@ -1,8 +1,8 @@
 import { MatrixRequestError } from '#matrix/errors';
+import { ghostLeft } from '#matrix/ghost-left';
 import { joinRoom } from '#matrix/join-room';
 import type { MatrixClient, MatrixRequest } from '#matrix/matrix-client';
 import { roomState } from '#matrix/room-state';
-import { ghostLeft } from './ghost-left.ts';
 import type { Outcome } from './outcome.ts';
 import { refusalIn } from './refusal-in.ts';
 
