@@ -134,7 +134,10 @@ describe('agents as users of their own', () => {
     await stage.alice.request('POST', place, { body: { user_id: ghostId('billing') } });
     await stage.publish(room, 'reply.finished', { turn: '$one', text: 'half and whole', agent: 'billing' });
     await stage.publish(room, 'reply.finished', { turn: '$two', text: 'more', agent: 'billing' });
-    const said = await saidIn(stage, room, 3);
+    const said = await eventually(async () => {
+      const events = await stage.said(room);
+      return events.some(({ content }) => content['body'] === 'more') && events;
+    });
     expect(bodies(said)).toContainEqual([botId, 'half and whole']);
     expect(bodies(said)).toContainEqual([botId, 'more']);
     expect(await stage.deadLetters()).toBe(0);
