@@ -50,7 +50,13 @@ export async function readRoom(room: TrackedRoom, botId: string): Promise<SeenRo
     asked: room.kind === 'admin' ? [] : findAsked(room, events, said, botId),
     unmarked: mine
       .map(({ event }) => event)
-      .filter(({ event_id, type }) => !marked.has(event_id) && type !== 'm.room.redaction'),
+      .filter(
+        ({ event_id, type, unsigned }) =>
+          // What was taken back has lost its mark with everything else.
+          !marked.has(event_id) &&
+          type !== 'm.room.redaction' &&
+          unsigned?.['redacted_because'] === undefined,
+      ),
   };
 }
 
@@ -58,6 +64,11 @@ export async function readRoom(room: TrackedRoom, botId: string): Promise<SeenRo
 function isOwn(userId: string, botId: string): boolean {
   const server = botId.slice(botId.indexOf(':'));
   return userId === botId || (userId.startsWith('@_vagent_') && userId.endsWith(server));
+}
+
+/** A reaction may carry nothing but its sign: in an encrypted room everybody could read what else it says. */
+function isBare({ type, content }: MatrixEvent): boolean {
+  return type === 'm.reaction' && Object.keys(content).join() === 'm.relates_to';
 }
 
 function toSaid(event: MatrixEvent, index: number): Said | undefined {
