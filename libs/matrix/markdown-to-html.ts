@@ -38,14 +38,18 @@ function createParser(): Parser {
   return markdownIt;
 }
 
-/** The homeserver's own media only: any other image tells its host who reads, and when. */
+/**
+ * Never shown: an image tells its host who reads, and when, and its address can carry away what a model was told. That goes
+ * for `mxc:` too, which the homeserver would fetch from the server that it names.
+ */
 function image(token: Token | undefined): string {
   const { escapeHtml } = parser.utils;
   const source = String(token?.attrGet('src') ?? '');
-  const alt = escapeHtml(token?.content ?? '');
-  if (source.startsWith('mxc://')) return `<img src="${escapeHtml(source)}" alt="${alt}">`;
-  const isText = token?.meta?.['isInsideLink'] === true || isMatrixLink(source);
-  return isText ? alt : `<a href="${escapeHtml(source)}">${alt || escapeHtml(source)}</a>`;
+  const alt = token?.content ?? '';
+  const isText = token?.meta?.['isInsideLink'] === true || isMatrixLink(source) || isMxc(source);
+  if (isText) return escapeHtml(alt);
+  const note = escapeHtml(hiddenPlace(source, alt || source));
+  return `<a href="${escapeHtml(source)}">${escapeHtml(alt || source)}</a>${note}`;
 }
 
 function withSafeLinks(tokens: readonly Token[], mayMention: string | undefined): Token[] {
@@ -58,12 +62,13 @@ function withSafeLinks(tokens: readonly Token[], mayMention: string | undefined)
       if (!open.isText) safe.push(token);
     } else if (token.type === 'link_close') {
       if (open !== undefined && !open.isText) {
-        token.meta = { note: hiddenHost(open.token, open.text) };
+        token.meta = { note: hiddenPlace(String(open.token.attrGet('href') ?? ''), open.text) };
         safe.push(token);
       }
       open = undefined;
     } else {
       if (open !== undefined) {
+        token.content = token.content.replaceAll(turning, '');
         open.text += token.content;
         if (token.type === 'image') token.meta = { isInsideLink: true };
       }
@@ -81,10 +86,17 @@ function pushJoined(safe: Token[], token: Token): void {
   else safe.push(token);
 }
 
+/** What turns the letters behind it around, so that an address reads as another one. */
+const turning = /[\u202a-\u202e\u2066-\u2069]/g;
+
 function isPlainText(link: Token, mayMention: string | undefined): boolean {
   const href = String(link.attrGet('href') ?? '');
-  if (/^mxc:/i.test(href)) return true;
+  if (isMxc(href)) return true;
   return isMatrixLink(href) && !(mayMention !== undefined && userOf(href) === mayMention);
+}
+
+function isMxc(href: string): boolean {
+  return /^mxc:/i.test(href);
 }
 
 function isMatrixLink(href: string): boolean {
@@ -103,14 +115,25 @@ function userOf(href: string): string | undefined {
   }
 }
 
-/** What a reader must know before following: the host, where the link's text does not begin with it. */
-function hiddenHost(link: Token, text: string): string {
-  const url = URL.parse(String(link.attrGet('href') ?? ''));
-  if (url === null || url.host === '' || isMatrixLink(url.href)) return '';
+/** What a reader must know before following: the host or mail address, where the link's text does not begin with it. */
+function hiddenPlace(href: string, text: string): string {
+  const url = URL.parse(href);
+  if (url === null || isMatrixLink(url.href)) return '';
+  const place = url.protocol === 'mailto:' ? addressOf(url) : url.host;
+  if (place === '') return '';
   const shown = text
     .trim()
     .toLowerCase()
-    .replace(/^https?:\/\//, '');
-  const isShown = shown.startsWith(url.host) && /^([/?#]|$)/.test(shown.slice(url.host.length));
-  return isShown ? '' : ` (${url.host})`;
+    .replace(/^(?:https?:\/\/|mailto:)/, '');
+  const isShown = shown.startsWith(place) && /^([/?#]|$)/.test(shown.slice(place.length));
+  return isShown ? '' : ` (${place})`;
+}
+
+/** Of one who is written to; as it stands where it is not percent-encoded as URLs are. */
+function addressOf({ pathname }: URL): string {
+  try {
+    return decodeURIComponent(pathname).toLowerCase();
+  } catch {
+    return pathname.toLowerCase();
+  }
 }
