@@ -19,8 +19,8 @@ export function createCryptoMetrics(registry: Registry) {
     ]),
     lost: counter('devices_lost_total', 'Times that another process took the device over', []),
     begunAnew: counter('devices_begun_anew_total', 'Devices that got new keys: their old ones were gone', []),
-    held: gauge('device_held', '1 while this process holds a device'),
-    records: gauge('store_records', 'Records in the store of the device'),
+    held: gauge('device_held', 'Crypto devices that this process holds'),
+    records: gauge('store_records', 'Records in the store that was written last'),
     flushSeconds: new Histogram({
       name: 'vagent_crypto_flush_seconds',
       help: 'Writing to Redis what the device has learned or used up',

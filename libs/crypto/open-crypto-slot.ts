@@ -191,9 +191,9 @@ class HeldSlot implements CryptoSlot {
       };
       await followNews(parts, { pump: device.pump, waitMs, onCaughtUp });
     } finally {
+      if (this.#device !== undefined) this.#metrics.held.dec();
       this.#device = undefined;
       this.#problem = new NoDeviceError(`${deviceId} is given back`);
-      this.#metrics.held.set(0);
       // Whoever still works with it is told; what waits for the homeserver ends.
       stop(new DeviceLostError(deviceId));
     }
@@ -201,7 +201,7 @@ class HeldSlot implements CryptoSlot {
 
   #handOut(device: CryptoDevice): void {
     this.#device = device;
-    this.#metrics.held.set(1);
+    this.#metrics.held.inc();
     for (const take of this.#waiters) take(device);
   }
 

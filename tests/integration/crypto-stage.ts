@@ -17,6 +17,7 @@ const log = pino({ level: process.env['CRYPTO_TEST_LOG'] ?? 'silent' });
 export interface CryptoStage extends AsyncDisposable {
   readonly homeserver: Homeserver;
   readonly redis: Redis;
+  readonly prefix: string;
   readonly keys: Keys;
   readonly storeKey: string;
   readonly bot: MatrixUser;
@@ -38,7 +39,8 @@ export async function openCryptoStage(redisUrl: string): Promise<CryptoStage> {
   const homeserver = createHomeserver();
   await homeserver.start();
   const redis = new Redis(redisUrl);
-  const keys = createKeys(uniquePrefix('crypto'));
+  const prefix = uniquePrefix('crypto');
+  const keys = createKeys(prefix);
   const storeKey = randomBytes(32).toString('base64');
   const bot = await MatrixUser.register(homeserver.url, 'bot');
   const stop = new AbortController();
@@ -53,6 +55,7 @@ export async function openCryptoStage(redisUrl: string): Promise<CryptoStage> {
   return {
     homeserver,
     redis,
+    prefix,
     keys,
     storeKey,
     bot,
