@@ -104,10 +104,10 @@ describe('egress in encrypted rooms', () => {
   it('splits the largest reply so that each part fits once it is encrypted, whatever signs it holds', async () => {
     await using stage = await openEncryptedStage(redisUrl);
     await stage.hold(stage.egress());
-    for (const [index, sign] of ['&<>', '🦊', '"\\'].entries()) {
+    for (const [index, sign] of ['pear ', '&<>', '🦊', '"\\'].entries()) {
       const turn = `$turn${index}`;
       await stage.publish('reply.drafted', turn, reply(turn, sign));
-      await stage.publish('reply.finished', turn, reply(turn, sign.repeat(60_000 / sign.length), 1));
+      await stage.publish('reply.finished', turn, reply(turn, sign.repeat(48_000 / sign.length), 1));
     }
     await eventually(stage.isIdle, { withinMs: 30_000 });
     expect(await stage.dead()).toEqual([]);
