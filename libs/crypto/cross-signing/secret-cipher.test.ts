@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { readRecoveryKey } from './recovery-key.ts';
 import { describeKey, isKeyDescribedBy, openSecret, sealSecret } from './secret-cipher.ts';
 
 describe('secrets in account data', () => {
@@ -18,6 +19,15 @@ describe('secrets in account data', () => {
     const changed = { ...sealed, ciphertext: ciphertext.toString('base64') };
     expect(openSecret(key, 'm.cross_signing.master', changed)).toBeUndefined();
     expect(openSecret(key, 'm.cross_signing.master', { iv: '', ciphertext: '', mac: '' })).toBeUndefined();
+  });
+
+  it('are described as matrix-rust-sdk describes the same key', () => {
+    const read = readRecoveryKey('EsTj 3yST y93F SLpB jJsz eAXc 2XzA ygD3 w69H fGaN TKBj jXEd');
+    const described = {
+      iv: 'xv5b6/p3ExEw++wTyfSHEg==',
+      mac: 'ujBBbXahnTAMkmPUX2/0+VTfUh63pGyVRuBcDMgmJC8=',
+    };
+    expect(read.ok && isKeyDescribedBy(read.key, described)).toBe(true);
   });
 
   it('tell the right key from another', () => {
