@@ -181,6 +181,16 @@ describe('createSender', () => {
     await expect(send()).rejects.toMatchObject({ retryAfterMs: 1_000, mayHaveArrived: false });
   });
 
+  it('T24: links no file that was uploaded before the room was encrypted: the entry comes again', async () => {
+    const server = homeserver(isEncrypted);
+    const { send } = senderOf(botOnly({ client: server.clientOf('@bot:localhost'), crypto: sealing }));
+    const content = { msgtype: 'm.file', body: 'answer.md', url: 'mxc://localhost/clear' };
+    await expect(send({ ...said, content })).rejects.toMatchObject({ retryAfterMs: 100 });
+    const file = { url: 'mxc://localhost/sealed', v: 'v2' };
+    await send({ ...said, content: { msgtype: 'm.file', body: 'answer.md', file } });
+    expect(server.sent).toHaveLength(1);
+  });
+
   it('leaves of a reaction, which Matrix does not encrypt, only the sign and what it stands under', async () => {
     const server = homeserver(isEncrypted);
     const { send } = senderOf(botOnly({ client: server.clientOf('@bot:localhost'), crypto: sealing }));

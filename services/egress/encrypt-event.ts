@@ -22,7 +22,7 @@ const encryptMs = 60_000;
  * "Event annotations and reactions"). Of ours nothing is left but the sign and what it stands under.
  *
  * @param slot the device that encrypts, of the user who sends.
- * @throws {SendLaterError} while no device is held; {@link MatrixRequestError} where keys cannot be shared.
+ * @throws {SendLaterError} while no device is held, or its file is not encrypted; {@link MatrixRequestError} where keys cannot be shared.
  */
 export async function encryptEvent(
   slot: CryptoSlot,
@@ -34,6 +34,11 @@ export async function encryptEvent(
   if (type === 'm.reaction') {
     const relation = new Map<string, unknown>(Object.entries(event.content)).get('m.relates_to');
     return { type, content: { 'm.relates_to': relation, [sendMark]: mark } };
+  }
+  if ('url' in event.content) {
+    // Uploaded before the room was encrypted. The next attempt looks at the room anew.
+    const about = { retryAfterMs: 100, why: 'its file has to be encrypted first', mayHaveArrived: false };
+    throw new SendLaterError(room, about);
   }
   const device = await heldDevice(slot, room, signal);
   const patience = AbortSignal.any([signal, AbortSignal.timeout(encryptMs)]);

@@ -180,6 +180,7 @@ describe('egress in encrypted rooms, under faults', () => {
     expect(wordsIn(raw, /quince/i)).toEqual([]);
     const ratchets = raw.map(ratchetOf);
     expect(new Set(ratchets).size).toBe(ratchets.length);
+    expect(ratchets.some((one) => !one.endsWith(':0'))).toBe(true);
     expect(new Set(raw.map(({ content }) => content['device_id'])).size).toBeGreaterThan(1);
     expect(await stage.dead()).toEqual([]);
   });
