@@ -21,6 +21,19 @@ describe('ingressConfig', () => {
     });
   });
 
+  it('reads no encrypted rooms unless it has a key, and waits half a minute for the keys of messages', () => {
+    const plain = readConfig(ingressConfig, env).config;
+    expect([plain.crypto.storeKey, plain.encrypted.keyWaitMs]).toEqual([undefined, 30_000]);
+    const storeKey = Buffer.alloc(32).toString('base64');
+    const { config } = readConfig(ingressConfig, {
+      ...env,
+      CRYPTO_STORE_KEY: storeKey,
+      KEY_WAIT_SECONDS: '5',
+    });
+    expect([config.crypto.storeKey, config.encrypted.keyWaitMs]).toEqual([storeKey, 5_000]);
+    expect(() => readConfig(ingressConfig, { ...env, KEY_WAIT_SECONDS: '0' })).toThrow(ConfigError);
+  });
+
   it('takes room ids of every version', () => {
     const rooms = '!old:localhost, !31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM';
     const { policy } = readConfig(ingressConfig, { ...env, ALLOWED_ROOMS: rooms }).config;

@@ -107,7 +107,7 @@ function obstacleTo(
   }
   if (!record.decisions.includes(body.decision)) return `this approval does not take "${body.decision}"`;
   if (body.via === 'reaction' && record.risk === 'high') {
-    return 'a reaction is too easily a slip for an action of high risk: answer in words, with the code';
+    return 'a reaction is too easily a slip, and never encrypted: for an action of high risk answer in words, with the code';
   }
   if (isFromMatrix(body.via) && record.risk === 'high' && hasHiddenParts) {
     return 'the prompt cannot show these arguments in full: decide where they can be read, e.g. by "vagent approvals"';

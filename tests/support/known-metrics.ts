@@ -42,6 +42,7 @@ export async function knownMetrics(
   const define: Record<Exclude<ServiceName, 'gateway'>, (metrics: Metrics) => void> = {
     ingress: (metrics) => {
       createIngressMetrics(metrics);
+      createCryptoMetrics(metrics.registry);
       observeRequests(client, metrics.registry);
     },
     worker: (metrics) => {
