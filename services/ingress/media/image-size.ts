@@ -1,4 +1,4 @@
-import type { ImageType } from './sniff-media.ts';
+export type ImageType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
 
 export interface ImageSize {
   readonly width: number;

@@ -1,11 +1,9 @@
-import { imageSize } from './image-size.ts';
+import { type ImageType, imageSize } from './image-size.ts';
 
 export type Sniffed =
   | { readonly kind: 'image'; readonly mimetype: ImageType }
   | { readonly kind: 'pdf'; readonly mimetype: 'application/pdf' }
   | { readonly kind: 'text'; readonly text: string };
-
-export type ImageType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
 
 /** A model scales an image down anyway; more pixels than this are an attack on whoever decodes them. */
 const mostPixels = 40_000_000;
