@@ -246,6 +246,22 @@ describe('forged events', () => {
     expect(read).toMatchObject({ ok: false, isLate: false });
   });
 
+  it('T24: what is sent again as another event is refused, after a restart too; the same event is read again', async () => {
+    const alice = await stage.person('alice');
+    const room = await stage.room(alice);
+    const slot = stage.open(['INGRESS']);
+    const ingress = await stage.held(slot);
+    const event = await stage.bot.event(room, await alice.say(room, 'approve'));
+    expect(await ingress.decrypt(event, room)).toMatchObject({ ok: true });
+    const replayed = { ...event, event_id: '$another', origin_server_ts: event.origin_server_ts + 1 };
+    const refused = { ok: false, isLate: false, reason: 'it was sent before, as another event' };
+    expect(await ingress.decrypt(replayed, room)).toEqual(refused);
+    await slot[Symbol.asyncDispose]();
+    const after = await stage.held(stage.open(['INGRESS']));
+    expect(await after.decrypt(replayed, room)).toEqual(refused);
+    expect(await after.decrypt(event, room)).toMatchObject({ ok: true, content: { body: 'approve' } });
+  });
+
   it.each([
     ['nothing', undefined],
     ['no sender', { type: 'm.room.encrypted', content: {} }],

@@ -10,10 +10,12 @@ import {
 import { z } from 'zod';
 import type { Decrypted } from '#crypto/crypto-device';
 import type { DeviceParts } from '#crypto/device-parts';
+import { megolmIndex } from './megolm-index.ts';
 
 const content = z.record(z.string(), z.unknown());
 const encryptedEvent = z.object({
   type: z.literal('m.room.encrypted'),
+  event_id: z.string().min(1),
   sender: z.string().min(1),
   room_id: z.string().optional(),
   content,
@@ -24,13 +26,13 @@ const clearEvent = z.object({ type: z.string().min(1), content, room_id: z.strin
 const withheldForGood = new Set(['m.blacklisted', 'm.unverified', 'm.unauthorised', 'm.history_not_shared']);
 /** Reads an encrypted event of a room (client-server API, "m.megolm.v1.aes-sha2"); see {@link Decrypted}. */
 export async function decryptEvent(
-  { machine }: Pick<DeviceParts, 'machine'>,
+  { machine, store }: Pick<DeviceParts, 'machine' | 'store'>,
   event: unknown,
   room: string,
 ): Promise<Decrypted> {
   const parsed = encryptedEvent.safeParse(event);
   if (!parsed.success) return never('the event is malformed');
-  const { room_id: claimedRoom = room, content: outside } = parsed.data;
+  const { event_id: id, room_id: claimedRoom = room, content: outside } = parsed.data;
   if (claimedRoom !== room) return never('the event names another room');
   if (outside['algorithm'] !== 'm.megolm.v1.aes-sha2') return never('its algorithm is not supported');
   const settings = new DecryptionSettings(TrustRequirement.Untrusted);
@@ -45,6 +47,12 @@ export async function decryptEvent(
   const shield = decrypted.shieldState(false).code;
   if (shield === ShieldStateCode.MismatchedSender)
     return never('its key belongs to somebody else than its sender');
+  const { session_id: session, ciphertext } = outside;
+  const index = megolmIndex(ciphertext);
+  if (index === undefined || typeof session !== 'string') return never('its ciphertext is malformed');
+  if (!(await store.used.claim(session, index, id))) return never('it was sent before, as another event');
+  // Before anybody acts on it.
+  await store.flush();
   const clear = clearEvent.safeParse(JSON.parse(decrypted.event));
   if (!clear.success) return never('what is inside is malformed');
   if (clear.data.room_id !== undefined && clear.data.room_id !== room)

@@ -10,6 +10,7 @@ import { type Changes, DirtyRecords } from './dirty-records.ts';
 import { installIndexedDb } from './install-indexed-db.ts';
 import { metaField, type ReadStore, readStore, type StoreMeta } from './read-store.ts';
 import { createRecordSealer, type RecordSealer, recordField } from './record-sealer.ts';
+import { UsedIndexes } from './used-indexes.ts';
 
 export interface CryptoStoreOptions {
   readonly redis: RedisClient;
@@ -43,6 +44,7 @@ export class CryptoStore {
   readonly name: string;
   /** Whether there was nothing in Redis. */
   readonly isNew: boolean;
+  readonly used: UsedIndexes;
   readonly #options: CryptoStoreOptions;
   readonly #sealer: RecordSealer;
   readonly #dirty: DirtyRecords;
@@ -72,7 +74,9 @@ export class CryptoStore {
       const own = kept.filter(({ database }) => database === schema.name);
       await restoreDatabase(indexedDb.factory, name + schema.name, schema, own);
     }
-    return new CryptoStore(options, sealer, stored, new DirtyRecords(indexedDb, name));
+    const dirty = new DirtyRecords(indexedDb, name);
+    const used = await UsedIndexes.open(indexedDb.factory, name);
+    return new CryptoStore(options, sealer, stored, dirty, used);
   }
 
   private constructor(
@@ -80,10 +84,12 @@ export class CryptoStore {
     sealer: RecordSealer,
     stored: ReadStore,
     dirty: DirtyRecords,
+    used: UsedIndexes,
   ) {
     this.#options = options;
     this.#sealer = sealer;
     this.#dirty = dirty;
+    this.used = used;
     this.name = `${options.key}#${options.lease.epoch}`;
     this.isNew = stored.meta === undefined;
     this.#revision = stored.revision;
@@ -138,6 +144,7 @@ export class CryptoStore {
   async close(closeSdk: () => void): Promise<void> {
     await this.#flush().catch(() => undefined);
     closeSdk();
+    this.used.close();
     await this.#dirty.close();
   }
 

@@ -30,7 +30,8 @@ export class DirtyRecords {
   /** Opens what the SDK has made. Before that there is nothing to read; afterwards the SDK cannot change its schema. */
   async begin(): Promise<DatabaseSchema[]> {
     const { factory } = this.#indexedDb;
-    const own = (await factory.databases()).filter(({ name }) => name.startsWith(this.#prefix));
+    const all = (await factory.databases()).filter(({ name }) => name.startsWith(this.#prefix));
+    const own = all.sort((one, other) => (one.name < other.name ? -1 : 1));
     this.#databases = await Promise.all(own.map(({ name }) => settled(factory.open(name))));
     return this.#databases.map((database) => readSchema(database, database.name.slice(this.#prefix.length)));
   }

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { completed, type DatabaseFactory, type IndexedDatabase, settled } from './indexed-db.ts';
+
+const databaseName = '::vagent';
+const storeName = 'used_indexes';
+const version = 1;
+const used = z.record(z.string(), z.string()).default({});
+
+/**
+ * Which event each ratchet index of a session was first seen with. Whoever can put events into a room, its homeserver
+ * first of all, could send a ciphertext again as another event; the SDK would read it again (client-server API,
+ * "m.megolm.v1.aes-sha2": clients must guard against replays).
+ */
+export class UsedIndexes {
+  readonly #database: IndexedDatabase;
+
+  private constructor(database: IndexedDatabase) {
+    this.#database = database;
+  }
+
+  /** A database beside those of the SDK: it is stored and restored with them. */
+  static async open(factory: DatabaseFactory, name: string): Promise<UsedIndexes> {
+    const request = factory.open(name + databaseName, version);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore(storeName, {});
+    };
+    return new UsedIndexes(await settled(request));
+  }
+
+  /** Notes the event down; false where the index was seen with another one. */
+  async claim(session: string, index: number, event: string): Promise<boolean> {
+    const transaction = this.#database.transaction([storeName], 'readwrite');
+    const done = completed(transaction);
+    const store = transaction.objectStore(storeName);
+    const known = used.parse(await settled(store.get(session)));
+    const digest = createHash('sha256').update(event).digest('base64url').slice(0, 16);
+    const isFirst = known[index] === undefined;
+    if (isFirst) store.put({ ...known, [index]: digest }, session);
+    await done;
+    return isFirst || known[index] === digest;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
