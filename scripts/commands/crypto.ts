@@ -17,8 +17,8 @@ const usage = `Usage: vagent crypto [status] [--json]
 Keys of the bot in encrypted rooms. "init" makes its cross-signing keys, once, and shows the recovery key, once;
 "--restore" reads the recovery key and brings the keys back after a loss of Redis; "--reset" replaces them, when you
 have typed for whom. "recovery-key" makes a new one for the same keys. "status" tells what is signed and who holds
-which device; its exit code is 1 where something is to be done. "reseal" seals the cross-signing keys with the newest
-key of CRYPTO_STORE_KEY, and tells which stores still need an older one. "prune" removes egress' devices that nobody has
+which device; its exit code is 1 where something is to be done. "reseal" seals all keys with the newest key of
+CRYPTO_STORE_KEY, and tells which devices that are in use still need an older one. "prune" removes egress' devices that nobody has
 held for N days (7).
 `;
 
@@ -51,7 +51,7 @@ export const crypto: Command = {
     try {
       if (what === 'status') return await status(access, values.json, terminal);
       if (what === 'recovery-key') return await renewRecoveryKey(access, terminal);
-      if (what === 'reseal') return await reseal(access, terminal);
+      if (what === 'reseal') return await tellRights(() => reseal(access, terminal));
       if (what === 'prune')
         return await tellRights(() => prune(access, { days, isMeant: values.yes }, terminal));
       if (values.restore) return await restore(access, terminal);

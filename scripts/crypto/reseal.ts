@@ -1,36 +1,40 @@
-import { parsePayloadKeys } from '#runtime/parse-payload-keys';
+import { hasOldSeals, resealCrossSigning, resealStore } from '#crypto/cross-signing/reseal-keys';
+import { scanKeys } from '#operations/erase/scan-keys';
 import { printable } from '../cli/printable.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import type { CryptoAccess } from './open-crypto.ts';
-import { readOwnDevices } from './own-devices.ts';
 
 /**
- * `vagent crypto reseal`: seals the cross-signing keys with the newest key of `CRYPTO_STORE_KEY`, and tells which stores
- * still need an older one. 0 where none does.
+ * `vagent crypto reseal`: seals all keys of the bot and of its ghosts with the newest key of `CRYPTO_STORE_KEY`, but for
+ * the stores that processes hold, which do it by themselves when they open them next. 0 where none needs an older key.
  */
 export async function reseal(access: CryptoAccess, { stdout }: Terminal): Promise<number> {
-  const { client, saved, storeKey, transport } = access;
-  const kept = await saved.load();
-  if (kept !== undefined) {
-    await saved.replace(kept);
-    stdout.write(`The cross-signing keys of ${client.userId} are sealed with the newest key.\n`);
-  }
-  const newest = parsePayloadKeys(storeKey)[0]?.id ?? '';
-  const { devices } = await readOwnDevices(access);
-  let old = 0;
-  for (const { deviceId, slot } of devices) {
-    if (slot === null) continue;
-    const key = transport.keys.cryptoStore(client.userId, deviceId);
-    const sealed = Object.values(await transport.redis.hgetall(key));
-    const others = sealed.filter((text) => text.startsWith('enc1.') && !text.startsWith(`enc1.${newest}.`));
-    if (others.length === 0) continue;
-    old += 1;
-    stdout.write(`${printable(deviceId)}: ${others.length} records are sealed with an older key\n`);
+  const { storeKey, transport } = access;
+  const { redis, keys, member } = transport;
+  const options = { redis, keys, storeKey, member };
+  const prefix = keys.settings().slice(0, -':settings'.length);
+  let held = 0;
+  for await (const page of scanKeys(redis, `${prefix}:{crypto`)) {
+    for (const key of new Set(page)) {
+      const [, user] = /\{crypto:(@[^}]+)\}:cross-signing$/.exec(key) ?? [];
+      if (user !== undefined) {
+        await resealCrossSigning(options, user);
+        stdout.write(`The cross-signing keys of ${printable(user)} are sealed with the newest key\n`);
+      }
+      const [, owner, device] = /\{crypto:(@[^}]+):([A-Z0-9_]+)\}:store$/.exec(key) ?? [];
+      if (owner === undefined || device === undefined || !(await hasOldSeals(options, key))) continue;
+      const count = await resealStore(options, owner, device);
+      if (count === undefined) held += 1;
+      const name = `${printable(owner)} ${device}`;
+      stdout.write(
+        count === undefined ? `${name} is held by a process\n` : `${name}: ${count} records sealed anew\n`,
+      );
+    }
   }
   stdout.write(
-    old === 0
-      ? 'No store needs an older key: take it out of CRYPTO_STORE_KEY.\n'
-      : 'Stores are sealed anew when they are opened: restart ingress and egress, or remove idle devices with "vagent crypto prune", and run this again.\n',
+    held === 0
+      ? 'Nothing needs an older key: take it out of CRYPTO_STORE_KEY.\n'
+      : 'Held stores are sealed anew when they are opened: restart ingress and egress, and run this again.\n',
   );
-  return old === 0 ? 0 : 1;
+  return held === 0 ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createPayloadCipher } from '#runtime/create-payload-cipher';
+import { createRecordSealer } from '#crypto/store/record-sealer';
 import { type HomeserverUnderTest, startEmbeddedHomeserver } from '../support/homeserver-under-test.ts';
 import { MatrixUser } from '../support/matrix-user.ts';
 import { runCli } from './cli-process.ts';
@@ -117,14 +117,27 @@ describe('vagent crypto', () => {
     await MatrixUser.login(homeserver.url, 'bot', { deviceId: 'VAGENT_CRYPTO_INGRESS' });
     await crypto(['init']);
     const newer = `${randomBytes(32).toString('base64')},${storeKey}`;
-    const store = stage.keys.cryptoStore(bot, 'VAGENT_CRYPTO_INGRESS');
-    const sealed = createPayloadCipher(storeKey).seal('record', 'place');
-    await redis.hset(store, 'a', sealed);
+    const [ofBot, ofGhost] = [bot, '@_vagent_billing:localhost'].map((user) => ({
+      store: stage.keys.cryptoStore(user, 'VAGENT_CRYPTO_INGRESS'),
+      lease: stage.keys.cryptoLease(user, 'VAGENT_CRYPTO_INGRESS'),
+    }));
+    if (ofBot === undefined || ofGhost === undefined) throw new Error('Two stores');
+    for (const { store } of [ofBot, ofGhost]) {
+      const sealed = createRecordSealer(storeKey, store).seal('a', { record: 1 });
+      await redis.hset(store, { a: sealed, revision: '7' });
+    }
+    await redis.hset(ofBot.lease, { owner: 'ingress-x', epoch: '3', until: String(Date.now() + 60_000) });
     const early = await crypto(['reseal'], '', { CRYPTO_STORE_KEY: newer });
     expect(early.code).toBe(1);
-    expect(early.stdout).toContain('VAGENT_CRYPTO_INGRESS: 1 records are sealed with an older key');
-    await redis.del(store);
+    expect(early.stdout).toContain(`${bot} VAGENT_CRYPTO_INGRESS is held by a process`);
+    expect(early.stdout).toContain('@_vagent_billing:localhost VAGENT_CRYPTO_INGRESS: 1 records sealed anew');
+    await redis.hdel(ofBot.lease, 'owner', 'until');
     expect(await crypto(['reseal'], '', { CRYPTO_STORE_KEY: newer })).toMatchObject({ code: 0 });
+    for (const { store } of [ofBot, ofGhost]) {
+      const onlyNewest = createRecordSealer(newer.split(',')[0] ?? '', store);
+      expect(onlyNewest.open('a', (await redis.hget(store, 'a')) ?? '')).toEqual({ record: 1 });
+      expect(await redis.hget(store, 'revision')).toBe('7');
+    }
     const onlyNew = { CRYPTO_STORE_KEY: newer.split(',')[0] ?? '' };
     const now = await crypto(['status', '--json'], '', onlyNew);
     expect(JSON.parse(now.stdout)).toMatchObject({ isKeptHere: true });
