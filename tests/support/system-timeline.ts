@@ -51,11 +51,12 @@ export async function readRoom(room: TrackedRoom, botId: string): Promise<SeenRo
     unmarked: mine
       .map(({ event }) => event)
       .filter(
-        ({ event_id, type, unsigned }) =>
+        (event) =>
           // What was taken back has lost its mark with everything else.
-          !marked.has(event_id) &&
-          type !== 'm.room.redaction' &&
-          unsigned?.['redacted_because'] === undefined,
+          !marked.has(event.event_id) &&
+          event.type !== 'm.room.redaction' &&
+          !isBare(event) &&
+          event.unsigned?.['redacted_because'] === undefined,
       ),
   };
 }
