@@ -21,6 +21,8 @@ const messageReceived = z.object({
   thread: eventId.nullable(),
   replyTo: eventId.nullable(),
   direct: z.boolean(),
+  /** The agent that it is for: it names, or answers, the user who speaks for that one. */
+  toAgent: z.string().max(64).optional(),
   attachments: z.array(attachment),
   encrypted: z.boolean(),
   originTime: z.iso.datetime(),

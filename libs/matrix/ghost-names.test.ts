@@ -46,6 +46,7 @@ describe('the names of ghosts', () => {
         expect(first).toMatch(/^[a-z0-9._=/+-]+$/);
         expect(userId.safeParse(`@${first}:example.org`).success).toBe(true);
         expect(names().isGhost(`@${first}:example.org`)).toBe(true);
+        expect(names().agentOf(`@${first}:example.org`)).toBe(one);
       }),
     );
   });
@@ -64,6 +65,15 @@ describe('the names of ghosts', () => {
     expect(isGhost('@_vagent_billing:evil.example.org')).toBe(false);
     expect(isGhost('@x_vagent_billing:example.org')).toBe(false);
     expect(isGhost('@_Vagent_billing:example.org')).toBe(false);
+  });
+
+  it.each([
+    '@_vagent_=62illing:example.org',
+    '@_vagent_=d1=96:example.org',
+    '@_vagent_:example.org',
+    '@alice:example.org',
+  ])('lead from %s to no agent', (user) => {
+    expect(names().agentOf(user)).toBeUndefined();
   });
 
   it('end where the namespace does', () => {

@@ -9,6 +9,8 @@ export interface GhostNames {
   localpartOf(agent: string): string | undefined;
   /** Whether the user is one of the ghosts, also of an agent that is gone. */
   isGhost(userId: string): boolean;
+  /** The agent that the user speaks for, whether it is still there or not. */
+  agentOf(userId: string): string | undefined;
 }
 
 export type FoundNames =
@@ -44,6 +46,14 @@ export function ghostNames(
       userId.endsWith(`:${serverName}`) &&
       userId !== `@${senderLocalpart}:${serverName}` &&
       isOurs(userId),
+    agentOf(userId) {
+      const local = userId.slice(1 + prefix.length, userId.indexOf(':'));
+      const agent = local.replaceAll(/=([0-9a-f]{2})/g, (_, hex: string) =>
+        String.fromCharCode(Number.parseInt(hex, 16)),
+      );
+      // What another spelling would lead to is nobody's.
+      return names.isGhost(userId) && escaped(agent) === local ? agent : undefined;
+    },
   };
   return { ok: true, names };
 }

@@ -4,13 +4,14 @@ import { stripPrefix } from '#matrix/strip-prefix';
 import type { RoomMoves } from '#operations/rooms/room-moves';
 import { newTrace } from '#runtime/trace';
 import { type AdmitDecisionDeps, admitAnswer } from './admit-decision.ts';
+import { type AgentMeantDeps, agentMeant } from './agent-meant.ts';
 import { isDirect, isMeant } from './is-meant.ts';
 import type { RoomPolicy } from './room-policy.ts';
 import type { RoomView, RoomViews } from './rooms/room-views.ts';
 import { type StripAddressDeps, stripAddress } from './strip-address.ts';
 import { dead, ignore, type Verdict } from './verdict.ts';
 
-export interface AdmitMessageDeps extends AdmitDecisionDeps, StripAddressDeps {
+export interface AdmitMessageDeps extends AdmitDecisionDeps, AgentMeantDeps, StripAddressDeps {
   readonly views: RoomViews;
   readonly policy: RoomPolicy;
   readonly moves: Pick<RoomMoves, 'originOf'>;
@@ -37,18 +38,24 @@ export async function admitMessage(deps: AdmitMessageDeps, event: Message): Prom
   if (decision !== undefined) return decision;
 
   const prefixed = stripPrefix(event.text, deps.policy.commandPrefix);
-  const { isAddressed, text } = prefixed ?? stripAddress(event, view, deps);
+  const address = stripAddress(event, view, deps);
+  const { isAddressed, text } = prefixed ?? address;
   const origin = await deps.moves.originOf(event.room);
   const isForUs = isAddressed || (await isMeant(deps, event, { view, origin }));
-  return isForUs ? received(deps, event, { view, text, room: origin }) : ignore('not_mentioned');
+  if (!isForUs) return ignore('not_mentioned');
+  const toAgent = await agentMeant(deps, event, address.named);
+  return received(deps, event, { view, text, room: origin, toAgent });
+}
+
+interface Admitted {
+  readonly view: RoomView;
+  readonly text: string;
+  readonly room: string;
+  readonly toAgent: string | undefined;
 }
 
 /** A conversation keeps the name of the room that it began in, through all upgrades. */
-function received(
-  deps: AdmitMessageDeps,
-  event: Message,
-  { view, text, room }: { readonly view: RoomView; readonly text: string; readonly room: string },
-): Verdict {
+function received(deps: AdmitMessageDeps, event: Message, { view, text, room, toAgent }: Admitted): Verdict {
   const { thread, sender, eventId, replyTo, attachments } = event;
   return {
     act: 'publish',
@@ -66,6 +73,7 @@ function received(
         thread,
         replyTo: event.isRealReply ? replyTo : null,
         direct: isDirect(deps, view),
+        ...(toAgent === undefined ? {} : { toAgent }),
         // Without what opens an encrypted one.
         attachments: attachments.map(({ name, mimetype, size, url }) => ({ name, mimetype, size, url })),
         encrypted: event.encrypted,

@@ -41,6 +41,8 @@ const stalledAfterMs = 120_000;
 const timelineLimit = 100;
 const maxGapEvents = 5_000;
 
+const noGhosts = { isGhost: () => false, agentOf: () => undefined };
+
 /** Brings what people write in Matrix into the inbound streams. */
 export class IngressService implements Service {
   readonly log: Logger;
@@ -93,7 +95,7 @@ export class IngressService implements Service {
     const client = observe(await connectAccount(this.#config.matrix, 'ingress', account));
     log.info({ user: client.userId, device: client.deviceId }, 'Connected to the homeserver');
     const names = await openGhostNames(this.#config.matrix, client.userId, this.#config.ghosts.prefix);
-    const isGhost = names?.ok === true ? names.names.isGhost : () => false;
+    const { isGhost, agentOf } = names?.ok === true ? names.names : noGhosts;
     const metrics = createIngressMetrics(this.#deps.metrics);
     const slot = this.#openCrypto(client, account, observe);
     const { policy, rooms, limits: perMinute, media } = this.#config;
@@ -106,6 +108,7 @@ export class IngressService implements Service {
       transport,
       client,
       isGhost,
+      agentOf,
       policy,
       rooms,
       hasPeers: this.#config.matrix.access.kind === 'appservice',

@@ -7,17 +7,18 @@ export interface StripAddressDeps {
   readonly isGhost: (userId: string) => boolean;
 }
 
-/** Whether a text addresses the bot, or one of its agents by the ghost that speaks for it, and the text without that address. */
+/** Whether a text addresses the bot, or one of its agents by the ghost that speaks for it, and the text without that address; `named` is the user. */
 export function stripAddress(
   { text, mentions }: { readonly text: string; readonly mentions: readonly string[] },
   { members }: Pick<RoomView, 'members'>,
   { userId, isGhost }: StripAddressDeps,
-): ReturnType<typeof stripMention> {
+): ReturnType<typeof stripMention> & { readonly named?: string | undefined } {
   const own = [userId, ...[...members.keys()].filter(isGhost)];
   for (const user of own) {
     const names = { userId: user, displayName: members.get(user)?.displayName ?? null };
     const stripped = stripMention(text, names, mentions.includes(user));
-    if (stripped.isAddressed) return stripped;
+    if (stripped.isAddressed) return { ...stripped, named: user };
   }
-  return { isAddressed: mentions.some(isGhost), text: text.trim() };
+  const named = mentions.find(isGhost);
+  return { isAddressed: named !== undefined, text: text.trim(), named };
 }

@@ -34,6 +34,7 @@ export interface PipelineDeps {
   readonly client: MatrixClient;
   /** Whether the user speaks for one of the bot's agents. */
   readonly isGhost: (userId: string) => boolean;
+  readonly agentOf: (userId: string) => string | undefined;
   readonly policy: RoomPolicy;
   /** Messages a minute that are answered; 0 is no limit. */
   readonly perMinute: Readonly<Record<LimitScope, number>>;
@@ -65,6 +66,7 @@ export function wirePipeline(deps: PipelineDeps): Pipeline {
     transport,
     client,
     isGhost,
+    agentOf,
     hasPeers,
     policy,
     perMinute,
@@ -88,6 +90,7 @@ export function wirePipeline(deps: PipelineDeps): Pipeline {
   const admitting = {
     userId,
     isGhost,
+    agentOf,
     request,
     policy,
     ...rooms,

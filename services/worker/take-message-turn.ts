@@ -80,7 +80,7 @@ async function answer(
   { parts, isRedacted }: Question,
   savers: TurnSavers,
 ): Promise<TurnResult> {
-  const { sender, originTime } = entry.body;
+  const { sender, originTime, toAgent } = entry.body;
   const replyTo = parts.at(-1)?.eventId ?? entry.body.eventId;
   const said = parts.map((part) => part.text).filter((one) => one !== '');
   const sent = parts.flatMap(({ files = [] }) => files);
@@ -89,7 +89,15 @@ async function answer(
   let turn: TurnOutput;
   try {
     turn = await deps.conversation.takeTurn(
-      { kind: 'message', text: said.join('\n\n'), files, eventId: entry.id, sender, at: originTime },
+      {
+        kind: 'message',
+        text: said.join('\n\n'),
+        files,
+        eventId: entry.id,
+        sender,
+        at: originTime,
+        ...(toAgent === undefined ? {} : { toAgent }),
+      },
       {
         thread: entry.session,
         saver: savers.conversation,

@@ -110,6 +110,11 @@ describe('ghosts at ingress', () => {
     });
     await world.waitForTexts(['how do I pay?', 'and by card?', 'hello there', 'which one?']);
     expect(await world.texts()).not.toContain('not for anybody');
+    const received = await world.entriesOf('message.received');
+    expect(received.map(({ body }) => body.toAgent)).toEqual(Array(4).fill('billing'));
+    await alice.say(room, 'and you?', { mention: botId });
+    await world.waitForTexts(['and you?']);
+    expect((await world.entriesOf('message.received')).at(-1)?.body).not.toHaveProperty('toAgent');
   });
 
   it('leave the room with the bot, and what is said there afterwards is no dead letter', async () => {

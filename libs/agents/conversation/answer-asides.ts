@@ -55,7 +55,7 @@ async function answerQuestion(
   isOnly: boolean,
 ): Promise<void> {
   const { desk } = turn;
-  const known = topics.filter((topic) => topic !== unknownTopic);
+  const known = agentsFor(turn, topics);
   if (known.length === 0 && topics.length > 0 && !desk.knows(question) && !hasUsableFiles(desk, turn.files)) {
     askPerson(turn, summaryOf(turn, 'No agent is for this.'));
     return;
@@ -66,6 +66,13 @@ async function answerQuestion(
   }
   if (known.length === 0) askPerson(turn, summaryOf(turn, 'It is sensitive, and no agent is for it.'));
   for (const topic of known) turn.tasks.push(taskFor(turn, topic, question));
+}
+
+/** Whoever is named answers what is for it, and what is for nobody in particular. */
+function agentsFor({ toAgent }: OpenTurn, topics: readonly string[]): readonly string[] {
+  const known = topics.filter((topic) => topic !== unknownTopic);
+  if (toAgent === undefined) return known;
+  return known.length === 0 || known.includes(toAgent) ? [toAgent] : known;
 }
 
 /** The short way: one question that knowledge answers, and nothing about it that a person should read first. */

@@ -30,6 +30,8 @@ export interface OpenTurn {
   readonly files: readonly GivenFile[];
   /** What the person wrote in this very turn, for the history; empty where the turn began with something else. */
   readonly heard: string;
+  /** The agent that the person means, where one is named that there is. */
+  readonly toAgent: string | undefined;
   /** What it is about, in the person's words: of this turn, or of the one that something was asked in. */
   said: string;
   analysis: Analysis;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '#dialogue/command';
-import { conversation, ended, question, start } from '../../../tests/support/sample-conversation.ts';
+import { conversation, ended, question, said, start } from '../../../tests/support/sample-conversation.ts';
 import { drafted } from '../../../tests/support/sample-desk.ts';
 
 const twoQuestions = (text: string): Command[] => [...question(text), ...question(text)];
@@ -62,5 +62,24 @@ describe('who speaks a reply', () => {
       work: async () => ({ status: 'needs_person', agent: 'billing', steps: [], summary: 'Stuck.' }),
     });
     expect(await stuck.say('it broke')).not.toHaveProperty('agent');
+  });
+});
+
+describe('an agent that a message is for', () => {
+  const to = (text: string, toAgent: string) => ({ ...said(text), toAgent });
+  const nobody = (text: string): Command[] => [
+    { kind: 'digress', digression: 'question', text, topics: ['unknown'] },
+  ];
+
+  it('answers what nobody in particular is for', async () => {
+    const { take, say } = conversation({ commands: nobody });
+    expect(await take(to('paint my house', 'billing'))).toMatchObject({ agent: 'billing' });
+    expect((await say('paint my house')).proposals).toMatchObject([{ actions: [{ name: 'hand_off' }] }]);
+  });
+
+  it('is nobody where there is no such agent', async () => {
+    const { take } = conversation({ commands: nobody });
+    const { proposals } = await take(to('paint my house', 'gone'));
+    expect(proposals).toMatchObject([{ actions: [{ name: 'hand_off' }] }]);
   });
 });

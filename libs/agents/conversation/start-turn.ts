@@ -58,6 +58,7 @@ export async function startTurn(
     files,
     heard,
     said: heard,
+    toAgent: input.kind === 'message' ? rosterIdOf(input.toAgent, desk) : undefined,
     analysis: calm,
     findings: '',
     situation: memories.length === situation.memories.length ? situation : { ...situation, memories },
@@ -78,6 +79,10 @@ export async function startTurn(
   };
   if (found === undefined) beginAnew(turn);
   return turn;
+}
+
+function rosterIdOf(agent: string | undefined, { playbook }: Desk): string | undefined {
+  return agent !== undefined && playbook.agents.has(agent) ? agent : undefined;
 }
 
 /** Approvals of a conversation that was saved before they had purposes were all asked for by the person. */

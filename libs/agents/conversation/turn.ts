@@ -19,6 +19,8 @@ export interface MessageInput {
   readonly sender: string;
   /** ISO 8601. */
   readonly at: string;
+  /** The agent that the person means, by the name under which it speaks. */
+  readonly toAgent?: string;
 }
 
 export type ActionOutcome =
