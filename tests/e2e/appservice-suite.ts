@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StartHomeserver } from '../support/homeserver-under-test.ts';
-import { useStage } from '../support/system-stage.ts';
+import { type StageOptions, useStage } from '../support/system-stage.ts';
 import { answerTo, promptFor } from '../support/system-talk.ts';
 
 const question = 'How do I reset my 2FA?';
@@ -40,14 +40,20 @@ export function describeAppservice(name: string, startHomeserver: StartHomeserve
 
 const aboutInvoices = 'Where do I find my invoices?';
 
-/** Agents that speak as users of their own. */
-export function describeGhosts(name: string, startHomeserver: StartHomeserver): void {
-  describe(`agents as users of their own, on ${name}`, () => {
+/** Agents that speak as users of their own; with `clientFor` in encrypted rooms. */
+export function describeGhosts(
+  name: string,
+  startHomeserver: StartHomeserver,
+  clientFor?: StageOptions['clientFor'],
+): void {
+  const where = clientFor === undefined ? 'on' : 'in encrypted rooms of';
+  describe(`agents as users of their own, ${where} ${name}`, () => {
     const stage = useStage({
       mode: 'appservice',
       ghosts: true,
       replicas: { egress: 2 },
       startHomeserver,
+      ...(clientFor === undefined ? {} : { clientFor }),
     });
     const ghost = (agent: string): string => `@_vagent_${agent}:${stage().system.botId.split(':', 2)[1]}`;
 

@@ -1,3 +1,4 @@
+import { EncryptedUser } from '../support/encrypted-user.ts';
 import { startEmbeddedHomeserver } from '../support/homeserver-under-test.ts';
 import { describeAppservice, describeGhosts } from './appservice-suite.ts';
 import { describeConversation } from './conversation-suite.ts';
@@ -8,3 +9,4 @@ describeConversation(name, startEmbeddedHomeserver);
 describeDrafts(name, startEmbeddedHomeserver);
 describeAppservice(name, startEmbeddedHomeserver);
 describeGhosts(name, startEmbeddedHomeserver);
+describeGhosts(name, startEmbeddedHomeserver, (user) => EncryptedUser.open(user));
