@@ -57,6 +57,11 @@ function checkAnswers(room: SeenRoom): string[] {
   });
 }
 
+/** Outcomes of messages that need no answer of their own. */
+const silentEnds = new Set(
+  ['no_reply', 'interrupted', 'rolled_back', 'redacted', 'rejected'].map((outcome) => `done:${outcome}`),
+);
+
 /** I1, the other half: a message without an answer is in the ledger as one that needs none. */
 async function checkUnanswered(system: CheckedSystem, rooms: readonly SeenRoom[]): Promise<string[]> {
   const silent = rooms.flatMap((room) => room.asked.filter((asked) => answersTo(room, asked).length === 0));
@@ -66,7 +71,9 @@ async function checkUnanswered(system: CheckedSystem, rooms: readonly SeenRoom[]
       partitions.map((partition) => system.redis.get(system.keys.fact(partition, event.event_id))),
     );
     const state = states.find((one) => one !== null);
-    return state === 'done:no_reply' ? [] : [`I1 ${event.event_id} of ${session} has no outcome (${state})`];
+    return silentEnds.has(state ?? '')
+      ? []
+      : [`I1 ${event.event_id} of ${session} has no outcome (${state})`];
   });
   return (await Promise.all(problems)).flat();
 }
