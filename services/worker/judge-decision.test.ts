@@ -92,7 +92,7 @@ describe('judgeDecision', () => {
       decision({ decision: 'edit', edit: {} }),
     ],
     ['an empty answer', pending(), decision({ decision: 'respond', text: ' ' })],
-  ])('refuses %s', (_, record, entry) => {
+  ])('T1, T2: refuses %s', (_, record, entry) => {
     expect(judge(record, entry)).toMatchObject({ kind: 'refused' });
   });
 
