@@ -60,7 +60,7 @@ describe('parseCommand', () => {
     expect(parseCommand(text)).toEqual({ ok: false });
   });
 
-  it('approves by the exact words alone', () => {
+  it('T8: approves by the exact words alone', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), (tail) => {
         fc.pre(tail.trim() !== '');

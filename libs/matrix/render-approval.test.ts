@@ -84,7 +84,7 @@ describe('renderApproval', () => {
     expect(hiddenCharacters).toBeGreaterThan(480);
   });
 
-  it('lets nothing from users or models pass for a line of ours', () => {
+  it('T5: lets nothing from users or models pass for a line of ours', () => {
     const label =
       /^(Approval needed|(Action \d+ of \d+|Requested by|Room|Thread|Reason|Context|Risk|Expires|Code|Answer): .*| {4}.*)$/u;
     const forged = fc.oneof(

@@ -71,7 +71,7 @@ describe('messageContent and editContent', () => {
     });
   });
 
-  it('never addresses the whole room, and only ever mentions the asker', () => {
+  it('T12: never addresses the whole room, and only ever mentions the asker', () => {
     const markdown = fc.array(
       fc.oneof(
         fc.constantFrom('@room', '@ROOM', ' ', '\n', '`', '[x](https://matrix.to/#/@bo:x)'),
