@@ -4,7 +4,7 @@ import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { Keys } from '#contract/keys';
-import type { MatrixClient } from '#matrix/matrix-client';
+import type { MatrixClient, MatrixRequest } from '#matrix/matrix-client';
 import { backoffMs } from '#runtime/backoff-ms';
 import type { RedisClient } from '#streams/redis-client';
 import type { CryptoDevice, CryptoSlot } from './crypto-device.ts';
@@ -163,7 +163,7 @@ class HeldSlot implements CryptoSlot {
     const { userId, redis, keys, storeKey, waitMs = 30_000 } = this.#options;
     const { deviceId, epoch } = lease;
     const log = this.#options.log.child({ device: deviceId, epoch });
-    const client = await this.#options.connect(deviceId);
+    const client = endingWith(end.signal, await this.#options.connect(deviceId));
     if (client.deviceId !== deviceId || client.userId !== userId) throw new CryptoAccessError();
     const key = keys.cryptoStore(userId, deviceId);
     const stop = (reason: Error): void => end.abort(reason);
@@ -216,6 +216,13 @@ class HeldSlot implements CryptoSlot {
     };
     return setInterval(() => void renew(), this.#leaseMs / 3);
   }
+}
+
+/** No request of a device outlives it. */
+function endingWith(signal: AbortSignal, client: MatrixClient): MatrixClient {
+  const request: MatrixRequest = (method, path, options) =>
+    client.request(method, path, { signal, ...options });
+  return { ...client, request };
 }
 
 /** Aborts the controller with the signal until disposed of; a signal that outlives many controllers keeps none. */

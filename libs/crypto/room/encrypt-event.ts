@@ -1,4 +1,4 @@
-import { RequestType, RoomId } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { RoomId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { z } from 'zod';
 import type { EncryptedContent } from '#crypto/crypto-device';
 import type { DeviceParts } from '#crypto/device-parts';
@@ -53,8 +53,6 @@ async function meetDevices(
   signal: AbortSignal,
 ): Promise<void> {
   await machine.updateTrackedUsers(toUserIds(users));
-  // With a query on its way the SDK would wait for it, five seconds; so it is sent and answered first.
-  if ((await machine.outgoingRequests()).some(({ type }) => type === RequestType.KeysQuery)) await pump.run();
   await pump.claim(users, signal);
 }
 

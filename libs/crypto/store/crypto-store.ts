@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { coalesce } from '#crypto/coalesce';
 import type { DeviceLease } from '#crypto/device-lease/device-lease';
@@ -63,12 +64,12 @@ export class CryptoStore {
    * @throws {CryptoStoreError} where it cannot be read with the keys at hand.
    */
   static async open(options: CryptoStoreOptions): Promise<CryptoStore> {
-    const { redis, key, lease, storeKey } = options;
+    const { redis, key, storeKey } = options;
     const indexedDb = installIndexedDb();
     const sealer = createRecordSealer(storeKey, key);
     const stored = options.isFresh === true ? nothing : await readStore(redis, key, sealer);
-    // Another epoch is another name: a predecessor in this process may still be closing.
-    const name = `${key}#${lease.epoch}`;
+    // Another name each time: what the SDK handed out keeps a closed database open until it is collected.
+    const name = `${key}#${randomUUID()}`;
     const kept = stored.records.filter(({ store }) => store !== outboundStore);
     for (const schema of stored.meta?.databases ?? []) {
       const own = kept.filter(({ database }) => database === schema.name);
@@ -76,11 +77,12 @@ export class CryptoStore {
     }
     const dirty = new DirtyRecords(indexedDb, name);
     const used = await UsedIndexes.open(indexedDb.factory, name);
-    return new CryptoStore(options, sealer, stored, dirty, used);
+    return new CryptoStore(options, name, sealer, stored, dirty, used);
   }
 
   private constructor(
     options: CryptoStoreOptions,
+    name: string,
     sealer: RecordSealer,
     stored: ReadStore,
     dirty: DirtyRecords,
@@ -90,7 +92,7 @@ export class CryptoStore {
     this.#sealer = sealer;
     this.#dirty = dirty;
     this.used = used;
-    this.name = `${options.key}#${options.lease.epoch}`;
+    this.name = name;
     this.isNew = stored.meta === undefined;
     this.#revision = stored.revision;
     this.#meta = stored.meta ?? { format: 1, databases: [] };

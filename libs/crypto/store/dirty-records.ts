@@ -67,8 +67,10 @@ export class DirtyRecords {
     for (const database of this.#databases) database.close();
     this.#databases = [];
     const { factory } = this.#indexedDb;
-    const own = (await factory.databases()).filter(({ name }) => name.startsWith(this.#prefix));
-    await Promise.all(own.map(({ name }) => settled(factory.deleteDatabase(name))));
+    for (const { name } of await factory.databases()) {
+      // It is gone when the last connection is, which may take until the SDK's objects are collected.
+      if (name.startsWith(this.#prefix)) factory.deleteDatabase(name);
+    }
   }
 
   #add(name: string, touched: readonly Touched[]): void {

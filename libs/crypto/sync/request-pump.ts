@@ -24,7 +24,10 @@ export interface RequestPump {
    * @throws {MatrixRequestError} where the homeserver should be asked again; what it refuses for good is dropped.
    */
   run(): Promise<void>;
-  /** Claims one-time keys of those devices of the users with whom there is no session, if there are some. */
+  /**
+   * Sends everything that waits, word of new devices among it, then claims one-time keys of those devices of the users
+   * with whom there is no session.
+   */
   claim(users: readonly string[], signal: AbortSignal): Promise<void>;
   /** Sends one, whose keys are stored already. */
   send(request: OutgoingRequest, signal: AbortSignal): Promise<void>;
@@ -122,6 +125,8 @@ export function createRequestPump(parts: DeviceParts): RequestPump {
   });
   const claim: RequestPump['claim'] = (users, signal) =>
     serial('requests', async () => {
+      // With a query on its way the SDK would wait for it, five seconds.
+      for (let rounds = 0; rounds < maxRounds && (await round()); rounds += 1);
       const request = await machine.getMissingSessions(toUserIds(users));
       if (request !== null) await send(request, signal);
     });
