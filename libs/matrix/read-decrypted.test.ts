@@ -16,10 +16,11 @@ const raw = (content: object = {}, more: object = {}) => ({
 
 describe('readDecrypted', () => {
   it('takes the envelope from outside and the words from inside', () => {
-    const event = readDecrypted(raw(), room, { type: 'm.room.message', content: text('hi') });
+    const event = readDecrypted(raw(), room, { type: 'm.room.message', content: text('hi'), isSigned: true });
     expect(event).toMatchObject({
       kind: 'message',
       encrypted: true,
+      isSigned: true,
       eventId: '$e',
       sender: '@ana:localhost',
       type: 'm.room.message',
@@ -34,14 +35,14 @@ describe('readDecrypted', () => {
     ['from inside where both have one', thread('$out'), thread('$in'), '$in'],
   ])('takes the relation %s', (_, outside, inside, expected) => {
     const content = { ...text('hi'), ...inside };
-    const event = readDecrypted(raw(outside), room, { type: 'm.room.message', content });
+    const event = readDecrypted(raw(outside), room, { type: 'm.room.message', content, isSigned: false });
     expect(event).toMatchObject({ kind: 'message', thread: expected });
   });
 
   it('reads an edit whose relation stands outside', () => {
     const outside = { 'm.relates_to': { rel_type: 'm.replace', event_id: '$t' } };
     const content = { ...text('* b'), 'm.new_content': text('b') };
-    const event = readDecrypted(raw(outside), room, { type: 'm.room.message', content });
+    const event = readDecrypted(raw(outside), room, { type: 'm.room.message', content, isSigned: false });
     expect(event).toMatchObject({ kind: 'edit', edits: '$t', text: 'b', encrypted: true });
   });
 
@@ -49,7 +50,11 @@ describe('readDecrypted', () => {
     'makes nothing of a hidden %s, which no homeserver could check',
     (type) => {
       const content = { redacts: '$x', membership: 'ban', replacement_room: '!n:localhost' };
-      const event = readDecrypted(raw({}, { state_key: '', redacts: '$x' }), room, { type, content });
+      const event = readDecrypted(raw({}, { state_key: '', redacts: '$x' }), room, {
+        type,
+        content,
+        isSigned: false,
+      });
       expect(event).toMatchObject({ kind: 'other' });
     },
   );
@@ -58,13 +63,14 @@ describe('readDecrypted', () => {
     const event = readDecrypted(raw({}, { unsigned: { redacted_because: {} } }), room, {
       type: 'm.room.message',
       content: text('gone'),
+      isSigned: false,
     });
     expect(event).toMatchObject({ kind: 'redacted' });
   });
 
   it('is unreadable where the envelope is', () => {
     expect(
-      readDecrypted({ content: {} }, room, { type: 'm.room.message', content: text('x') }),
+      readDecrypted({ content: {} }, room, { type: 'm.room.message', content: text('x'), isSigned: false }),
     ).toMatchObject({
       kind: 'unreadable',
     });

@@ -6,6 +6,8 @@ import { type EventEnvelope, type RoomEvent, readEventAs } from './room-event.ts
 export interface Clear {
   readonly type: string;
   readonly content: Readonly<Record<string, unknown>>;
+  /** By a device that its owner has signed. */
+  readonly isSigned: boolean;
 }
 
 /**
@@ -20,10 +22,11 @@ const types = new Set(['m.room.message', 'm.reaction']);
  */
 export function readDecrypted(raw: unknown, room: string, clear: Clear): RoomEvent {
   return readEventAs(raw, room, (event) => {
-    const { type } = clear;
-    if (!types.has(type)) return { type, encrypted: true, kind: 'other' };
+    const { type, isSigned } = clear;
+    const about = { type, encrypted: true, isSigned };
+    if (!types.has(type)) return { ...about, kind: 'other' };
     const { state_key: _, redacts: __, ...rest } = event;
-    return { type, encrypted: true, ...readContent({ ...rest, type, content: withRelation(event, clear) }) };
+    return { ...about, ...readContent({ ...rest, type, content: withRelation(event, clear) }) };
   });
 }
 
@@ -36,6 +39,7 @@ export function readUndecryptable(
   return readEventAs(raw, room, (event) => ({
     type: event.type,
     encrypted: true,
+    isSigned: false,
     kind: 'undecryptable',
     reason,
     isLate,

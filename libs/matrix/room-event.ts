@@ -11,6 +11,8 @@ interface Envelope {
   readonly at: string;
   /** Type and content came out of a ciphertext, and not from whoever runs the homeserver. */
   readonly encrypted: boolean;
+  /** It was encrypted by a device that its owner has signed. */
+  readonly isSigned: boolean;
   /** As it came. */
   readonly raw: unknown;
 }
@@ -42,14 +44,19 @@ const latestMs = 253_402_300_799_999;
  * cannot be read stays, with the reason and its raw form. Never throws.
  */
 export function readRoomEvent(raw: unknown, room: string): RoomEvent {
-  return readEventAs(raw, room, (event) => ({ type: event.type, encrypted: false, ...readContent(event) }));
+  return readEventAs(raw, room, (event) => ({
+    type: event.type,
+    encrypted: false,
+    isSigned: false,
+    ...readContent(event),
+  }));
 }
 
 /** The same with a type and content of the caller's; the rest of the event is as it came. */
 export function readEventAs(
   raw: unknown,
   room: string,
-  read: (event: EventEnvelope) => Pick<Envelope, 'type' | 'encrypted'> & ContentFields,
+  read: (event: EventEnvelope) => Pick<Envelope, 'type' | 'encrypted' | 'isSigned'> & ContentFields,
 ): RoomEvent {
   const parsed = envelope.safeParse(raw);
   if (!parsed.success) {

@@ -7,10 +7,12 @@ import type { DecodedEvent } from '#matrix/room-event';
 import { newTrace } from '#runtime/trace';
 import { answerWhy, type WhyDeps } from './answer-why.ts';
 import { answeredIds, type FindPromptDeps, findPrompt, type Prompt } from './find-prompt.ts';
+import type { RoomPolicy } from './room-policy.ts';
 import { ignore, type Verdict } from './verdict.ts';
 
 export interface AdmitDecisionDeps extends WhyDeps, FindPromptDeps {
   readonly request: MatrixRequest;
+  readonly policy: Pick<RoomPolicy, 'decisions'>;
   readonly findApprovalByCode: (code: string) => Promise<Prompt | undefined>;
 }
 
@@ -19,6 +21,9 @@ type Reaction = Extract<DecodedEvent, { kind: 'reaction' }>;
 
 const usage =
   'Not understood. The commands are: !vagent approve CODE, !vagent reject CODE [because REASON], !vagent edit CODE {"argument": "value"}, !vagent respond CODE TEXT, !vagent why [EVENT]. Nothing was decided.';
+
+const unproven =
+  'Not counted: here only a command with the code counts, e.g. !vagent approve CODE, encrypted, from a session that you have verified. Reactions are never encrypted, nor is what a reply answers. Nothing was decided.';
 
 /** A reaction: a decision where it is ✅ or ❌ on a prompt. */
 export async function admitReaction(deps: AdmitDecisionDeps, event: Reaction): Promise<Verdict> {
@@ -62,6 +67,9 @@ async function decided(
   via: 'reaction' | 'reply' | 'command',
   { decision, text, edit }: ParsedDecision,
 ): Promise<Verdict> {
+  // Whoever runs the homeserver can write clear text, of which relations are a part, and add a device to any account.
+  const isProven = via === 'command' && event.isSigned;
+  if (deps.policy.decisions === 'signed' && !isProven) return { act: 'answer', text: unproven };
   const { room, eventId, sender: by, at } = event;
   const powerLevel = await powerLevelOf(deps.request, room, by);
   const body = { approval, decision, by, at, via, eventId, room, powerLevel, text, edit };

@@ -18,6 +18,7 @@ describe('ingressConfig', () => {
       openRooms: [],
       allowedInviters: [],
       reviewers: [],
+      decisions: 'any',
     });
   });
 

@@ -27,6 +27,7 @@ const policySettings = z
     ADMIN_ROOM_ID: setting.text('the id of the admin room, e.g. !abc:example.org', isRoom),
     ALLOWED_ROOMS: setting.list('room ids, or *', (item) => item === '*' || isRoom(item)).default([]),
     REVIEWERS: setting.list('whole Matrix user ids, e.g. @ana:example.org', isUser).default([]),
+    ADMIN_DECISIONS: setting.oneOf(['any', 'signed']).default('any'),
     OPEN_ROOMS: setting.list('room ids', isRoom).default([]),
     ALLOWED_INVITERS: setting.list('user ids, @*:domain, or *', isInviterPattern).default([]),
     COMMAND_PREFIX: setting
@@ -39,6 +40,7 @@ const policySettings = z
       allowedRooms: values.ALLOWED_ROOMS,
       openRooms: values.OPEN_ROOMS,
       reviewers: values.REVIEWERS,
+      decisions: values.ADMIN_DECISIONS,
       allowedInviters: values.ALLOWED_INVITERS,
       commandPrefix: values.COMMAND_PREFIX,
     }),
@@ -61,8 +63,9 @@ const encryptedSettings = z
 
 /**
  * The environment of ingress. `ALLOWED_ROOMS` and `ALLOWED_INVITERS` let nobody in unless they say so; in
- * `OPEN_ROOMS` the bot answers without being mentioned; `REVIEWERS` may ask why. A message of an encrypted room waits for its key for
- * `KEY_WAIT_SECONDS`.
+ * `OPEN_ROOMS` the bot answers without being mentioned; `REVIEWERS` may ask why. With
+ * `ADMIN_DECISIONS=signed` whoever runs the homeserver can make no decision of a reviewer's. A message of an encrypted
+ * room waits for its key for `KEY_WAIT_SECONDS`.
  */
 export const ingressConfig = z.object({
   log: logSettings,

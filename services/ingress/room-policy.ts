@@ -7,6 +7,11 @@ export interface RoomPolicy {
   readonly openRooms: readonly string[];
   /** User ids of those who may ask why; nobody, unless they are named. */
   readonly reviewers: readonly string[];
+  /**
+   * `signed`: of decisions in Matrix only encrypted commands count, with the code in them, from a device that its owner
+   * has signed. Default `any`.
+   */
+  readonly decisions?: 'any' | 'signed';
   /** See `isInviterAllowed`. */
   readonly allowedInviters: readonly string[];
   /** What begins a message that is meant for the bot, beside its name, e.g. `!ask`. */

@@ -7,12 +7,15 @@ import { type EncryptedStage, startEncryptedStage } from './ingress-encrypted-st
 
 const redisUrl = inject('redisUrl');
 let stage: EncryptedStage;
+/** A reviewer whose session is verified. */
+let bob: EncryptedUser;
 /** Another device of the bot, which posts prompts as egress does. */
 let egress: EncryptedUser;
 let count = 0;
 
-beforeAll(async () => {
-  stage = await startEncryptedStage(redisUrl, { REVIEWERS: '@alice:localhost', KEY_WAIT_SECONDS: '1' });
+async function begin(env: Record<string, string> = {}): Promise<void> {
+  const reviewers = { REVIEWERS: '@alice:localhost,@bob:localhost' };
+  stage = await startEncryptedStage(redisUrl, { KEY_WAIT_SECONDS: '1', ...reviewers, ...env });
   const { world, alice } = stage;
   const path = `/v3/rooms/${encodeURIComponent(world.adminRoom)}/state/m.room.encryption/`;
   await alice.request('PUT', path, { body: { algorithm: 'm.megolm.v1.aes-sha2' } });
@@ -20,12 +23,15 @@ beforeAll(async () => {
   await ingress.ready();
   await stage.deviceIsUp();
   egress = await EncryptedUser.open(world.bot);
-});
+  bob = await EncryptedUser.open(world.bob, { isSigned: true });
+  await bob.join(world.adminRoom);
+}
 
-afterAll(async () => {
+async function end(): Promise<void> {
   egress.device.close();
+  bob.device.close();
   await stage[Symbol.asyncDispose]();
-});
+}
 
 interface Asked {
   readonly approval: string;
@@ -55,6 +61,16 @@ async function decisionOn({ approval }: Asked) {
   );
 }
 
+/** The code under which the approval waits. */
+async function codeOf({ approval, session }: Asked): Promise<string> {
+  const { redis, keys } = stage.world;
+  const code = approvalCodeOf(approval);
+  const partition = partitionOf(session, 4);
+  await redis.hset(keys.openApprovals(partition), code, approval);
+  await redis.hset(keys.approval(partition, approval), 'record', JSON.stringify({ session }));
+  return code;
+}
+
 /** The bot's answer to an event. */
 const answerTo = (eventId: string) =>
   stage.alice.waitFor(
@@ -64,6 +80,9 @@ const answerTo = (eventId: string) =>
   );
 
 describe('an encrypted admin room', () => {
+  beforeAll(() => begin());
+  afterAll(end);
+
   it('takes a decision by an encrypted reply', async () => {
     const asked = await ask();
     await stage.alice.reply(stage.world.adminRoom, asked.prompt, 'reject because it is mine');
@@ -75,17 +94,8 @@ describe('an encrypted admin room', () => {
   });
 
   it('takes a decision by an encrypted command', async () => {
-    const { world, alice } = stage;
     const asked = await ask();
-    const code = approvalCodeOf(asked.approval);
-    const partition = partitionOf(asked.session, 4);
-    await world.redis.hset(world.keys.openApprovals(partition), code, asked.approval);
-    await world.redis.hset(
-      world.keys.approval(partition, asked.approval),
-      'record',
-      JSON.stringify({ session: asked.session }),
-    );
-    await alice.say(world.adminRoom, `!vagent approve ${code}`);
+    await stage.alice.say(stage.world.adminRoom, `!vagent approve ${await codeOf(asked)}`);
     expect((await decisionOn(asked)).body).toMatchObject({ decision: 'approve', via: 'command' });
   });
 
@@ -152,5 +162,31 @@ describe('an encrypted admin room', () => {
     await alice.newSession(world.adminRoom);
     expect(String(answer.content['body'])).toContain('nothing was decided');
     expect(answer.isEncrypted).toBe(true);
+  });
+});
+
+describe('an encrypted admin room where decisions have to be signed', () => {
+  beforeAll(() => begin({ ADMIN_DECISIONS: 'signed' }));
+  afterAll(end);
+
+  it('T24: counts a command with the code from a device that its owner has signed', async () => {
+    const asked = await ask();
+    await bob.say(stage.world.adminRoom, `!vagent approve ${await codeOf(asked)}`);
+    expect((await decisionOn(asked)).body).toMatchObject({ decision: 'approve', by: bob.userId });
+  });
+
+  it('T24: counts nothing that whoever runs the homeserver could have made, and says so', async () => {
+    const { world, alice } = stage;
+    const asked = await ask();
+    const byReply = await bob.reply(world.adminRoom, asked.prompt, 'approve');
+    const byReaction = await bob.react(world.adminRoom, asked.prompt, '✅');
+    const byOtherDevice = await alice.say(world.adminRoom, `!vagent approve ${await codeOf(asked)}`);
+    for (const refused of [byReply, byReaction, byOtherDevice]) {
+      const answer = await answerTo(refused);
+      expect(String(answer.content['body'])).toContain('Nothing was decided');
+      expect(answer.isEncrypted).toBe(true);
+    }
+    const decided = (await world.entriesOf('approval.decided')).map(({ body }) => body.approval);
+    expect(decided).not.toContain(asked.approval);
   });
 });
