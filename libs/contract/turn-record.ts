@@ -56,6 +56,8 @@ export const turnRecord = z.object({
     .nullable(),
   /** The agents that worked on it. */
   route: z.array(z.string()),
+  /** In whose name the reply was spoken, where one of them answered. */
+  speaker: z.string().optional(),
   /** Where the flows stood afterwards. */
   state: z.object({
     flow: z.string().nullable(),

@@ -25,6 +25,8 @@ export interface TurnCourse {
   readonly situation?: Situation | undefined;
   readonly proposals?: readonly Proposal[];
   readonly cancels?: readonly string[];
+  /** The agent in whose name the reply is spoken. */
+  readonly speaker?: string | undefined;
   /** Ids of replies. */
   readonly replies?: readonly string[];
   /** What was done beside the conversation, before it. */
@@ -116,6 +118,7 @@ function toRecord(delivery: Delivery, course: TurnCourse): TurnRecord {
     graph: account?.graph ?? 1,
     understood: account?.understood ?? null,
     route: account?.route ?? [],
+    ...(course.speaker === undefined ? {} : { speaker: course.speaker }),
     state: situation === undefined ? idle : flowStateOf(situation),
     steps: [...steps, ...stepsSince(begunAt, account)],
     approvals: proposals.map(({ approval, actions }) => ({

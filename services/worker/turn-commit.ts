@@ -51,7 +51,7 @@ export async function turnCommit(
     writes: [...asked.writes, ...cancelled.writes, ...sessionWrites(deps, delivery, turn.situation)],
     audit: [...asked.audit, ...cancelled.audit],
     guards: cancelled.guards,
-    course: { outcome, account, situation, proposals, cancels, replies },
+    course: { outcome, account, situation, proposals, cancels, replies, speaker: turn.agent },
   };
 }
 

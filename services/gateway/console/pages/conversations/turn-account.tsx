@@ -33,10 +33,11 @@ export function TurnAccount({ turn, isOpen = false }: TurnAccountProps): JSX.Ele
 }
 
 function AccountFacts({ turn }: { readonly turn: Turn }): JSX.Element {
-  const { understood, route, state, usage, approvals, cancelled } = turn;
+  const { understood, route, speaker, state, usage, approvals, cancelled } = turn;
   return (
     <dl class="facts account-facts">
       {understood !== null && <Understood {...understood} />}
+      {speaker !== undefined && <Fact name="Spoken by">{speaker}</Fact>}
       <Fact name="Route">{route.length > 0 ? route.join(' + ') : 'no agent'}</Fact>
       <Fact name="Flow afterwards">{flowText(state)}</Fact>
       {approvals.length > 0 && (
