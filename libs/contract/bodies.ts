@@ -10,7 +10,7 @@ const attachment = z.object({
   /** Its bytes were fetched, looked at and kept for the worker: under which id, what they are, how many. */
   kept: z.object({ id: z.string(), mimetype: z.string(), bytes: z.int().nonnegative() }).optional(),
   /** They were not, and why. */
-  refused: z.enum(['too_large', 'type', 'unreachable', 'undecryptable', 'blocked']).optional(),
+  refused: z.enum(['too_large', 'type', 'unreachable', 'undecryptable', 'blocked', 'limited']).optional(),
 });
 
 const messageReceived = z.object({

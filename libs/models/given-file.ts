@@ -14,7 +14,14 @@ export type GivenFile =
   | { readonly kind: 'unread'; readonly name: string; readonly why: UnreadWhy };
 
 /** Why there are no bytes of a file; `gone` are those of a message that is taken up again too late. */
-export type UnreadWhy = 'too_large' | 'type' | 'unreachable' | 'undecryptable' | 'blocked' | 'gone';
+export type UnreadWhy =
+  | 'too_large'
+  | 'type'
+  | 'unreachable'
+  | 'undecryptable'
+  | 'blocked'
+  | 'limited'
+  | 'gone';
 
 /** Whether a model can make something of the file. */
 export function isUsable(file: GivenFile, takesImages: boolean): boolean {

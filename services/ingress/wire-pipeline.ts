@@ -20,6 +20,7 @@ import { createEventMemory } from './event-memory.ts';
 import { findApprovalByCode } from './find-approval-by-code.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
 import { createLimitEntry } from './limit-entry.ts';
+import { createFileAllowance } from './media/file-allowance.ts';
 import { createKeepFiles } from './media/keep-files.ts';
 import type { RoomPolicy } from './room-policy.ts';
 import { createDismissGhosts } from './rooms/dismiss-ghosts.ts';
@@ -60,6 +61,9 @@ export interface Pipeline {
   readonly declineEncrypted: (room: string) => Promise<void>;
   readonly writeDeadLetter: (input: DeadInput) => Promise<void>;
 }
+
+/** Files of the greatest size that one person may send. */
+const filesPerHour = 20;
 
 export function wirePipeline(deps: PipelineDeps): Pipeline {
   const {
@@ -114,6 +118,7 @@ export function wirePipeline(deps: PipelineDeps): Pipeline {
       request,
       vault,
       maxBytes: maxMediaBytes,
+      allowance: createFileAllowance(filesPerHour * maxMediaBytes),
       metrics,
     }),
     protect: privacy.protect,

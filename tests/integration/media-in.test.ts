@@ -186,3 +186,26 @@ describe('with a payload key', () => {
     expect(keptFile.parse(JSON.parse(opened)).content).toMatchObject({ text: 'a secret file' });
   });
 });
+
+describe('somebody who sends file after file', () => {
+  it('has no more fetched than an hour allows, while their messages go on', async () => {
+    const room = await world.room([world.bob]);
+    const url = await upload(Buffer.alloc(maxBytes, 'a'));
+    const refused: (string | undefined)[] = [];
+    for (let n = 0; n < 22; n += 1) {
+      const event = await world.bob.send(room, {
+        msgtype: 'm.file',
+        body: `${world.bot.userId} and this?`,
+        filename: `${n}.txt`,
+        'm.mentions': { user_ids: [world.bot.userId] },
+        url,
+      });
+      const entry = await eventually(async () =>
+        (await world.entriesOf('message.received')).find(({ id }) => id === event),
+      );
+      refused.push(entry.body.attachments[0]?.refused);
+    }
+    expect(refused.slice(0, 20)).toEqual(refused.slice(0, 20).map(() => undefined));
+    expect(refused.slice(20)).toEqual(['limited', 'limited']);
+  });
+});

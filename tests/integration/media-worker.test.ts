@@ -58,6 +58,7 @@ describe('a worker without a model', () => {
       unreachable: /could not be fetched/,
       undecryptable: /could not be decrypted/,
       blocked: /personal data/,
+      limited: /too many others/,
     } as const;
     for (const [refused, words] of Object.entries(refusals)) {
       // Its own keys, which TypeScript widens.

@@ -28,6 +28,7 @@ const why: Record<UnreadWhy, string> = {
   unreachable: 'could not be fetched. Please send it again',
   undecryptable: 'could not be decrypted. Please send it again',
   blocked: 'holds personal data that must not be kept, so I have not read it',
+  limited: 'came after too many others. Please send it again in an hour',
   gone: 'is no longer there. Please send it again',
 };
 

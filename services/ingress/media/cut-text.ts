@@ -1,5 +1,7 @@
 /** Characters of a text file that are kept: far more than is shown to a model, and quick to look through. */
 const longest = 64 * 1024;
+/** Of an address or a key. */
+const longestWord = 512;
 
 /**
  * The beginning of a text, cut at the end of a line, else of a word: personal data that is cut in two would not be
@@ -10,5 +12,7 @@ export function cutText(text: string): string {
   const beginning = text.slice(0, longest).toWellFormed();
   const line = beginning.lastIndexOf('\n');
   if (line > longest / 2) return beginning.slice(0, line);
-  return beginning.replace(/[^\s,;"'<>()[\]{}]{1,512}$/, '');
+  const end = beginning.length - longestWord;
+  // Of the end alone: over all of it the search would take a second.
+  return beginning.slice(0, end) + beginning.slice(end).replace(/[^\s,;"'<>()[\]{}]+$/, '');
 }

@@ -15,6 +15,7 @@ import { redisErrorCode } from '#streams/script';
 import type { IngressMetrics } from '../ingress-metrics.ts';
 import type { InboundEntry } from '../verdict.ts';
 import { cutText } from './cut-text.ts';
+import type { FileAllowance } from './file-allowance.ts';
 import { sniffMedia } from './sniff-media.ts';
 
 type Attachment = Body<'message.received'>['attachments'][number];
@@ -30,6 +31,7 @@ export interface KeepFilesDeps {
   readonly protect: Protect;
   readonly vault: Pick<Vault, 'save'>;
   readonly maxBytes: number;
+  readonly allowance: FileAllowance;
   readonly metrics: Pick<IngressMetrics, 'files'>;
 }
 
@@ -54,7 +56,8 @@ export function createKeepFiles(deps: KeepFilesDeps): KeepFiles {
     const looked: Attachment[] = [];
     for (const [index, attachment] of attachments.entries()) {
       const file = event.attachments[index]?.file;
-      const about = { session: entry.session, id: idOf(entry.id, index), file };
+      const { sender } = entry.body;
+      const about = { session: entry.session, sender, id: idOf(entry.id, index), file };
       const outcome: Outcome =
         index < mostFiles ? await orRefuse(keepFile(deps, attachment, about)) : { refused: 'too_large' };
       deps.metrics.files.inc({ outcome: 'refused' in outcome ? outcome.refused : 'kept' });
@@ -64,12 +67,12 @@ export function createKeepFiles(deps: KeepFilesDeps): KeepFiles {
   };
 }
 
-/** A key of the wrong type waits for an operator: messages must not. */
+/** What waits for an operator, a key of the wrong type or a Redis that is full, is no reason to hold messages up. */
 async function orRefuse(outcome: Promise<Outcome>): Promise<Outcome> {
   try {
     return await outcome;
   } catch (error) {
-    if (redisErrorCode(error) !== 'WRONGTYPE') throw error;
+    if (!['WRONGTYPE', 'OOM'].includes(redisErrorCode(error) ?? '')) throw error;
     return { refused: 'unreachable' };
   }
 }
@@ -80,6 +83,7 @@ function idOf(eventId: string, index: number): string {
 
 interface About {
   readonly session: string;
+  readonly sender: string;
   readonly id: string;
   /** What opens an encrypted file; undefined for what is not encrypted. */
   readonly file: Readonly<Record<string, unknown>> | undefined;
@@ -88,11 +92,13 @@ interface About {
 async function keepFile(
   deps: KeepFilesDeps,
   { url, mimetype: claimed }: Attachment,
-  { session, id, file }: About,
+  { session, sender, id, file }: About,
 ): Promise<Outcome> {
-  const { maxBytes } = deps;
+  const { maxBytes, allowance } = deps;
+  if (!allowance.has(sender)) return { refused: 'limited' };
   const fetched = await downloadMedia(deps.request, url, { maxBytes });
   if (!fetched.ok) return { refused: fetched.reason };
+  allowance.spend(sender, fetched.bytes.length);
   const opened = file === undefined ? fetched : decryptMedia(fetched.bytes, file, { maxBytes });
   if (!opened.ok) return { refused: 'undecryptable' };
   const { bytes } = opened;
@@ -105,7 +111,7 @@ async function keepFile(
   return { kept: { id, mimetype: sniffed.mimetype, bytes: bytes.length } };
 }
 
-interface Text extends Omit<About, 'file'> {
+interface Text extends Pick<About, 'session' | 'id'> {
   readonly text: string;
   readonly claimed: string | null;
   readonly bytes: number;
