@@ -49,13 +49,18 @@ function closes({ marker }: Block, line: string): boolean {
 }
 
 /** The row of dashes between the head of a table and its rows (GitHub Flavored Markdown, "Tables"). */
-const dashes = /^[ >\t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)*[ \t]*:?-+:?[ \t]*\|?[ \t]*$/;
+const dashes = /^\|?(?:[ \t]*:?-+:?[ \t]*\|)*[ \t]*:?-+:?[ \t]*\|?$/;
+
+function isDashes(line: string): boolean {
+  // Blanks at the ends are cut off first: the pattern would try each way to share them out.
+  return dashes.test(line.replace(/^[ >\t]+/, '').trim());
+}
 
 /** Whether the piece at `index` is the row under the head of a table. */
 export function isTableStart(pieces: readonly Piece[], index: number): boolean {
   const [head, row] = [pieces[index - 1], pieces[index]];
   if (head === undefined || row === undefined || head.isContinued || row.isContinued) return false;
-  return head.text.includes('|') && row.text.includes('|') && dashes.test(row.text);
+  return head.text.includes('|') && row.text.includes('|') && isDashes(row.text);
 }
 
 function tableOf(pieces: readonly Piece[], index: number): Block {

@@ -55,6 +55,14 @@ describe('splitMarkdown', () => {
     expect(splitMarkdown(`${full}\n\n# Next\n\n${full}`, 256)).toEqual([full, `# Next\n\n${full}`]);
   });
 
+  it('is quick with lines that almost look like a table', () => {
+    const line = `|${' '.repeat(100_000)}x`;
+    const dash = `> ${' '.repeat(100_000)}---${' '.repeat(100_000)}|x`;
+    const began = performance.now();
+    expect(splitMarkdown([line, dash, line, dash].join('\n'), 16_384).length).toBeGreaterThan(20);
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
   it('takes a table in a code fence for code', () => {
     const code = ['| a |', '|---|', ...Array.from({ length: 40 }, (_, n) => `| ${n} |`)];
     const parts = splitMarkdown(['```', ...code, '```'].join('\n'), 256);
