@@ -32,4 +32,3 @@ export type MediaKey = z.infer<typeof mediaKey>;
 
 /** The `file` of an `m.file`, `m.image`, … in an encrypted room. */
 export const encryptedFile = mediaKey.extend({ url: z.string().regex(/^mxc:\/\/[^/]+\/[^/]+$/) });
-export type EncryptedFile = z.infer<typeof encryptedFile>;
