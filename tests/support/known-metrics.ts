@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createAgentMetrics, watchTools } from '#agents/observed/agent-metrics';
 import { createCryptoMetrics } from '#crypto/crypto-metrics';
-import { observeRequests } from '#matrix/observe-requests';
+import { createRequestObserver } from '#matrix/create-request-observer';
 import { createMetrics, type Metrics } from '#runtime/create-metrics';
 import { countReconnects, watchRedisMemory } from '#streams/redis-metrics';
 import { createStreamMetrics } from '#streams/stream-metrics';
@@ -43,7 +43,7 @@ export async function knownMetrics(
     ingress: (metrics) => {
       createIngressMetrics(metrics);
       createCryptoMetrics(metrics.registry);
-      observeRequests(client, metrics.registry);
+      createRequestObserver(metrics.registry)(client);
     },
     worker: (metrics) => {
       createStreamMetrics(metrics.registry);
@@ -56,7 +56,7 @@ export async function knownMetrics(
       createStreamMetrics(metrics.registry);
       createEgressMetrics(metrics.registry);
       createCryptoMetrics(metrics.registry);
-      observeRequests(client, metrics.registry);
+      createRequestObserver(metrics.registry)(client);
     },
     clock: (metrics) => {
       createStreamMetrics(metrics.registry);

@@ -1,13 +1,14 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { createRequestObserver } from './create-request-observer.ts';
 import { MatrixRequestError } from './errors.ts';
-import { observeRequests } from './observe-requests.ts';
 
 const room = '/_matrix/client/v3/rooms/!secret%3Alocalhost';
 
 function open(answer: () => Promise<unknown>) {
   const registry = new Registry();
-  const { request } = observeRequests({ userId: '@bot:localhost', deviceId: 'D', request: answer }, registry);
+  const observe = createRequestObserver(registry);
+  const { request } = observe({ userId: '@bot:localhost', deviceId: 'D', request: answer });
   return { registry, request };
 }
 
@@ -17,7 +18,7 @@ function failure(status: number | null, retryAfterMs: number | null = null): Mat
   });
 }
 
-describe('observeRequests', () => {
+describe('createRequestObserver', () => {
   it.each([
     ['/_matrix/client/v3/sync', 'sync'],
     [`${room}/send/m.room.message/t1`, 'send'],
