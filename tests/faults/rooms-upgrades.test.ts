@@ -4,7 +4,7 @@ import { formatSessionId } from '#contract/session-id';
 import { createRoomMoves, type RoomMoves } from '#operations/rooms/room-moves';
 import { IngressWorld, type RunningIngress } from '../integration/ingress-world.ts';
 import { eventually } from '../support/eventually.ts';
-import type { MatrixUser } from '../support/matrix-user.ts';
+import type { MatrixEvent, MatrixUser } from '../support/matrix-user.ts';
 
 const partitions = 4;
 let world: IngressWorld;
