@@ -191,6 +191,29 @@ describe('Lanes', () => {
     await lanes.arrival('nobody');
   });
 
+  it('tell a job of arrivals although one that has ended still waits for them', async () => {
+    const lanes = new Lanes<number>(1);
+    const [began, third, ended] = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    const add = (item: number, run: () => Promise<undefined>): void => lanes.add('a', 'a', { item, run });
+    add(1, async () => {
+      await lanes.arrival('a');
+      void lanes.arrival('a');
+      return undefined;
+    });
+    add(2, async () => {
+      began?.resolve();
+      await third?.promise;
+      await lanes.arrival('a');
+      ended?.resolve();
+      return undefined;
+    });
+    await began?.promise;
+    add(3, async () => undefined);
+    third?.resolve();
+    await ended?.promise;
+    await lanes.idle();
+  });
+
   it('are as fast for a long lane as for many', async () => {
     const lanes = new Lanes<number>(8);
     let done = 0;

@@ -1,10 +1,11 @@
 import type { EntryOf } from '#contract/entry';
 import { parseSessionId } from '#contract/session-id';
 import type { DoubleText, MessagePolicy } from '#playbook/policies';
-import type { Commit, Output } from '#streams/commit';
+import type { Output } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { outputsOf } from './outputs.ts';
 import { nextMessage } from './question.ts';
+import type { TurnResult } from './record-turn.ts';
 import { type Busy, busyWrites, type SessionNotes, type SessionNotesDeps } from './session-notes.ts';
 
 type Message = EntryOf<'message.received'>;
@@ -26,7 +27,7 @@ export function rejection(
   delivery: Delivery,
   entry: Message,
   { busy }: SessionNotes,
-): Commit | undefined {
+): TurnResult | undefined {
   if (busy === null || busy.turn === entry.id) return undefined;
   const isTold = busy.told === entry.id;
   const isEarly = busy.until !== null && delivery.appendedAt < busy.until;
@@ -38,6 +39,7 @@ export function rejection(
     outputs: isTold ? [] : ends,
     writes: busy.told === null ? busyWrites(deps, delivery, { ...busy, told: entry.id }) : [],
     outcome: 'rejected',
+    course: { replies: isTold || busy.told === null ? [entry.id] : [] },
   };
 }
 

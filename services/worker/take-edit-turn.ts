@@ -1,8 +1,8 @@
 import type { EntryOf } from '#contract/entry';
-import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { outputsOf } from './outputs.ts';
 import { isEditOf, redactedIn } from './question.ts';
+import type { TurnResult } from './record-turn.ts';
 import {
   editField,
   noteWrites,
@@ -29,7 +29,7 @@ export async function takeEditTurn(
   deps: SessionNotesDeps,
   delivery: Delivery,
   entry: Edited,
-): Promise<Commit> {
+): Promise<TurnResult> {
   const { partition } = delivery;
   const { edits: target, text } = entry.body;
   const key = deps.keys.session(partition, entry.session);
@@ -52,5 +52,6 @@ export async function takeEditTurn(
     outputs: [outputsOf(entry)('reply.finished', 'reply', body)],
     writes: noteWrites(deps, delivery, [lateField, target]),
     outcome: 'too_late',
+    course: { replies: [entry.id] },
   };
 }
