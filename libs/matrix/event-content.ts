@@ -47,7 +47,7 @@ const replacement = z.object({
 });
 const edit = z.object({
   'm.relates_to': z.object({ event_id: eventId }),
-  'm.new_content': z.object({ body: z.string() }),
+  'm.new_content': z.looseObject({ body: z.string() }),
 });
 
 /** Reads the content by the event's type; content that breaks the type's rules is `undecodable`. */
@@ -88,7 +88,10 @@ function readRoomMessage(event: EventEnvelope): ContentFields {
     const parsed = edit.safeParse(content);
     if (!parsed.success) return undecodable(parsed.error);
     const { 'm.relates_to': relation, 'm.new_content': fresh } = parsed.data;
-    return { kind: 'edit', edits: relation.event_id, text: fresh.body };
+    const message = readMessage(fresh);
+    // Of media the body is a caption, or the name of the file, which nobody wrote.
+    const isMedia = message.ok && message.fields.attachments.length > 0;
+    return { kind: 'edit', edits: relation.event_id, text: isMedia ? message.fields.text : fresh.body };
   }
   const message = readMessage(content);
   if (!message.ok) return { kind: 'undecodable', reason: message.reason };

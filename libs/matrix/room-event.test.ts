@@ -67,6 +67,33 @@ describe('readRoomEvent', () => {
       { kind: 'edit', edits: '$t', text: 'b' },
     ],
     [
+      'an edit of a file without a caption',
+      {
+        content: {
+          msgtype: 'm.file',
+          body: '* a.txt',
+          'm.new_content': { msgtype: 'm.file', body: 'a.txt', url: 'mxc://x/y' },
+          'm.relates_to': { rel_type: 'm.replace', event_id: '$t' },
+        },
+      },
+      { kind: 'edit', edits: '$t', text: '' },
+    ],
+    [
+      'a file with a caption',
+      { content: { msgtype: 'm.image', body: 'Look', filename: 'a.png', url: 'mxc://x/y' } },
+      { text: 'Look', attachments: [{ name: 'a.png', mimetype: null, size: null, url: 'mxc://x/y' }] },
+    ],
+    [
+      'a file without one',
+      { content: { msgtype: 'm.image', body: 'a.png', filename: 'a.png', url: 'mxc://x/y' } },
+      { text: '', attachments: [{ name: 'a.png', mimetype: null, size: null, url: 'mxc://x/y' }] },
+    ],
+    [
+      'an encrypted file, with what opens it',
+      { content: { msgtype: 'm.file', body: 'a.txt', file: { url: 'mxc://x/y', iv: 'i' } } },
+      { attachments: [{ name: 'a.txt', url: 'mxc://x/y', file: { url: 'mxc://x/y', iv: 'i' } }] },
+    ],
+    [
       'a membership and what it was',
       {
         type: 'm.room.member',
