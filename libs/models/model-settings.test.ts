@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConfigError } from '#runtime/errors';
 import { readConfig } from '#runtime/read-config';
+import { createChatModel } from './create-chat-model.ts';
 import { modelSettings } from './model-settings.ts';
 
 const schema = z.object({ model: modelSettings });
@@ -20,6 +21,15 @@ describe('modelSettings', () => {
       baseUrl: 'http://127.0.0.1:1/v1',
     });
     expect(secrets).toContain('sk-1');
+  });
+
+  it('names the models that take images, and a chat model knows whether it is one', () => {
+    const taking = (env: Record<string, string>): boolean | undefined =>
+      createChatModel(read({ OPENAI_API_KEY: 'sk-1', ...env }).config.model)?.takesImages;
+    expect(taking({})).toBe(true);
+    expect(taking({ MODEL_NAME: 'mine' })).toBe(false);
+    expect(taking({ MODEL_NAME: 'mine', VISION_MODELS: 'other, mine' })).toBe(true);
+    expect(taking({ VISION_MODELS: 'none' })).toBe(false);
   });
 
   it('is offline with a key where that is asked for', () => {

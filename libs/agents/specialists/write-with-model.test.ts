@@ -41,6 +41,20 @@ describe('an agent with a model', () => {
     expect(drafts).toEqual(['Under Settings.']);
   });
 
+  it('shows the model what was sent along, as far as it can see it', async () => {
+    const files = [{ kind: 'image', name: 'bill.png', mimetype: 'image/png', base64: 'AAEC' }] as const;
+    const { run } = runWith();
+    const { model, seen } = modelOf([{ text: 'I see.', calls: [] }]);
+    await work('What is wrong with this bill?', { run: { ...run, files }, deps: { model } });
+    expect(JSON.stringify(seen[0])).toContain('You cannot see it');
+    expect(JSON.stringify(seen[0])).not.toContain('AAEC');
+    await work('What is wrong with this bill?', {
+      run: { ...run, files },
+      deps: { model: { ...model, takesImages: true } },
+    });
+    expect(JSON.stringify(seen[1])).toContain('"url":"data:image/png;base64,AAEC"');
+  });
+
   it('proposes what the model asks for when its step is due', async () => {
     const { model } = modelOf([callOf('refund_invoice', pay)]);
     const result = await work('I was charged twice for INV-1042', { deps: { model } });
