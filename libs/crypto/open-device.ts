@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DeviceId, OlmMachine, UserId } from '@matrix-org/matrix-sdk-crypto-wasm';
 import type { Logger } from 'pino';
 import type { MatrixClient } from '#matrix/matrix-client';
@@ -5,7 +6,7 @@ import type { CryptoMetrics } from './crypto-metrics.ts';
 import type { DeviceLease } from './device-lease/device-lease.ts';
 import type { DeviceParts } from './device-parts.ts';
 import { CryptoStoreError } from './errors.ts';
-import { compareIdentity } from './identity/compare-identity.ts';
+import { compareIdentity, type IdentityFit } from './identity/compare-identity.ts';
 import { loadSdk, sdkLogger } from './load-sdk.ts';
 import { CryptoStore, type CryptoStoreOptions } from './store/crypto-store.ts';
 
@@ -19,6 +20,8 @@ export interface OpenDeviceOptions extends Omit<CryptoStoreOptions, 'onFlush' | 
   readonly end: (reason: Error) => void;
 }
 
+const laterMs = 1_000;
+
 /**
  * Restores the device's store, or makes a new one, and sees to it that the homeserver has the same keys for it: a
  * device that the homeserver has lost, or has other keys for, begins anew and takes along the room keys that it knows.
@@ -28,8 +31,16 @@ export interface OpenDeviceOptions extends Omit<CryptoStoreOptions, 'onFlush' | 
 export async function openDevice(options: OpenDeviceOptions): Promise<DeviceParts> {
   await loadSdk();
   const parts = await open(options, false);
-  const fit = await orClose(parts, () => compareIdentity(parts.machine, parts.client));
+  const fit = await orClose(parts, () => compareTwice(parts));
   return fit === 'fits' ? parts : beginAnew(options, parts, fit);
+}
+
+/** A homeserver of several processes may need a moment to show what it was given; a device is not lost for that. */
+async function compareTwice({ machine, client, ended }: DeviceParts): Promise<IdentityFit> {
+  const fit = await compareIdentity(machine, client);
+  if (fit !== 'forgotten') return fit;
+  await sleep(laterMs, undefined, { signal: ended });
+  return compareIdentity(machine, client);
 }
 
 async function open(options: OpenDeviceOptions, isFresh: boolean): Promise<DeviceParts> {

@@ -11,6 +11,8 @@ import { toUserIds } from './to-user-ids.ts';
 
 /** So long an event waits for word of its sender's devices; without it the device counts as unsigned. */
 const meetMs = 2_000;
+/** Of so many senders it is remembered that the SDK was told of them; telling it again is harmless. */
+const mostMet = 10_000;
 
 /** A device whose store is open; it ends when its lease does. */
 export class OpenedDevice implements CryptoDevice, AsyncDisposable {
@@ -94,12 +96,17 @@ export class OpenedDevice implements CryptoDevice, AsyncDisposable {
     if (this.#parts.ended.aborted) throw new DeviceLostError(this.deviceId);
   }
 
-  /** Asks for the sender's devices when it meets them first, to tell whether the device that sent it is signed. */
+  /**
+   * Sees to it that the sender's devices are known as they are now, to tell whether the one that sent it is signed: word
+   * of a new device comes together with its first key.
+   */
   async #meet(event: unknown): Promise<void> {
     const sender = senderOf(event);
-    if (sender === undefined || this.#met.has(sender)) return;
-    this.#met.add(sender);
-    await this.#parts.machine.updateTrackedUsers(toUserIds([sender]));
+    if (sender !== undefined && !this.#met.has(sender)) {
+      if (this.#met.size >= mostMet) this.#met.clear();
+      this.#met.add(sender);
+      await this.#parts.machine.updateTrackedUsers(toUserIds([sender]));
+    }
     const asking = this.use(() => this.pump.run()).catch((error: unknown) => {
       this.#parts.log.warn({ err: error }, 'Could not ask for the devices of a sender');
     });

@@ -5,7 +5,9 @@ import { signDevice } from '#crypto/cross-signing/sign-device';
 import type { CryptoDevice } from '#crypto/crypto-device';
 import { DeviceLostError, RoomEncryptionError } from '#crypto/errors';
 import type { CryptoSlotOptions } from '#crypto/open-crypto-slot';
+import { EncryptedUser } from '../support/encrypted-user.ts';
 import { eventually } from '../support/eventually.ts';
+import { MatrixUser } from '../support/matrix-user.ts';
 import { type CryptoStage, openCryptoStage, placeOf, text } from './crypto-stage.ts';
 
 let stage: CryptoStage;
@@ -55,6 +57,22 @@ it('says that a person whose device nobody signed is not signed', async () => {
   const ingress = await stage.held(stage.open(['INGRESS']));
   const event = await stage.bot.event(room, await alice.say(room, 'hello'));
   expect(await ingress.decrypt(event, room)).toMatchObject({ ok: true, isSigned: false });
+});
+
+it('knows that a new device is signed when it reads the first message of it', async () => {
+  const alice = await stage.person('alice');
+  const room = await stage.room(alice);
+  const ingress = await stage.held(stage.open(['INGRESS']));
+  const first = await stage.bot.event(room, await alice.say(room, 'from my old phone'));
+  expect(await ingress.decrypt(first, room)).toMatchObject({ ok: true, isSigned: false });
+  const login = await MatrixUser.login(stage.homeserver.url, 'alice');
+  const phone = await EncryptedUser.open(login, { isSigned: true });
+  const event = await stage.bot.event(room, await phone.say(room, 'from my new phone'));
+  const read = await eventually(async () => {
+    const tried = await ingress.decrypt(event, room);
+    return tried.ok && tried;
+  });
+  expect(read.isSigned).toBe(true);
 });
 
 it('comes back with its keys after a restart, and encrypts with a new session', async () => {
