@@ -91,6 +91,11 @@ export function editField(edit: string): string {
   return `edit:${edit}`;
 }
 
+/** The field that says that a message was redacted: edits of it may still come. */
+export function goneField(event: string): string {
+  return `gone:${event}`;
+}
+
 /** The field with the turn that answered a message together with its own. */
 export function answerField(event: string): string {
   return `in:${event}`;

@@ -5,6 +5,7 @@ import { isEditOf, redactedIn } from './question.ts';
 import type { TurnResult } from './record-turn.ts';
 import {
   editField,
+  goneField,
   noteWrites,
   readNotes,
   type SessionNotesDeps,
@@ -33,7 +34,9 @@ export async function takeEditTurn(
   const { partition } = delivery;
   const { edits: target, text } = entry.body;
   const key = deps.keys.session(partition, entry.session);
-  const [applied, late] = await deps.redis.hmget(key, editField(entry.id), lateField);
+  const fields = [editField(entry.id), lateField, goneField(target)];
+  const [applied, late, gone] = await deps.redis.hmget(key, ...fields);
+  if (gone !== null && gone !== undefined) return eraseEdit(deps, delivery);
   if (applied !== null && applied !== undefined) {
     return { writes: [{ command: 'HDEL', key, args: [editField(entry.id)] }], outcome: 'applied' };
   }
@@ -54,4 +57,10 @@ export async function takeEditTurn(
     outcome: 'too_late',
     course: { replies: [entry.id] },
   };
+}
+
+/** Of a message that is redacted already: nothing of it is kept, as little as of the message. */
+function eraseEdit({ keys }: SessionNotesDeps, { partition, entryId }: Delivery): TurnResult {
+  const key = keys.stream(partition, 'inbound');
+  return { writes: [{ command: 'XDEL', key, args: [entryId] }], outcome: 'no_reply' };
 }

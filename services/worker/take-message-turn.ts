@@ -45,8 +45,9 @@ export async function takeMessageTurn(
   if (refused !== undefined) return refused;
   const refusals = policy === 'reject' ? refuseWhileBusy(deps, delivery, notes.busy) : undefined;
   const watch = watchLane(delivery, (waiting) => {
-    refusals?.look();
-    return fateOf(question, policy, waiting);
+    const fate = fateOf(question, policy, waiting);
+    if (fate === undefined) refusals?.look();
+    return fate;
   });
   const end = (): Commit | undefined => {
     const fate = watch.fate();

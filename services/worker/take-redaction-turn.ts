@@ -10,7 +10,7 @@ import { findTraces, type Traces } from './find-traces.ts';
 import { openApprovalsOf } from './open-approvals-of.ts';
 import { outputsOf } from './outputs.ts';
 import { blankRecords, type TurnResult } from './record-turn.ts';
-import { readNotes, unansweredWrites } from './session-notes.ts';
+import { goneField, noteWrites, readNotes, unansweredWrites } from './session-notes.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
 
@@ -69,6 +69,7 @@ export async function takeRedactionTurn(
         (id): RedisWrite => ({ command: 'DEL', key: deps.keys.media(partition, id), args: [] }),
       ),
       ...(await forgetUnanswered(deps, delivery, body.redacts)),
+      ...noteWrites(deps, delivery, [goneField(body.redacts), entry.id]),
       ...(await blankRecords(deps, delivery, traces.turns)),
       ...vaultWrites(deps, delivery, traces.texts, left),
     ],
