@@ -189,9 +189,10 @@ export class CryptoStore {
     ]);
     for (const field of sets.keys()) gone.delete(field);
     if (this.#isMetaDirty || this.#isWhole) sets.set(metaField, this.#sealer.seal(metaField, meta));
-    const args = [lease.member, lease.epoch, this.#revision, this.#isWhole ? 1 : 0, sets.size];
+    const lists = toLists([...sets].flat());
+    const args = [lease.member, lease.epoch, this.#revision, this.#isWhole ? 1 : 0, lists.length];
     const answer = reply.parse(
-      await runScript(redis, script, [key, lease.key], [...args, ...[...sets].flat(), ...gone]),
+      await runScript(redis, script, [key, lease.key], [...args, ...lists, ...toLists([...gone])]),
     );
     if (answer[0] === 0) throw new DeviceLostError(lease.deviceId);
     if (answer[0] === 2) return false;
@@ -203,4 +204,13 @@ export class CryptoStore {
     for (const field of sets.keys()) if (field !== metaField) this.#fields.add(field);
     return true;
   }
+}
+
+/** A call of a function takes some ten thousand arguments, a store may have more records. */
+function toLists(items: readonly string[]): string[] {
+  const lists: string[] = [];
+  for (let start = 0; start < items.length; start += 2_000) {
+    lists.push(JSON.stringify(items.slice(start, start + 2_000)));
+  }
+  return lists;
 }
