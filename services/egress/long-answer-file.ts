@@ -12,6 +12,7 @@ import { failpoint } from '#runtime/failpoint';
 import type { Delivery } from '#streams/delivery';
 import type { RedisClient } from '#streams/redis-client';
 import { SendLaterError } from './errors.ts';
+import { answerFileField } from './posted-reply.ts';
 import type { RoomEncryption } from './room-encryption.ts';
 
 export interface StoreAnswerDeps {
@@ -44,8 +45,7 @@ const uploaded = z.object({
 });
 type Uploaded = z.infer<typeof uploaded>;
 
-const field = 'file';
-/** As long as the record itself. */
+/** As long as the record itself. It goes when the answer stands. */
 const keptMs = 14 * 24 * 60 * 60_000;
 /** Beyond this an answer comes without its file: people have waited long enough. */
 const patienceMs = 2 * 60_000;
@@ -102,7 +102,7 @@ async function upload(
   // Before it is posted: whoever goes on after a crash posts this very file.
   await delivery.save({
     writes: [
-      { command: 'HSET', key, args: [field, sealBody(JSON.stringify(stored))] },
+      { command: 'HSET', key, args: [answerFileField, sealBody(JSON.stringify(stored))] },
       { command: 'PEXPIRE', key, args: [String(keptMs)] },
     ],
   });
@@ -115,7 +115,7 @@ async function recall(
   { partition }: Delivery,
   reply: string,
 ): Promise<Uploaded | undefined> {
-  const sealed = await redis.hget(keys.reply(partition, reply), field);
+  const sealed = await redis.hget(keys.reply(partition, reply), answerFileField);
   if (sealed === null) return undefined;
   try {
     return uploaded.parse(JSON.parse(openBody(sealed)));

@@ -22,6 +22,9 @@ export interface PostedReplies {
   note(partition: number, reply: string, changes: Partial<PostedReply>): RedisWrite[];
 }
 
+/** Of the same hash: where the file of a long answer lies, while it is being posted. */
+export const answerFileField = 'file';
+
 /** As long as the ledger remembers facts. */
 const keptMs = 14 * 24 * 60 * 60_000;
 
@@ -51,6 +54,8 @@ export function createPostedReplies(redis: RedisClient, keys: Keys): PostedRepli
       ];
       return [
         { command: 'HSET', key, args: fields },
+        // Posted, or never to be: what opens an encrypted one is kept no longer.
+        ...(isFinished === true ? [{ command: 'HDEL', key, args: [answerFileField] } as const] : []),
         { command: 'PEXPIRE', key, args: [String(keptMs)] },
       ];
     },

@@ -187,5 +187,7 @@ describe('an answer in an encrypted room', () => {
     expect(JSON.stringify(await stage.raw())).not.toMatch(/Chapter|mxc:/);
     const record = keys.reply(partitionOf(stage.session(), 2), question);
     await eventually(async () => (await redis.hget(record, 'parts')) === file?.event_id);
+    // What opens the file is in the room alone.
+    expect(await redis.hget(record, 'file')).toBeNull();
   });
 });
