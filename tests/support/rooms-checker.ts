@@ -59,7 +59,9 @@ function checkAnswers(room: SeenRoom): string[] {
 
 /** Outcomes of messages that need no answer of their own. */
 const silentEnds = new Set(
-  ['no_reply', 'interrupted', 'rolled_back', 'redacted', 'rejected'].map((outcome) => `done:${outcome}`),
+  ['no_reply', 'interrupted', 'rolled_back', 'redacted', 'rejected', 'undecryptable'].map(
+    (outcome) => `done:${outcome}`,
+  ),
 );
 
 /** I1, the other half: a message without an answer is in the ledger as one that needs none. */
