@@ -73,7 +73,10 @@ const timerFired = z.object({ timer: z.string(), kind: z.string(), data: z.json(
 
 const sessionReset = z.object({ by: z.string() });
 
-/** The room of the session is no longer ours to write in: what waits in it ends, or moves to the room after it. */
+/**
+ * The room of the session is no longer ours to write in: what waits in it ends. Or that room, or the admin room, was upgraded
+ * to `movedTo`: what waits goes on, and prompts of an admin room that moved are asked anew.
+ */
 const sessionClosed = z.object({
   reason: z.enum(['kicked', 'banned', 'room_gone', 'room_upgraded']),
   movedTo: roomId.nullable(),

@@ -14,7 +14,7 @@ import { dead, ignore, type Verdict } from './verdict.ts';
 export interface AdmitMessageDeps extends AdmitDecisionDeps, AgentMeantDeps, StripAddressDeps {
   readonly views: RoomViews;
   readonly policy: RoomPolicy;
-  readonly moves: Pick<RoomMoves, 'originOf'>;
+  readonly moves: Pick<RoomMoves, 'lineOf'>;
 }
 
 type Message = Extract<DecodedEvent, { kind: 'message' }>;
@@ -40,11 +40,11 @@ export async function admitMessage(deps: AdmitMessageDeps, event: Message): Prom
   const prefixed = stripPrefix(event.text, deps.policy.commandPrefix);
   const address = stripAddress(event, view, deps);
   const { isAddressed, text } = prefixed ?? address;
-  const origin = await deps.moves.originOf(event.room);
-  const isForUs = isAddressed || (await isMeant(deps, event, { view, origin }));
+  const line = await deps.moves.lineOf(event.room);
+  const isForUs = isAddressed || (await isMeant(deps, event, { view, line }));
   if (!isForUs) return ignore('not_mentioned');
   const toAgent = await agentMeant(deps, event, address.named);
-  return received(deps, event, { view, text, room: origin, toAgent });
+  return received(deps, event, { view, text, room: line.at(-1) ?? event.room, toAgent });
 }
 
 interface Admitted {

@@ -8,7 +8,7 @@ import { type AdmitMessageDeps, admitMessage } from './admit-message.ts';
 import { admitByEncryption } from './encrypted/admit-by-encryption.ts';
 import { type AdmitUndecryptableDeps, admitUndecryptable } from './encrypted/admit-undecryptable.ts';
 import { UnreadableApprovalError } from './errors.ts';
-import { isRoomAllowed } from './room-policy.ts';
+import { isLineAllowed } from './room-policy.ts';
 import { type AdmitMemberDeps, admitMember } from './rooms/admit-member.ts';
 import type { RoomViews } from './rooms/room-views.ts';
 import type { SessionMemory } from './session-memory.ts';
@@ -33,13 +33,12 @@ export function createAdmit(deps: AdmitDeps): Admit {
   return async (event) => {
     // Before the question whether the room may be listened to: an upgrade may have led there.
     if (isOwnInvite(deps, event)) return admitMember(deps, event);
-    const origin = await deps.moves.originOf(event.room);
-    const isAllowed = isRoomAllowed(event.room, deps.policy) || isRoomAllowed(origin, deps.policy);
-    if (!isAllowed) return ignore('room_not_allowed');
+    const line = await deps.moves.lineOf(event.room);
+    if (!isLineAllowed(line, deps.policy)) return ignore('room_not_allowed');
     if (!roomId.safeParse(event.room).success) return dead('its room has no legal id');
     if (event.kind === 'unreadable') return dead(event.reason);
     try {
-      return await admitDecoded(deps, event, origin);
+      return await admitDecoded(deps, event, line);
     } catch (error) {
       if (error instanceof UnreadableApprovalError) return dead(error.message);
       if (!(error instanceof MatrixRequestError) || error.retryable) throw error;
@@ -57,7 +56,8 @@ function isOwnInvite(
   return event.kind === 'member' && event.user === userId && event.membership === 'invite';
 }
 
-async function admitDecoded(deps: AdmitDeps, event: DecodedEvent, origin: string): Promise<Verdict> {
+/** `line`: the event's room and those that it continues, of which settings may name any. */
+async function admitDecoded(deps: AdmitDeps, event: DecodedEvent, line: readonly string[]): Promise<Verdict> {
   // Nothing counts any more in a room that goes on elsewhere: least of all in an admin room.
   const current = await deps.moves.currentOf(event.room);
   // An upgrade that was refused may be made good by another one.
@@ -68,7 +68,7 @@ async function admitDecoded(deps: AdmitDeps, event: DecodedEvent, origin: string
   if (event.sender === deps.userId || deps.isGhost(event.sender)) return ignore('own');
   const byEncryption = await admitByEncryption(deps, event);
   if (byEncryption !== undefined) return byEncryption;
-  const isAdmin = origin === deps.policy.adminRoom;
+  const isAdmin = line.includes(deps.policy.adminRoom);
   switch (event.kind) {
     case 'message':
       return isAdmin ? admitAdminMessage(deps, event) : admitMessage(deps, event);
@@ -87,7 +87,7 @@ async function admitDecoded(deps: AdmitDeps, event: DecodedEvent, origin: string
     case 'other':
       return ignore('other_type');
     case 'undecryptable':
-      return admitUndecryptable(deps, event, origin);
+      return admitUndecryptable(deps, event, line);
     case 'undecodable':
       return dead(event.reason);
     default:

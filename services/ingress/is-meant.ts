@@ -19,10 +19,11 @@ export function isDirect({ isGhost }: Pick<IsMeantDeps, 'isGhost'>, { members }:
 export async function isMeant(
   deps: IsMeantDeps,
   { room, replyTo }: { readonly room: string; readonly replyTo: string | null },
-  { view, origin }: { readonly view: RoomView; readonly origin: string },
+  /** `line`: the room and those that it continues. */
+  { view, line }: { readonly view: RoomView; readonly line: readonly string[] },
 ): Promise<boolean> {
   if (isDirect(deps, view)) return true;
-  if (deps.policy.openRooms.some((open) => open === room || open === origin)) return true;
+  if (deps.policy.openRooms.some((open) => line.includes(open))) return true;
   if (replyTo === null) return false;
   const answered = await deps.fetchEvent(room, replyTo);
   if (answered === undefined || answered.kind === 'unreadable') return false;

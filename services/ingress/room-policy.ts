@@ -18,6 +18,11 @@ export interface RoomPolicy {
   readonly commandPrefix?: string | undefined;
 }
 
+/** Whether one of these rooms is allowed: a room and those that it continues. */
+export function isLineAllowed(line: readonly string[], policy: RoomPolicy): boolean {
+  return line.some((room) => isRoomAllowed(room, policy));
+}
+
 export function isRoomAllowed(room: string, { adminRoom, allowedRooms }: RoomPolicy): boolean {
   return room === adminRoom || allowedRooms.includes('*') || allowedRooms.includes(room);
 }

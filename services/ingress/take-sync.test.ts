@@ -41,7 +41,7 @@ async function take(parts: Partial<SyncAnswer>, past: object[] = [], since: stri
     views: { forget: () => undefined },
     joins: { add: async (id) => void joined.push(id) },
     upgrades: { invited: async (id) => void expected.push(id) },
-    moves: { originOf: async (id) => id },
+    moves: { lineOf: async (id) => [id] },
     openJudgeInvite:
       async () =>
       async ({ room: id, inviter }) => {

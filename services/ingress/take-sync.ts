@@ -4,7 +4,7 @@ import type { InvitedRoom, JoinedRoom, LeftRoom, SyncAnswer } from '#matrix/sync
 import type { RoomMoves } from '#operations/rooms/room-moves';
 import { type BackfillDeps, backfillGap } from './backfill-gap.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
-import { isRoomAllowed, type RoomPolicy } from './room-policy.ts';
+import { isLineAllowed, isRoomAllowed, type RoomPolicy } from './room-policy.ts';
 import type { JudgeInvite } from './rooms/judge-invite.ts';
 import { isOwnExit, sinceOwnJoin } from './rooms/own-membership.ts';
 import type { PendingJoins } from './rooms/pending-joins.ts';
@@ -19,7 +19,7 @@ export interface TakeSyncDeps extends BackfillDeps {
   readonly views: Pick<RoomViews, 'forget'>;
   readonly joins: Pick<PendingJoins, 'add'>;
   readonly upgrades: Pick<PendingUpgrades, 'invited'>;
-  readonly moves: Pick<RoomMoves, 'originOf'>;
+  readonly moves: Pick<RoomMoves, 'lineOf'>;
   readonly openJudgeInvite: () => Promise<JudgeInvite>;
   /** Undefined where the bot can read them. */
   readonly declineEncrypted: ((room: string) => Promise<void>) | undefined;
@@ -60,7 +60,7 @@ export function createTakeSync(deps: TakeSyncDeps): TakeSync {
 }
 
 async function isWithin({ policy, moves }: TakeSyncDeps, room: string): Promise<boolean> {
-  return isRoomAllowed(room, policy) || isRoomAllowed(await moves.originOf(room), policy);
+  return isRoomAllowed(room, policy) || isLineAllowed(await moves.lineOf(room), policy);
 }
 
 /** How we came out of a room; nothing else that was said there can be answered. */

@@ -40,13 +40,13 @@ async function takeInvites(inviters: readonly string[], perHour = 20) {
     views: { forget: () => undefined },
     joins: { add: async (room) => void joined.push(room) },
     upgrades: { invited: async () => undefined },
-    moves: { originOf: async (room) => room },
+    moves: { lineOf: async (room) => [room] },
     openJudgeInvite: () =>
       openJudgeInvite({
         redis,
         keys,
         policy,
-        moves: { originOf: async (room) => room },
+        moves: { lineOf: async (room) => [room] },
         upgrades: { expected: async () => new Set() },
         perHour,
       }),

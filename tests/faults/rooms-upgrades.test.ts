@@ -183,6 +183,32 @@ describe('F62: the admin room is upgraded', () => {
     expect((await world.alice.timeline(world.adminRoom)).filter(isAnswer)).toEqual([]);
   });
 
+  it('and the settings name the new room, or one in between: nothing changes', async () => {
+    await using other = await IngressWorld.start(inject('redisUrl'));
+    const from = await other.room();
+    const first = await other.ingress({ ALLOWED_ROOMS: from, REVIEWERS: other.alice.userId });
+    await first.ready();
+    const line = [[from], [other.adminRoom]];
+    for (const rooms of line) {
+      for (let at = 0; at < 2; at += 1) {
+        const next = await upgrade(other.alice, rooms[at] ?? '');
+        await eventually(async () => (await movesOf(other).currentOf(rooms[0] ?? '')) === next);
+        rooms.push(next);
+      }
+    }
+    await first.stop();
+    const [[, between = '', last = ''] = [], [, admin = '', lastAdmin = ''] = []] = line;
+    await (await other.ingress({ ALLOWED_ROOMS: between, ADMIN_ROOM_ID: admin })).ready();
+    await other.alice.say(last, 'hello there');
+    await other.waitForTexts(['hello there']);
+    expect((await other.entriesOf('message.received'))[0]?.session).toContain(from);
+    await other.alice.say(lastAdmin, '!vagent nonsense');
+    await other.alice.waitFor(lastAdmin, ({ sender, type }) => {
+      return sender === other.bot.userId && type === 'm.room.message';
+    });
+    expect(await other.texts()).toEqual(['hello there']);
+  });
+
   it('by anybody else: nothing counts in any room, until a reviewer has done it', async () => {
     await using other = await IngressWorld.start(inject('redisUrl'));
     const env = { REVIEWERS: other.bob.userId };

@@ -15,9 +15,11 @@ export type NotedMove = 'noted' | 'cycle' | 'too_far' | 'taken';
 
 /** Which rooms go on in which after upgrades. Asked of Redis each time: a move that was noted counts at once, everywhere. */
 export interface RoomMoves {
+  /** The room and those that it continues, the first of them last: settings may name any of them. */
+  lineOf(room: string): Promise<readonly string[]>;
   /** Where a room goes on: itself while it never moved; null where its upgrade is under way or could not be trusted. */
   currentOf(room: string): Promise<string | null>;
-  /** The first room of the line that ends in this one: sessions and settings keep its name. */
+  /** The first room of the line that ends in this one: sessions keep its name. */
   originOf(room: string): Promise<string>;
   /** Notes a move that was checked; with null that the room has ended and nothing may follow it yet. */
   note(from: string, to: string | null): Promise<NotedMove>;
@@ -45,18 +47,19 @@ export function createRoomMoves({ redis, keys, sealBody, openOwn }: RoomMovesDep
     }
   }
 
-  async function originOf(room: string): Promise<string> {
-    let origin = room;
-    for (let steps = 0; steps < longestLine; steps += 1) {
-      const previous = await read('previous', origin);
-      if (previous === undefined) return origin;
-      origin = previous.from;
+  async function lineOf(room: string): Promise<readonly string[]> {
+    const line = [room];
+    let previous = await read('previous', room);
+    while (previous !== undefined && line.length < longestLine) {
+      line.push(previous.from);
+      previous = await read('previous', previous.from);
     }
-    return origin;
+    return line;
   }
 
   return {
-    originOf,
+    lineOf,
+    originOf: async (room) => (await lineOf(room)).at(-1) ?? room,
     currentOf: async (room) => {
       let current = room;
       for (let steps = 0; steps < longestLine; steps += 1) {
@@ -75,13 +78,7 @@ export function createRoomMoves({ redis, keys, sealBody, openOwn }: RoomMovesDep
       }
       if (known?.to === to) return 'noted';
       if (known !== undefined && known.to !== null) return 'taken';
-      const line = [from];
-      for (let room = from; line.length <= longestLine; ) {
-        const previous = await read('previous', room);
-        if (previous === undefined) break;
-        room = previous.from;
-        line.push(room);
-      }
+      const line = await lineOf(from);
       if (line.includes(to)) return 'cycle';
       if (line.length >= longestLine) return 'too_far';
       // Whoever has a past or a future of its own joins no other line.

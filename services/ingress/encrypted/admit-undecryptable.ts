@@ -1,6 +1,5 @@
 import { formatSessionId } from '#contract/session-id';
 import type { DecodedEvent } from '#matrix/room-event';
-import type { RoomMoves } from '#operations/rooms/room-moves';
 import { newTrace } from '#runtime/trace';
 import { type IsMeantDeps, isDirect, isMeant } from '../is-meant.ts';
 import type { RoomPolicy } from '../room-policy.ts';
@@ -11,7 +10,6 @@ import type { UndecryptableMemory } from './undecryptable-memory.ts';
 export interface AdmitUndecryptableDeps extends IsMeantDeps {
   readonly policy: RoomPolicy;
   readonly views: Pick<RoomViews, 'view'>;
-  readonly moves: Pick<RoomMoves, 'originOf'>;
   readonly undecryptable: UndecryptableMemory;
 }
 
@@ -27,20 +25,20 @@ const toReviewer =
 export async function admitUndecryptable(
   deps: AdmitUndecryptableDeps,
   event: Undecryptable,
-  origin: string,
+  line: readonly string[],
 ): Promise<Verdict> {
   const { undecryptable, policy } = deps;
   const { sender, eventId, thread, edits, reason, at: originTime } = event;
   // What it would have changed stays as it is.
   if (edits !== null) return ignore('undecryptable');
-  const session = formatSessionId({ room: origin, thread, user: sender });
-  if (origin === policy.adminRoom) {
+  const session = formatSessionId({ room: line.at(-1) ?? event.room, thread, user: sender });
+  if (line.includes(policy.adminRoom)) {
     const isTold = policy.reviewers.includes(sender) && (await undecryptable.isToBeTold(session, eventId));
     return isTold ? { act: 'answer', text: toReviewer } : ignore('undecryptable');
   }
   const view = await deps.views.view(event.room);
   const isOurs =
-    (await isMeant(deps, event, { view, origin })) ||
+    (await isMeant(deps, event, { view, line })) ||
     (thread !== null && (await undecryptable.hasTalked(session)));
   if (!isOurs) return ignore('undecryptable');
   const tell = await undecryptable.isToBeTold(session, eventId);

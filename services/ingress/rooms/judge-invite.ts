@@ -3,7 +3,7 @@ import { takeToken } from '#operations/limits/take-token';
 import type { RoomMoves } from '#operations/rooms/room-moves';
 import type { RedisClient } from '#streams/redis-client';
 import { isInviterAllowed } from '../inviter-pattern.ts';
-import { isRoomAllowed, type RoomPolicy } from '../room-policy.ts';
+import { isLineAllowed, type RoomPolicy } from '../room-policy.ts';
 import type { PendingUpgrades } from './pending-upgrades.ts';
 
 /** `upgrade`: the room is one that a room of ours was upgraded to. `refused` and `limited` are not answered at all. */
@@ -13,7 +13,7 @@ export interface JudgeInviteDeps {
   readonly redis: RedisClient;
   readonly keys: Pick<Keys, 'rate'>;
   readonly policy: RoomPolicy;
-  readonly moves: Pick<RoomMoves, 'originOf'>;
+  readonly moves: Pick<RoomMoves, 'lineOf'>;
   readonly upgrades: Pick<PendingUpgrades, 'expected'>;
   /** Of one person; 0 is no limit. */
   readonly perHour: number;
@@ -39,7 +39,7 @@ export async function openJudgeInvite(deps: JudgeInviteDeps): Promise<JudgeInvit
   return async ({ room, inviter }) => {
     if (expected.has(room)) return 'upgrade';
     if (!isInviterAllowed(inviter, policy.allowedInviters)) return 'refused';
-    if (!isRoomAllowed(room, policy) && !isRoomAllowed(await moves.originOf(room), policy)) return 'refused';
+    if (!isLineAllowed(await moves.lineOf(room), policy)) return 'refused';
     if (perHour === 0) return 'join';
     const token = await takeToken(redis, keys.rate('inviter', inviter), { most: perHour, windowMs: hourMs });
     return token.ok ? 'join' : 'limited';

@@ -6,7 +6,7 @@ import { leaveRoom } from '#matrix/leave-room';
 import type { MatrixRequest } from '#matrix/matrix-client';
 import { parseAnswer } from '#matrix/parse-answer';
 import type { RoomMoves } from '#operations/rooms/room-moves';
-import { isRoomAllowed, type RoomPolicy } from '../room-policy.ts';
+import { isLineAllowed, type RoomPolicy } from '../room-policy.ts';
 
 const path = '/_matrix/client/v3/joined_rooms';
 const answer = z.object({ joined_rooms: z.array(z.string()) });
@@ -17,7 +17,7 @@ export async function leaveUnknownRooms(
   deps: {
     readonly request: MatrixRequest;
     readonly policy: RoomPolicy;
-    readonly moves: Pick<RoomMoves, 'originOf'>;
+    readonly moves: Pick<RoomMoves, 'lineOf'>;
     readonly log: Logger;
     readonly spacingMs?: number;
   },
@@ -26,7 +26,7 @@ export async function leaveUnknownRooms(
   const { request, policy, moves, log, spacingMs = 250 } = deps;
   try {
     for (const room of parseAnswer(answer, path, await request('GET', path, { signal })).joined_rooms) {
-      if (isRoomAllowed(room, policy) || isRoomAllowed(await moves.originOf(room), policy)) continue;
+      if (isLineAllowed(await moves.lineOf(room), policy)) continue;
       await leaveOne(deps, room);
       await sleep(spacingMs, undefined, { signal });
     }
