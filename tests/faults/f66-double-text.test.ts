@@ -13,6 +13,8 @@ function useMessages(doubleText: DoubleText) {
   const stage = useStage({
     replicas: { worker: 3 },
     withModel: true,
+    // Of which the deaths on purpose are three.
+    env: { MAX_ATTEMPTS: '10' },
     checkpoints: false,
     playbook: { 'policies.yaml': [edit] },
   });
