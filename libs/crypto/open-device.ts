@@ -57,7 +57,10 @@ async function open(options: OpenDeviceOptions, isFresh: boolean): Promise<Devic
     store.name,
     undefined,
     sdkLogger(log),
-  );
+  ).catch(async (error: unknown) => {
+    await store.close(() => undefined);
+    throw error;
+  });
   machine.roomKeyRequestsEnabled = true;
   machine.roomKeyForwardingEnabled = true;
   const parts = { userId, deviceId, machine, client, store, metrics, log, ended, end };

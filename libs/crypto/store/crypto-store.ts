@@ -43,8 +43,6 @@ const outboundStore = 'outbound_group_sessions';
 export class CryptoStore {
   /** To open the SDK's store with. */
   readonly name: string;
-  /** Whether there was nothing in Redis. */
-  readonly isNew: boolean;
   readonly used: UsedIndexes;
   readonly #options: CryptoStoreOptions;
   readonly #sealer: RecordSealer;
@@ -93,10 +91,9 @@ export class CryptoStore {
     this.#dirty = dirty;
     this.used = used;
     this.name = name;
-    this.isNew = stored.meta === undefined;
     this.#revision = stored.revision;
     this.#meta = stored.meta ?? { format: 1, databases: [] };
-    this.#isMetaDirty = this.isNew;
+    this.#isMetaDirty = stored.meta === undefined;
     this.#isWhole = stored.hasOldSeals;
     this.#fields = new Set(stored.records.map(({ field }) => field));
     this.#gone = stored.records.flatMap(({ store, field }) => (store === outboundStore ? [field] : []));
