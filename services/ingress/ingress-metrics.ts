@@ -1,4 +1,5 @@
 import type { Metrics } from '#runtime/create-metrics';
+import type { CiphertextQueue } from './encrypted/ciphertext-queue.ts';
 
 export type IngressMetrics = ReturnType<typeof createIngressMetrics>;
 
@@ -64,4 +65,13 @@ export function createIngressMetrics(metrics: Metrics) {
     gapEvents: metrics.counter('ingress_gap_events_total', { help: 'Events read back to close gaps' }),
     leads: metrics.gauge('ingress_is_leader', { help: '1 while this process reads /sync' }),
   };
+}
+
+/** Tells by every replica how many events of encrypted rooms nobody has read yet: also where nobody holds the keys. */
+export function watchQueue(metrics: Metrics, queue: Pick<CiphertextQueue, 'length'>): void {
+  metrics.gauge('ingress_encrypted_queue_length', {
+    help: 'Events of encrypted rooms that are queued: not yet read, or waiting for a key',
+    // Without Redis nothing is known, and the other metrics count all the more.
+    collect: async (gauge) => gauge.set(await queue.length().catch(() => Number.NaN)),
+  });
 }

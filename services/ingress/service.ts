@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { CryptoSlot } from '#crypto/crypto-device';
+import { createCryptoMetrics } from '#crypto/crypto-metrics';
 import { NoDeviceError } from '#crypto/errors';
 import { loadAppserviceRegistration } from '#matrix/appservice-registration';
 import { type AccountDeps, connectAccount } from '#matrix/connect-account';
@@ -22,7 +23,7 @@ import { createHasUser, type HasUser } from './create-has-user.ts';
 import { runCiphertextReader } from './encrypted/ciphertext-reader.ts';
 import { openCrypto } from './encrypted/open-crypto.ts';
 import type { IngressConfig } from './ingress-config.ts';
-import { createIngressMetrics } from './ingress-metrics.ts';
+import { createIngressMetrics, watchQueue } from './ingress-metrics.ts';
 import { syncFilters } from './sync-filter.ts';
 import { SyncReader } from './sync-reader.ts';
 import { createTakeSync } from './take-sync.ts';
@@ -119,6 +120,7 @@ export class IngressService implements Service {
       metrics,
       log,
     });
+    watchQueue(this.#deps.metrics, pipeline.queue);
     const joining = pipeline.rooms.run(signal);
     this.#ends.push(() => joining);
     if (slot !== undefined) this.#readEncrypted(slot, this.#transport, pipeline, metrics, signal);
@@ -157,9 +159,10 @@ export class IngressService implements Service {
     observe: (client: MatrixClient) => MatrixClient,
   ): CryptoSlot | undefined {
     const { matrix, crypto } = this.#config;
+    // Shown without a key too: what is not there cannot be alerted on.
+    const metrics = createCryptoMetrics(this.#deps.metrics.registry);
     if (crypto.storeKey === undefined) return undefined;
-    const { registry } = this.#deps.metrics;
-    const slot = openCrypto({ matrix, storeKey: crypto.storeKey, account, userId, observe, registry });
+    const slot = openCrypto({ matrix, storeKey: crypto.storeKey, account, userId, observe, metrics });
     this.#slot = slot;
     return slot;
   }

@@ -8,7 +8,7 @@ import { countReconnects, watchRedisMemory } from '#streams/redis-metrics';
 import { createStreamMetrics } from '#streams/stream-metrics';
 import { createClockMetrics } from '../../services/clock/clock-metrics.ts';
 import { createEgressMetrics } from '../../services/egress/egress-metrics.ts';
-import { createIngressMetrics } from '../../services/ingress/ingress-metrics.ts';
+import { createIngressMetrics, watchQueue } from '../../services/ingress/ingress-metrics.ts';
 import { createWorkerMetrics, watchSwitchedOff } from '../../services/worker/worker-metrics.ts';
 import { startGateway } from './start-gateway.ts';
 
@@ -42,6 +42,7 @@ export async function knownMetrics(
   const define: Record<Exclude<ServiceName, 'gateway'>, (metrics: Metrics) => void> = {
     ingress: (metrics) => {
       createIngressMetrics(metrics);
+      watchQueue(metrics, { length: async () => 0 });
       createCryptoMetrics(metrics.registry);
       createRequestObserver(metrics.registry)(client);
     },

@@ -1,8 +1,7 @@
-import type { Registry } from 'prom-client';
 import { createSavedKeys } from '#crypto/cross-signing/saved-keys';
 import { signWhenOpened } from '#crypto/cross-signing/sign-when-opened';
 import type { CryptoSlot } from '#crypto/crypto-device';
-import { createCryptoMetrics } from '#crypto/crypto-metrics';
+import type { CryptoMetrics } from '#crypto/crypto-metrics';
 import { CryptoAccessError } from '#crypto/errors';
 import { openCryptoSlot } from '#crypto/open-crypto-slot';
 import { type AccountDeps, connectAccount } from '#matrix/connect-account';
@@ -17,7 +16,7 @@ export interface OpenCryptoDeps {
   readonly account: AccountDeps;
   readonly userId: string;
   readonly observe: (client: MatrixClient) => MatrixClient;
-  readonly registry: Registry;
+  readonly metrics: CryptoMetrics;
 }
 
 const role = 'crypto-ingress';
@@ -28,17 +27,16 @@ const role = 'crypto-ingress';
  * @throws {CryptoAccessError} for a bot that cannot log in as several devices.
  */
 export function openCrypto(deps: OpenCryptoDeps): CryptoSlot {
-  const { matrix, storeKey, userId, observe, registry } = deps;
+  const { matrix, storeKey, userId, observe, metrics } = deps;
   if (matrix.access.kind === 'token') throw new CryptoAccessError();
   // Whoever holds the device tries again by itself, and is not kept from ending meanwhile.
   const account = { ...deps.account, attempts: 1 };
   const { redis, keys, log, signal } = account;
   const saved = createSavedKeys({ redis, keys, storeKey, user: userId });
   return openCryptoSlot({
-    ...{ userId, redis, keys, storeKey, log, signal },
+    ...{ userId, redis, keys, storeKey, log, metrics, signal },
     devices: [deviceIdOf(role)],
     connect: async () => observe(await connectAccount(matrix, role, account, { isDevice: true })),
-    metrics: createCryptoMetrics(registry),
     onOpened: signWhenOpened({ saved, log }),
   });
 }
