@@ -14,6 +14,7 @@ import { createPendingJoins, type PendingJoins } from './pending-joins.ts';
 import { createPendingUpgrades, type PendingUpgrades } from './pending-upgrades.ts';
 import type { RoomSettings } from './room-settings.ts';
 import { createRoomViews, type RoomViews } from './room-views.ts';
+import { warnOfFederation } from './warn-of-federation.ts';
 
 export interface WireRoomsDeps {
   readonly transport: Transport;
@@ -69,7 +70,8 @@ export function wireRooms(deps: WireRoomsDeps): Rooms {
     openJudgeInvite: () => openJudgeInvite(judging),
     run: async (signal) => {
       const leaving = rooms.leavesUnknownRooms && leaveUnknownRooms({ request, policy, moves, log }, signal);
-      await Promise.all([joins.run(signal), upgrades.run(signal), leaving]);
+      const warning = warnOfFederation({ client, policy, log }, signal);
+      await Promise.all([joins.run(signal), upgrades.run(signal), leaving, warning]);
     },
   };
 }
