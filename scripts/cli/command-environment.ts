@@ -12,7 +12,7 @@ export async function commandEnvironment(env: Environment): Promise<Environment>
   if (running === undefined) return env;
   const merged: Record<string, string | undefined> = { ...running.environment, ...env };
   const isOfRedis = (name: string): boolean =>
-    /^(REDIS_|KEY_PREFIX|STREAM_PARTITIONS|PAYLOAD_KEY)/.test(name);
+    /^(REDIS_|KEY_PREFIX|STREAM_PARTITIONS|PAYLOAD_KEY|CRYPTO_STORE_KEY)/.test(name);
   for (const name of Object.keys(running.environment)) {
     if (env[name] !== undefined) continue;
     const isGiven = isOfRedis(name) ? givenRedis(env) !== undefined : givenHomeserver(env) !== undefined;

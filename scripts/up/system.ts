@@ -3,6 +3,7 @@ import type { Environment } from '#runtime/read-config';
 import { CommandError } from '../cli/errors.ts';
 import { ChildService } from './child-service.ts';
 import { lockFolder } from './lock-folder.ts';
+import { makeSigningKeys } from './make-signing-keys.ts';
 import { type ProvidedHomeserver, provideHomeserver } from './provide-homeserver.ts';
 import { provideKeys } from './provide-keys.ts';
 import { type ProvidedRedis, provideRedis } from './provide-redis.ts';
@@ -73,7 +74,9 @@ export class System {
 
     const servicesStarted = reporter.begin('Services');
     const keys = await provideKeys(env, folder);
-    await this.#startServices({ ...redis.environment, ...homeserver.environment, ...keys }, workers);
+    const ours = { ...redis.environment, ...homeserver.environment, ...keys };
+    if (homeserver.household !== undefined) await makeSigningKeys({ ...env, ...ours });
+    await this.#startServices(ours, workers);
     servicesStarted(this.#children.map(({ plan }) => plan.name).join(', '));
   }
 

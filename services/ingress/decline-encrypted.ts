@@ -5,7 +5,7 @@ import type { MatrixRequest } from '#matrix/matrix-client';
 import type { IngressMetrics } from './ingress-metrics.ts';
 
 const reason =
-  'This room is encrypted, and this version of vagent cannot read encrypted messages. Invite it to a room without encryption.';
+  'This room is encrypted, and this bot was given no keys to read it with. Invite it to a room without encryption, or ask those who run it for keys (CRYPTO_STORE_KEY).';
 
 /** Leaves encrypted rooms, once for each time the bot gets into one; its reason stands in the room. */
 export function createDeclineEncrypted(deps: {
