@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Metrics } from '#runtime/create-metrics';
 import type { CiphertextQueue } from './encrypted/ciphertext-queue.ts';
 
@@ -67,11 +68,19 @@ export function createIngressMetrics(metrics: Metrics) {
   };
 }
 
+const patienceMs = 1_000;
+
 /** Tells by every replica how many events of encrypted rooms nobody has read yet: also where nobody holds the keys. */
 export function watchQueue(metrics: Metrics, queue: Pick<CiphertextQueue, 'length'>): void {
   metrics.gauge('ingress_encrypted_queue_length', {
     help: 'Events of encrypted rooms that are queued: not yet read, or waiting for a key',
-    // Without Redis nothing is known, and the other metrics count all the more.
-    collect: async (gauge) => gauge.set(await queue.length().catch(() => Number.NaN)),
+    // A scrape must not wait for a Redis that is away.
+    collect: async (gauge) => {
+      const counted = queue.length().catch(() => Number.NaN);
+      const patience = new AbortController();
+      const tooLate = sleep(patienceMs, Number.NaN, { signal: patience.signal }).catch(() => Number.NaN);
+      gauge.set(await Promise.race([counted, tooLate]));
+      patience.abort();
+    },
   });
 }
