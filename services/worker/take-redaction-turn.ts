@@ -1,4 +1,4 @@
-import { forgetMessage } from '#agents/conversation/forget-message';
+import { forgetMessage, type KeptState, type TakenBack } from '#agents/conversation/forget-message';
 import type { EntryOf } from '#contract/entry';
 import { erasedWords } from '#contract/erased';
 import { restorable } from '#privacy/placeholder';
@@ -17,7 +17,9 @@ import type { TurnSavers } from './turn-savers.ts';
 type Redacted = EntryOf<'message.redacted'>;
 
 /** Outcomes of messages that no conversation has heard of. */
-const unheard = new Set(['limited', 'rejected', 'rolled_back', 'switched_off', 'undecryptable']);
+const unheard = new Set([
+  ...['limited', 'rejected', 'rolled_back', 'redacted', 'switched_off', 'undecryptable', 'dead'],
+]);
 
 /**
  * A message was taken back. The work on it has ended by now, broken off or not: what is left of it goes with this turn's commit,
@@ -33,9 +35,7 @@ export async function takeRedactionTurn(
   const { partition } = delivery;
   const { session, body } = entry;
   const traces = await findTraces(deps, delivery, body.redacts);
-  const fate = (await deps.redis.get(deps.keys.fact(partition, body.redacts)))?.replace(/^done:/, '');
-  // Long ago, and known to nobody word for word: what may have come of it can only be forgotten with everything else.
-  const isBlind = traces.texts.length === 0 && !unheard.has(fate ?? '');
+  const isBlind = traces.texts.length === 0 && (await isHeard(deps, delivery, body.redacts));
   const waiting = await openApprovalsOf(deps, partition, session);
   const derived = waiting.filter(
     (approval) => isBlind || traces.approvals.includes(approval.id) || hasWords(approval, traces.texts),
@@ -46,28 +46,16 @@ export async function takeRedactionTurn(
   const approvals = [...new Set([...traces.approvals, ...derived.map(({ id }) => id)])];
   const decided = await forgetDecided(deps, delivery, savers, approvals);
   const taken = { texts: traces.texts, replies: traces.replies, turns: traces.turns, approvals };
-  let left = '';
-  await deps.conversation.rewrite(
-    (state) => {
-      const kept = isBlind ? undefined : forgetMessage(state, taken);
-      left = JSON.stringify(kept ?? '');
-      return kept;
-    },
-    { thread: session, saver: savers.conversation },
-  );
-  await deps.forgetTurns(session, traces.turns, traces.texts);
+  const { left, heard } = await forgetInMemory(deps, savers, session, isBlind ? undefined : taken);
+  await deps.forgetTurns(session, traces.turns, [...traces.texts, ...heard]);
   return {
     outputs: [...withdrawals(deps, entry, traces), ...closing.outputs, ...decided.outputs],
     writes: [
       ...savers.takeWrites(),
       ...closing.writes,
       ...traces.writes,
-      ...approvals.map(
-        (id): RedisWrite => ({ command: 'DEL', key: deps.keys.approval(partition, id), args: [] }),
-      ),
-      ...traces.media.map(
-        (id): RedisWrite => ({ command: 'DEL', key: deps.keys.media(partition, id), args: [] }),
-      ),
+      ...deletions(approvals.map((id) => deps.keys.approval(partition, id))),
+      ...deletions(traces.media.map((id) => deps.keys.media(partition, id))),
       ...(await forgetUnanswered(deps, delivery, body.redacts)),
       ...noteWrites(deps, delivery, [goneField(body.redacts), entry.id]),
       ...(await blankRecords(deps, delivery, traces.turns)),
@@ -77,6 +65,44 @@ export async function takeRedactionTurn(
     guards: closing.guards,
     outcome: 'erased',
   };
+}
+
+/**
+ * Whether a conversation may hold something of a message that no stream has any more: long ago, and known to nobody word for
+ * word, it can only be forgotten with everything else. One that was erased before is redacted twice.
+ */
+async function isHeard(
+  { redis, keys }: TurnDeps,
+  { partition, entry }: Delivery,
+  target: string,
+): Promise<boolean> {
+  const gone = await redis.hget(keys.session(partition, entry.session), goneField(target));
+  const fate = await redis.get(keys.fact(partition, target));
+  return gone === null && !unheard.has(fate?.replace(/^done:/, '') ?? '');
+}
+
+/** Rewrites the conversation; undefined forgets all of it. Gives what is left, as text, and what people said that is not. */
+async function forgetInMemory(
+  { conversation }: TurnDeps,
+  savers: TurnSavers,
+  thread: string,
+  taken: TakenBack | undefined,
+): Promise<{ left: string; heard: string[] }> {
+  let left = '';
+  let heard: string[] = [];
+  const change = (state: KeptState): KeptState | undefined => {
+    const kept = taken && forgetMessage(state, taken);
+    const gone = state.messages.filter((message) => kept?.messages.includes(message) !== true);
+    heard = gone.flatMap(({ role, text }) => (role === 'user' ? [text] : []));
+    left = kept === undefined ? '' : JSON.stringify(kept);
+    return kept;
+  };
+  await conversation.rewrite(change, { thread, saver: savers.conversation });
+  return { left, heard };
+}
+
+function deletions(keys: readonly string[]): RedisWrite[] {
+  return keys.map((key): RedisWrite => ({ command: 'DEL', key, args: [] }));
 }
 
 /** Drafts go in any case; an answer that may stay is left alone. */

@@ -180,6 +180,31 @@ describe('F66: a question that is redacted', () => {
     expect(await places(stage)).toEqual([]);
   });
 
+  it('twice, or edited after that, costs the conversation nothing more', async () => {
+    await using stage = await openMessageStage({});
+    await stage.publish(message('one', 'How do I add an SSH key?'));
+    await stage.publish(message('two', `How do I get a token? ${secret}`));
+    await stage.publish(redaction('two', 'r1'));
+    await stage.publish(redaction('two', 'r2'));
+    await stage.publish(edit('two', `And now? ${secret}`));
+    expect(await stage.ends('$two-edit')).toBe('no_reply');
+    expect(await stage.outcome('$r2')).toBe('done:erased');
+    expect(await places(stage)).toEqual([]);
+    const prefix = stage.keys.settings().replace(/:settings$/, '');
+    const kept = await findWords(stage.redis, prefix, 'How do I add an SSH key?');
+    expect(kept.some((key) => key.includes(':thread:'))).toBe(true);
+  });
+
+  it('long after the streams have forgotten it takes the whole conversation with it', async () => {
+    await using stage = await openMessageStage({});
+    await stage.publish(message('one', `How do I add an SSH key? ${secret}`));
+    expect(await stage.ends('$one')).toBe('replied');
+    await stage.redis.xtrim(stage.keys.stream(stage.partition, 'inbound'), 'MAXLEN', 0);
+    await stage.publish(redaction('one'));
+    expect(await stage.ends('$one-redaction')).toBe('erased');
+    expect(await places(stage)).toEqual([]);
+  });
+
   it('keeps its answer where the playbook says so', async () => {
     await using stage = await openMessageStage({ onRedaction: 'keep_answer' });
     await stage.publish(message('one', 'How do I add an SSH key?'));

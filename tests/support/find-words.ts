@@ -25,7 +25,7 @@ async function contentOf(redis: Redis, key: string): Promise<string> {
     case 'set':
       return text(await redis.smembersBuffer(key));
     case 'zset':
-      return text(await redis.zrangeBuffer(key, 0, -1));
+      return text(await redis.zrangeBuffer(key, '0', '-1'));
     case 'stream':
       return JSON.stringify(await redis.xrange(key, '-', '+'));
     default:
