@@ -10,7 +10,7 @@ import { eventually } from '../support/eventually.ts';
 import { type RedisServer, startRedis } from '../support/start-redis.ts';
 import { type System, startSystem } from '../support/start-system.ts';
 import { writePlaybook } from '../support/system-playbook.ts';
-import { answerTo, askForDeletion } from '../support/system-talk.ts';
+import { answerTo, askForDeletion, outcomeOf } from '../support/system-talk.ts';
 import { readRoom } from '../support/system-timeline.ts';
 import { runCli } from './cli-process.ts';
 
@@ -95,6 +95,24 @@ describe('users of Redis with least privilege', () => {
     const [rita] = system.reviewers;
     const approve = await rita.say(system.adminRoom, `!vagent approve ${prompt.code}`);
     await answerTo(system, dangerous, approve);
+    expect(await refusals(system.redis)).toEqual([]);
+  });
+
+  it('T21: rooms are lost and upgraded, and nothing is refused', async () => {
+    await using playbook = await writePlaybook({ risk: 'high', expiresIn: '10m' });
+    await using system = await startWithUsers(playbook.folder);
+    const lost = await askForDeletion(system, 'kay', 'Aries');
+    const path = (room: string) => `/v3/rooms/${encodeURIComponent(room)}`;
+    await lost.user.request('POST', `${path(lost.room)}/kick`, { body: { user_id: system.botId } });
+    expect((await outcomeOf(system, lost.prompt)).text).toContain('removed from the room');
+    const moved = await askForDeletion(system, 'uma', 'Taurus');
+    const next = await moved.user.createRoom({
+      creation_content: { predecessor: { room_id: moved.room } },
+      invite: [system.botId],
+    });
+    const body = { body: 'moved', replacement_room: next };
+    await moved.user.request('PUT', `${path(moved.room)}/state/m.room.tombstone/`, { body });
+    await moved.user.waitFor(next, ({ content }) => String(content['body']).includes('goes on here'), 40_000);
     expect(await refusals(system.redis)).toEqual([]);
   });
 

@@ -70,8 +70,8 @@ const common = [...connection, ...strings, ...hashes, ...publishing];
 
 /** The commands of each user; everything else is refused, whatever category it belongs to. */
 export const commandSets: Record<RedisUser, readonly string[]> = {
-  // Encrypted events wait in a stream, and leave it when they are published.
-  ingress: [...common, ...lists, ...looking, 'hkeys', 'xdel', 'client|unblock'],
+  // Encrypted events wait in a stream, and leave it when they are published. Sessions of lost rooms are looked for.
+  ingress: [...common, ...lists, ...looking, 'hkeys', 'zscan', 'xdel', 'client|unblock'],
   worker: [
     ...common,
     ...streams,
