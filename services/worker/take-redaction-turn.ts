@@ -40,10 +40,9 @@ export async function takeRedactionTurn(
   const derived = waiting.filter(
     (approval) => isBlind || traces.approvals.includes(approval.id) || hasWords(approval, traces.texts),
   );
-  const closing = await closeApprovals(
-    ...([deps, delivery, savers, derived.map(({ id }) => id), 'cancelled', erasedWords] as const),
-  );
-  const approvals = [...new Set([...traces.approvals, ...derived.map(({ id }) => id)])];
+  const ids = derived.map(({ id }) => id);
+  const closing = await closeApprovals(deps, delivery, savers, ids, 'cancelled', erasedWords);
+  const approvals = [...new Set([...traces.approvals, ...ids])];
   const decided = await forgetDecided(deps, delivery, savers, approvals);
   const taken = { texts: traces.texts, replies: traces.replies, turns: traces.turns, approvals };
   const { left, heard } = await forgetInMemory(deps, savers, session, isBlind ? undefined : taken);
