@@ -16,7 +16,10 @@ import { OpenedDevice } from './opened-device.ts';
 import { followNews } from './sync/follow-news.ts';
 
 export interface CryptoSlotOptions {
-  /** Device ids in the order in which they are tried: one for a role that is one, several for replicas. */
+  /**
+   * Slots in the order in which they are tried: one for a role that is one, several for replicas. A slot's device has
+   * the same id, until it has to begin anew: then a part that is new follows it.
+   */
   readonly devices: readonly string[];
   /** The full id of the bot's user, whose devices they are. */
   readonly userId: string;
@@ -162,15 +165,18 @@ class HeldSlot implements CryptoSlot {
   async #serve(lease: DeviceLease, end: AbortController, onHeld: () => void): Promise<void> {
     const { userId, redis, keys, storeKey, waitMs = 30_000 } = this.#options;
     const { deviceId, epoch } = lease;
-    const log = this.#options.log.child({ device: deviceId, epoch });
-    const client = endingWith(end.signal, await this.#options.connect(deviceId));
-    if (client.deviceId !== deviceId || client.userId !== userId) throw new CryptoAccessError();
+    const log = this.#options.log.child({ slot: deviceId, epoch });
+    const connect = async (device: string): Promise<MatrixClient> => {
+      const client = endingWith(end.signal, await this.#options.connect(device));
+      if (client.deviceId !== device || client.userId !== userId) throw new CryptoAccessError();
+      return client;
+    };
     const key = keys.cryptoStore(userId, deviceId);
     const stop = (reason: Error): void => end.abort(reason);
     const store = { redis, key, lease, storeKey };
     const parts = await openDevice({
       ...store,
-      client,
+      connect,
       userId,
       metrics: this.#metrics,
       log,
@@ -180,10 +186,10 @@ class HeldSlot implements CryptoSlot {
     await using device = new OpenedDevice(parts);
     try {
       await device.pump.run();
-      await this.#options.onOpened?.(parts.machine, client);
+      await this.#options.onOpened?.(parts.machine, parts.client);
       const onCaughtUp = (): void => {
         log.info(
-          { fingerprint: device.fingerprint, records: parts.store.records },
+          { device: parts.deviceId, fingerprint: device.fingerprint, records: parts.store.records },
           'Holds the crypto device',
         );
         onHeld();

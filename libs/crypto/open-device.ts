@@ -4,15 +4,16 @@ import type { Logger } from 'pino';
 import type { MatrixClient } from '#matrix/matrix-client';
 import type { CryptoMetrics } from './crypto-metrics.ts';
 import type { DeviceLease } from './device-lease/device-lease.ts';
+import { newDeviceName } from './device-names.ts';
 import type { DeviceParts } from './device-parts.ts';
-import { CryptoStoreError } from './errors.ts';
 import { compareIdentity, type IdentityFit } from './identity/compare-identity.ts';
 import { loadSdk, sdkLogger } from './load-sdk.ts';
 import { CryptoStore, type CryptoStoreOptions } from './store/crypto-store.ts';
 
-export interface OpenDeviceOptions extends Omit<CryptoStoreOptions, 'onFlush' | 'isFresh'> {
+export interface OpenDeviceOptions extends Omit<CryptoStoreOptions, 'onFlush' | 'anewAs'> {
   readonly lease: DeviceLease;
-  readonly client: MatrixClient;
+  /** A client as that very device. */
+  readonly connect: (deviceId: string) => Promise<MatrixClient>;
   readonly userId: string;
   readonly metrics: CryptoMetrics;
   readonly log: Logger;
@@ -25,12 +26,13 @@ const laterMs = 1_000;
 /**
  * Restores the device's store, or makes a new one, and sees to it that the homeserver has the same keys for it: a
  * device that the homeserver has lost, or has other keys for, begins anew and takes along the room keys that it knows.
+ * It gets a new name too: clients do not believe a device whose keys have changed.
  *
  * @throws {CryptoStoreError} where the store cannot be read; {@link DeviceLostError} where the lease was lost meanwhile.
  */
 export async function openDevice(options: OpenDeviceOptions): Promise<DeviceParts> {
   await loadSdk();
-  const parts = await open(options, false);
+  const parts = await open(options);
   const fit = await orClose(parts, () => compareTwice(parts));
   return fit === 'fits' ? parts : beginAnew(options, parts, fit);
 }
@@ -43,21 +45,20 @@ async function compareTwice({ machine, client, ended }: DeviceParts): Promise<Id
   return compareIdentity(machine, client);
 }
 
-async function open(options: OpenDeviceOptions, isFresh: boolean): Promise<DeviceParts> {
-  const { userId, lease, client, metrics, log, ended, end } = options;
-  const { deviceId } = lease;
+async function open(options: OpenDeviceOptions, anewAs?: string): Promise<DeviceParts> {
+  const { userId, metrics, log, ended, end } = options;
   const onFlush = (seconds: number): void => {
     metrics.flushSeconds.observe(seconds);
     metrics.records.set(store.records);
   };
-  const store = await CryptoStore.open({ ...options, isFresh, onFlush });
-  const machine = await OlmMachine.initialize(
-    new UserId(userId),
-    new DeviceId(deviceId),
-    store.name,
-    undefined,
-    sdkLogger(log),
-  ).catch(async (error: unknown) => {
+  const store = await CryptoStore.open({ ...options, anewAs, onFlush });
+  const { deviceId } = store;
+  const initialize = async () => {
+    const client = await options.connect(deviceId);
+    const ids = [new UserId(userId), new DeviceId(deviceId)] as const;
+    return { client, machine: await OlmMachine.initialize(...ids, store.name, undefined, sdkLogger(log)) };
+  };
+  const { client, machine } = await initialize().catch(async (error: unknown) => {
     await store.close(() => undefined);
     throw error;
   });
@@ -77,25 +78,21 @@ async function beginAnew(
   old: DeviceParts,
   fit: 'forgotten' | 'other',
 ): Promise<DeviceParts> {
-  const { log, metrics, client } = options;
-  const { deviceId } = old;
+  const { log, metrics, lease } = options;
+  const anewAs = newDeviceName(lease.deviceId);
   log.error(
-    { device: deviceId, fit },
-    'The homeserver does not have the keys of this crypto device: it begins anew, with another fingerprint. Was the device removed in a client, or Redis restored from a backup?',
+    { old: old.deviceId, device: anewAs, fit },
+    'The homeserver does not have the keys of this crypto device: it begins anew, with another name and fingerprint. Was the device removed in a client, or Redis restored from a backup?',
   );
   metrics.begunAnew.inc();
   const roomKeys = await orClose(old, () => old.machine.exportRoomKeys(() => true));
   await closeParts(old);
-  // With the device go the one-time keys that nobody here can answer to; the next request logs in again.
-  if (fit === 'other') await client.request('POST', '/_matrix/client/v3/logout', { body: {} });
-  const parts = await open(options, true);
+  const parts = await open(options, anewAs);
   await orClose(parts, async () => {
     await parts.machine.importExportedRoomKeys(roomKeys, () => undefined);
     await parts.store.flush();
-    if ((await compareIdentity(parts.machine, client)) === 'fits') return;
-    throw new CryptoStoreError(
-      `The homeserver keeps other keys for ${deviceId} even after a logout. Remove this device of the bot in a client, and let it log in again`,
-    );
+    // With it go the one-time keys that nobody here can answer to. Not before the new one is kept: it would come back.
+    await old.client.request('POST', '/_matrix/client/v3/logout', { body: {} });
   });
   return parts;
 }

@@ -5,3 +5,11 @@
 export function deviceIdOf(role: string): string {
   return `VAGENT_${role.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}`;
 }
+
+/** The role that a device of ours was made for: `deviceIdOf` of it is the device again. */
+export function roleOfDevice(deviceId: string): string {
+  return deviceId
+    .replace(/^VAGENT_/, '')
+    .toLowerCase()
+    .replaceAll('_', '-');
+}

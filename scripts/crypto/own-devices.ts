@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type PublishedIdentity, readPublishedIdentity } from '#crypto/cross-signing/published-identity';
+import { slotOf } from '#crypto/device-names';
 import { parseAnswer } from '#matrix/parse-answer';
 import { redisNow } from '#streams/redis-now';
 import type { CryptoAccess } from './open-crypto.ts';
@@ -48,7 +49,7 @@ export async function readOwnDevices(
       fingerprint: published.get(deviceId)?.fingerprint ?? null,
       isSigned: published.get(deviceId)?.isSigned ?? false,
       lastSeenAt: listed.find(({ device_id }) => device_id === deviceId)?.last_seen_ts ?? null,
-      slot: deviceId.startsWith(cryptoPrefix) ? await readSlot(access, deviceId, now) : null,
+      slot: deviceId.startsWith(cryptoPrefix) ? await readSlot(access, slotOf(deviceId), now) : null,
     })),
   );
   return { identity, devices };
@@ -56,12 +57,12 @@ export async function readOwnDevices(
 
 export async function readSlot(
   { client, transport: { redis, keys } }: CryptoAccess,
-  deviceId: string,
+  slot: string,
   now: number,
 ): Promise<Slot> {
   const [[owner, until], records] = await Promise.all([
-    redis.hmget(keys.cryptoLease(client.userId, deviceId), 'owner', 'until'),
-    redis.hlen(keys.cryptoStore(client.userId, deviceId)),
+    redis.hmget(keys.cryptoLease(client.userId, slot), 'owner', 'until'),
+    redis.hlen(keys.cryptoStore(client.userId, slot)),
   ]);
   const isHeld = owner != null && owner !== '' && Number(until ?? 0) > now;
   return { owner: isHeld ? owner : null, until: until == null ? null : Number(until), records };

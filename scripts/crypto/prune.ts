@@ -1,4 +1,5 @@
 import { claimDevice } from '#crypto/device-lease/device-lease';
+import { slotOf } from '#crypto/device-names';
 import { MatrixRequestError } from '#matrix/errors';
 import { redisNow } from '#streams/redis-now';
 import { formatDuration } from '../cli/format-duration.ts';
@@ -58,18 +59,19 @@ function lastUse({ slot, lastSeenAt }: OwnDevice): number | null {
   return slot?.until ?? lastSeenAt;
 }
 
-/** Under the device's own lease, so that nobody opens what is about to go. False where somebody was quicker. */
+/** Under the lease of the device's slot, so that nobody opens what is about to go. False where somebody was quicker. */
 async function removeDevice(access: CryptoAccess, deviceId: string): Promise<boolean> {
   const { client, transport, password } = access;
   const { redis, keys } = transport;
   const keyOf = (device: string): string => keys.cryptoLease(client.userId, device);
-  const claim = { devices: [deviceId], keyOf, member: transport.member, leaseMs: holdMs };
+  const slot = slotOf(deviceId);
+  const claim = { devices: [slot], keyOf, member: transport.member, leaseMs: holdMs };
   const claimed = await claimDevice(redis, claim);
   if (!claimed.ok) return false;
   await deleteDevice(access, deviceId, password);
   const localpart = client.userId.slice(1).split(':')[0] ?? '';
   // The lease stays: its epoch goes on growing. Tokens are kept by the name that logged in.
-  await redis.del(keys.cryptoStore(client.userId, deviceId));
+  await redis.del(keys.cryptoStore(client.userId, slot));
   for (const user of [client.userId, localpart]) await redis.del(keys.token(user, deviceId));
   await claimed.lease.release();
   return true;

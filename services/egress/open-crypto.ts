@@ -5,7 +5,7 @@ import type { CryptoMetrics } from '#crypto/crypto-metrics';
 import { CryptoAccessError } from '#crypto/errors';
 import { openCryptoSlot } from '#crypto/open-crypto-slot';
 import { type AccountDeps, connectAccount } from '#matrix/connect-account';
-import { deviceIdOf } from '#matrix/device-id-of';
+import { deviceIdOf, roleOfDevice } from '#matrix/device-id-of';
 import type { MatrixClient } from '#matrix/matrix-client';
 import type { MatrixSettings } from '#matrix/matrix-settings';
 
@@ -26,8 +26,7 @@ export interface OpenCryptoDeps {
 
 /** More replicas than anybody runs: each holds the first device that is free. */
 const mostReplicas = 32;
-const roles = Array.from({ length: mostReplicas }, (_, index) => `crypto-egress-${index}`);
-const roleOf = new Map(roles.map((role) => [deviceIdOf(role), role]));
+const devices = Array.from({ length: mostReplicas }, (_, index) => deviceIdOf(`crypto-egress-${index}`));
 
 /**
  * What opens the devices that encrypt. They are others than the one that sends: that one all replicas share, since
@@ -45,10 +44,9 @@ export function createOpenCrypto(deps: OpenCryptoDeps): OpenCrypto {
   return async ({ userId, localpart }) => {
     const connect = async (deviceId: string): Promise<MatrixClient> => {
       const identity = { isDevice: true, localpart };
-      return observe(await connectAccount(matrix, roleOf.get(deviceId) ?? deviceId, account, identity));
+      return observe(await connectAccount(matrix, roleOfDevice(deviceId), account, identity));
     };
     const saved = createSavedKeys({ redis, keys, storeKey, user: userId });
-    const devices = [...roleOf.keys()];
     return openCryptoSlot({
       ...{ devices, userId, connect, redis, keys, storeKey, log, metrics, signal },
       onOpened: signWhenOpened({ saved, log, makesKeys: localpart !== undefined }),

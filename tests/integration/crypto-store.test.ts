@@ -170,7 +170,7 @@ describe('a device and its homeserver', () => {
     },
   );
 
-  it('whose store is lost begins anew under its name, and people who knew it read it', async () => {
+  it('whose store is lost begins anew under another name, the old one goes, and people who knew it are read', async () => {
     const alice = await stage.person('alice');
     const room = await stage.room(alice);
     const slot = stage.open([device]);
@@ -181,6 +181,10 @@ describe('a device and its homeserver', () => {
     await stage.redis.del(key);
     const after = await stage.held(stage.open([device]));
     expect(after.fingerprint).not.toBe(before.fingerprint);
+    // Clients do not believe a device whose keys have changed, but take a new one.
+    expect(after.deviceId).toMatch(new RegExp(`^${device}_[0-9A-F]{6}$`));
+    const { devices } = await stage.bot.request('GET', '/v3/devices');
+    expect(JSON.stringify(devices)).not.toContain(`"${device}"`);
     const sent = await stage.send(room, await say(after, room, 'new'));
     expect((await alice.waitFor(room, ({ event_id }) => event_id === sent)).content['body']).toBe('new');
     const heard = await stage.bot.event(room, await alice.say(room, 'welcome back'));

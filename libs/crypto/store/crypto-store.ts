@@ -20,8 +20,8 @@ export interface CryptoStoreOptions {
   readonly lease: DeviceLease;
   /** `CRYPTO_STORE_KEY`. */
   readonly storeKey: string;
-  /** Do not read what is stored; the first flush replaces it. */
-  readonly isFresh?: boolean;
+  /** Do not read what is stored: the first flush replaces it by the keys of this device. */
+  readonly anewAs?: string | undefined;
   /** Told of every write: what it took, and how many records. */
   readonly onFlush?: ((seconds: number, records: number) => void) | undefined;
 }
@@ -65,7 +65,7 @@ export class CryptoStore {
     const { redis, key, storeKey } = options;
     const indexedDb = installIndexedDb();
     const sealer = createRecordSealer(storeKey, key);
-    const stored = options.isFresh === true ? nothing : await readStore(redis, key, sealer);
+    const stored = options.anewAs !== undefined ? nothing : await readStore(redis, key, sealer);
     // Another name each time: what the SDK handed out keeps a closed database open until it is collected.
     const name = `${key}#${randomUUID()}`;
     const kept = stored.records.filter(({ store }) => store !== outboundStore);
@@ -92,12 +92,17 @@ export class CryptoStore {
     this.used = used;
     this.name = name;
     this.#revision = stored.revision;
-    this.#meta = stored.meta ?? { format: 1, databases: [] };
+    this.#meta = stored.meta ?? { format: 1, databases: [], deviceId: options.anewAs };
     this.#isMetaDirty = stored.meta === undefined;
     this.#isWhole = stored.hasOldSeals;
     this.#fields = new Set(stored.records.map(({ field }) => field));
     this.#gone = stored.records.flatMap(({ store, field }) => (store === outboundStore ? [field] : []));
     this.#flush = coalesce(() => this.#write());
+  }
+
+  /** Whose keys these are. */
+  get deviceId(): string {
+    return this.#meta.deviceId ?? this.#options.lease.deviceId;
   }
 
   /** Up to where /sync was taken in. */

@@ -11,6 +11,8 @@ export const revisionField = 'revision';
 export const storeMeta = z.object({
   format: z.literal(1),
   databases: z.array(databaseSchema),
+  /** The device that these keys are of, where it is not named like its slot: it has begun anew. */
+  deviceId: z.string().optional(),
   /** Up to where /sync was taken in; together with what it brought. */
   since: z.string().optional(),
 });

@@ -5,7 +5,7 @@ import type { CryptoMetrics } from '#crypto/crypto-metrics';
 import { CryptoAccessError } from '#crypto/errors';
 import { openCryptoSlot } from '#crypto/open-crypto-slot';
 import { type AccountDeps, connectAccount } from '#matrix/connect-account';
-import { deviceIdOf } from '#matrix/device-id-of';
+import { deviceIdOf, roleOfDevice } from '#matrix/device-id-of';
 import type { MatrixClient } from '#matrix/matrix-client';
 import type { MatrixSettings } from '#matrix/matrix-settings';
 
@@ -18,8 +18,6 @@ export interface OpenCryptoDeps {
   readonly observe: (client: MatrixClient) => MatrixClient;
   readonly metrics: CryptoMetrics;
 }
-
-const role = 'crypto-ingress';
 
 /**
  * The one device that decrypts what people write, held by one replica at a time.
@@ -35,8 +33,9 @@ export function openCrypto(deps: OpenCryptoDeps): CryptoSlot {
   const saved = createSavedKeys({ redis, keys, storeKey, user: userId });
   return openCryptoSlot({
     ...{ userId, redis, keys, storeKey, log, metrics, signal },
-    devices: [deviceIdOf(role)],
-    connect: async () => observe(await connectAccount(matrix, role, account, { isDevice: true })),
+    devices: [deviceIdOf('crypto-ingress')],
+    connect: async (deviceId) =>
+      observe(await connectAccount(matrix, roleOfDevice(deviceId), account, { isDevice: true })),
     onOpened: signWhenOpened({ saved, log }),
   });
 }
