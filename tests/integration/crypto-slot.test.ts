@@ -8,7 +8,7 @@ import type { CryptoSlotOptions } from '#crypto/open-crypto-slot';
 import { EncryptedUser } from '../support/encrypted-user.ts';
 import { eventually } from '../support/eventually.ts';
 import { MatrixUser } from '../support/matrix-user.ts';
-import { type CryptoStage, openCryptoStage, placeOf, text } from './crypto-stage.ts';
+import { type CryptoStage, decrypted, openCryptoStage, placeOf, text } from './crypto-stage.ts';
 
 let stage: CryptoStage;
 beforeEach(async () => {
@@ -32,7 +32,7 @@ it('two devices of the bot and a person read each other', async () => {
   const said = await alice.say(room, 'hello');
   const event = await stage.bot.event(room, said);
   expect(event.type).toBe('m.room.encrypted');
-  const read = await ingress.decrypt(event, room);
+  const read = await decrypted(ingress, event, room);
   expect(read).toMatchObject({
     ok: true,
     type: 'm.room.message',
@@ -48,7 +48,7 @@ it('two devices of the bot and a person read each other', async () => {
   const sent = await stage.send(room, encrypted);
   expect((await alice.waitFor(room, ({ event_id }) => event_id === sent)).content['body']).toBe('good day');
   // The bot's other device too.
-  expect(await ingress.decrypt(await stage.bot.event(room, sent), room)).toMatchObject({ ok: true });
+  expect(await decrypted(ingress, await stage.bot.event(room, sent), room)).toMatchObject({ ok: true });
 });
 
 it('says that a person whose device nobody signed is not signed', async () => {
@@ -56,7 +56,7 @@ it('says that a person whose device nobody signed is not signed', async () => {
   const room = await stage.room(alice);
   const ingress = await stage.held(stage.open(['INGRESS']));
   const event = await stage.bot.event(room, await alice.say(room, 'hello'));
-  expect(await ingress.decrypt(event, room)).toMatchObject({ ok: true, isSigned: false });
+  expect(await decrypted(ingress, event, room)).toMatchObject({ ok: true, isSigned: false });
 });
 
 it('knows that a new device is signed when it reads the first message of it', async () => {
@@ -64,7 +64,7 @@ it('knows that a new device is signed when it reads the first message of it', as
   const room = await stage.room(alice);
   const ingress = await stage.held(stage.open(['INGRESS']));
   const first = await stage.bot.event(room, await alice.say(room, 'from my old phone'));
-  expect(await ingress.decrypt(first, room)).toMatchObject({ ok: true, isSigned: false });
+  expect(await decrypted(ingress, first, room)).toMatchObject({ ok: true, isSigned: false });
   const login = await MatrixUser.login(stage.homeserver.url, 'alice');
   const phone = await EncryptedUser.open(login, { isSigned: true });
   const event = await stage.bot.event(room, await phone.say(room, 'from my new phone'));
@@ -81,14 +81,14 @@ it('comes back with its keys after a restart, and encrypts with a new session', 
   const first = stage.open(['EGRESS_0']);
   const before = await stage.held(first);
   const heard = await stage.bot.event(room, await alice.say(room, 'early'));
-  expect(await before.decrypt(heard, room)).toMatchObject({ ok: true });
+  expect(await decrypted(before, heard, room)).toMatchObject({ ok: true });
   const place = placeOf(await say(before, room, 'one'));
   await first[Symbol.asyncDispose]();
   await expect(say(before, room, 'two')).rejects.toThrow(DeviceLostError);
 
   const after = await stage.held(stage.open(['EGRESS_0']));
   expect(after.fingerprint).toBe(before.fingerprint);
-  expect(await after.decrypt(heard, room)).toMatchObject({ ok: true });
+  expect(await decrypted(after, heard, room)).toMatchObject({ ok: true });
   expect(placeOf(await say(after, room, 'three')).session).not.toBe(place.session);
 });
 
@@ -215,7 +215,7 @@ describe('keys that are missing', () => {
     });
     await alice.releaseKeys();
     await eventually(() => told > 0);
-    expect(await ingress.decrypt(event, room)).toMatchObject({ ok: true, content: { body: 'patience' } });
+    expect(await decrypted(ingress, event, room)).toMatchObject({ ok: true, content: { body: 'patience' } });
   });
 
   it('F64: a key that is withheld for good is not waited for', async () => {
@@ -243,7 +243,7 @@ describe('keys that are missing', () => {
     };
     const ingress = await stage.held(stage.open(['INGRESS'], { onOpened }));
     const event = await stage.bot.event(room, await alice.say(room, 'before you came'));
-    expect(await ingress.decrypt(event, room)).toMatchObject({ ok: true });
+    expect(await decrypted(ingress, event, room)).toMatchObject({ ok: true });
     const egress = await stage.held(stage.open(['EGRESS_0'], { onOpened }));
     const read = await eventually(async () => {
       const tried = await egress.decrypt(event, room);
@@ -270,14 +270,14 @@ describe('forged events', () => {
     const slot = stage.open(['INGRESS']);
     const ingress = await stage.held(slot);
     const event = await stage.bot.event(room, await alice.say(room, 'approve'));
-    expect(await ingress.decrypt(event, room)).toMatchObject({ ok: true });
+    expect(await decrypted(ingress, event, room)).toMatchObject({ ok: true });
     const replayed = { ...event, event_id: '$another', origin_server_ts: event.origin_server_ts + 1 };
     const refused = { ok: false, isLate: false, reason: 'it was sent before, as another event' };
     expect(await ingress.decrypt(replayed, room)).toEqual(refused);
     await slot[Symbol.asyncDispose]();
     const after = await stage.held(stage.open(['INGRESS']));
     expect(await after.decrypt(replayed, room)).toEqual(refused);
-    expect(await after.decrypt(event, room)).toMatchObject({ ok: true, content: { body: 'approve' } });
+    expect(await decrypted(after, event, room)).toMatchObject({ ok: true, content: { body: 'approve' } });
   });
 
   it.each([

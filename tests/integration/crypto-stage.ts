@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { createKeys, type Keys } from '#contract/keys';
-import type { CryptoDevice, CryptoSlot } from '#crypto/crypto-device';
+import type { CryptoDevice, CryptoSlot, Decrypted } from '#crypto/crypto-device';
 import { type CryptoSlotOptions, openCryptoSlot } from '#crypto/open-crypto-slot';
 import { connectMatrix } from '#matrix/connect-matrix';
 import { createRedisTokenStore } from '#matrix/redis-token-store';
 import { createHomeserver, type Homeserver } from '../../services/homeserver/homeserver.ts';
 import { EncryptedUser } from '../support/encrypted-user.ts';
+import { eventually } from '../support/eventually.ts';
 import { MatrixUser } from '../support/matrix-user.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
 
@@ -82,6 +83,14 @@ export async function openCryptoStage(redisUrl: string): Promise<CryptoStage> {
       await homeserver.stop();
     },
   };
+}
+
+/** What a device makes of an event once its key is there: keys travel beside events, not before them. */
+export async function decrypted(device: CryptoDevice, event: unknown, room: string): Promise<Decrypted> {
+  return eventually(async () => {
+    const outcome = await device.decrypt(event, room);
+    return (outcome.ok || !outcome.isLate) && outcome;
+  });
 }
 
 export const text = (body: string) => ({ msgtype: 'm.text', body });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { CryptoDevice, CryptoSlot } from '#crypto/crypto-device';
 import { CryptoStoreError } from '#crypto/errors';
 import { eventually } from '../support/eventually.ts';
-import { type CryptoStage, openCryptoStage, placeOf, text } from './crypto-stage.ts';
+import { type CryptoStage, decrypted, openCryptoStage, placeOf, text } from './crypto-stage.ts';
 
 const device = 'EGRESS_0';
 let stage: CryptoStage;
@@ -136,13 +136,13 @@ describe('a Redis that came back from an older copy', () => {
     const held = await stage.held(slot);
     const older = await copy();
     const said = await stage.bot.event(room, await alice.say(room, 'between'));
-    expect(await held.decrypt(said, room)).toMatchObject({ ok: true });
+    expect(await decrypted(held, said, room)).toMatchObject({ ok: true });
     await putBack(older);
     await say(held, room, 'x');
     await close(slot);
     const after = await stage.held(stage.open([device]));
     expect(after.fingerprint).toBe(held.fingerprint);
-    expect(await after.decrypt(said, room)).toMatchObject({ ok: true });
+    expect(await decrypted(after, said, room)).toMatchObject({ ok: true });
   });
 });
 
@@ -155,7 +155,7 @@ describe('a device and its homeserver', () => {
       const slot = stage.open([device], { waitMs: 1_000 });
       const before = await stage.held(slot);
       const said = await stage.bot.event(room, await alice.say(room, 'old'));
-      expect(await before.decrypt(said, room)).toMatchObject({ ok: true });
+      expect(await decrypted(before, said, room)).toMatchObject({ ok: true });
       if (when === 'while it is closed') await close(slot);
       const auth = { type: 'm.login.password', password: 'pw-bot' };
       await stage.bot.request('DELETE', `/v3/devices/${device}`, { body: { auth } });
@@ -164,7 +164,7 @@ describe('a device and its homeserver', () => {
         const current = again.current();
         return current !== undefined && current.fingerprint !== before.fingerprint && current;
       });
-      expect(await after.decrypt(said, room)).toMatchObject({ ok: true });
+      expect(await decrypted(after, said, room)).toMatchObject({ ok: true });
       const sent = await stage.send(room, await say(after, room, 'new'));
       expect((await alice.waitFor(room, ({ event_id }) => event_id === sent)).content['body']).toBe('new');
     },
@@ -188,6 +188,6 @@ describe('a device and its homeserver', () => {
     const sent = await stage.send(room, await say(after, room, 'new'));
     expect((await alice.waitFor(room, ({ event_id }) => event_id === sent)).content['body']).toBe('new');
     const heard = await stage.bot.event(room, await alice.say(room, 'welcome back'));
-    expect(await after.decrypt(heard, room)).toMatchObject({ ok: true });
+    expect(await decrypted(after, heard, room)).toMatchObject({ ok: true });
   });
 });

@@ -175,6 +175,12 @@ export class CryptoStore {
     await failpoint('crypto.after-flush');
   }
 
+  /** Only where there are any: to look through all names costs as much as there is. */
+  #fieldsOf(stores: readonly string[]): string[] {
+    if (stores.length === 0) return [];
+    return [...this.#fields].filter((field) => stores.includes(field.split(':', 1)[0] ?? ''));
+  }
+
   /** False where Redis has not what was written before. */
   async #store({ records, deleted, whole }: Changes): Promise<boolean> {
     const { redis, key, lease } = this.#options;
@@ -187,7 +193,7 @@ export class CryptoStore {
     const gone = new Set([
       ...leftOut,
       ...deleted.map(({ database, store, key: recordKey }) => recordField(database, store, recordKey)),
-      ...[...this.#fields].filter((field) => whole.includes(field.split(':', 1)[0] ?? '')),
+      ...this.#fieldsOf(whole),
     ]);
     for (const field of sets.keys()) gone.delete(field);
     if (this.#isMetaDirty || this.#isWhole) sets.set(metaField, this.#sealer.seal(metaField, meta));
