@@ -6,7 +6,7 @@ import { modelMeter, note, timed } from './account.ts';
 import { askPerson, summaryOf } from './ask-person.ts';
 import { isPlainQuestion } from './is-plain-question.ts';
 import type { OpenTurn } from './open-turn.ts';
-import { askForReview, showDraft } from './review-draft.ts';
+import { askForReview, showDrafts } from './review-draft.ts';
 import { sayDesk } from './say-desk.ts';
 import { hasUsableFiles } from './say-files.ts';
 import { sayStatus } from './say-status.ts';
@@ -84,7 +84,7 @@ export async function answerPlainly(
 ): Promise<void> {
   const { desk, history, files, signal } = turn;
   const speaker = isOnly ? soleSpeaker(turn, topics) : null;
-  const onDraft = (text: string): void => showDraft(turn, text, speaker);
+  const onDraft = showDrafts(turn, speaker);
   const { onUsage } = modelMeter(turn);
   turn.account.route.push(...topics);
   let answer: string;

@@ -7,7 +7,7 @@ import { askPerson, builtIn, summaryOf } from './ask-person.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { propose } from './propose.ts';
 import { requestActions } from './request-actions.ts';
-import { askForReview, type Drafted, showDraft } from './review-draft.ts';
+import { askForReview, type Drafted, showDrafts } from './review-draft.ts';
 import { soleSpeaker } from './sole-speaker.ts';
 import { toolsOf } from './use-tool.ts';
 
@@ -75,7 +75,7 @@ async function workOn(
       files: turn.files,
       memories: turn.situation.memories,
       callTool: (...wanted) => call(...wanted).finally(meter.goOn),
-      onDraft: isShownEarly ? (text) => showDraft(turn, text, speaker) : () => undefined,
+      onDraft: isShownEarly ? showDrafts(turn, speaker) : () => undefined,
       onUsage: meter.onUsage,
       signal: turn.signal,
     };

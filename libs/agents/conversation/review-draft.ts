@@ -7,15 +7,27 @@ import { propose } from './propose.ts';
 
 export type Drafted = Extract<AgentResult, { status: 'drafted' }>;
 
+/** Shorter drafts are looked at with every word. */
+const shortDraft = 2_000;
+/** Longer ones when they have grown by so much: to read all of a long text for each word costs its square. */
+const growth = 1.03;
+
 /**
  * A draft is shown while it grows only as far as nobody would have to read it first. Whoever it is shown as speaks the
  * reply too, whatever it comes to: nobody else could edit what stands in the room.
+ *
+ * @returns what takes the whole draft so far, again and again.
  */
-export function showDraft(turn: OpenTurn, draft: string, speaker: string | null): void {
-  const checked = turn.desk.checkDraft(draft, [], turn.analysis);
-  if (checked.reasons.length > 0) return;
-  turn.speaker = speaker;
-  turn.onDraft([...turn.texts, checked.text].join('\n\n'), speaker);
+export function showDrafts(turn: OpenTurn, speaker: string | null): (draft: string) => void {
+  let looked = 0;
+  return (draft) => {
+    if (draft.length > shortDraft && draft.length >= looked && draft.length < looked * growth) return;
+    looked = draft.length;
+    const checked = turn.desk.checkDraft(draft, [], turn.analysis);
+    if (checked.reasons.length > 0) return;
+    turn.speaker = speaker;
+    turn.onDraft([...turn.texts, checked.text].join('\n\n'), speaker);
+  };
 }
 
 /** Puts a draft to the reviewers, with the reasons why it is not just sent, and what it was made from. */
