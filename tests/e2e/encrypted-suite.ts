@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StartHomeserver } from '../support/homeserver-under-test.ts';
 import type { MatrixEvent, MatrixUser } from '../support/matrix-user.ts';
+import { asRecord } from '../support/matrix-user-http.ts';
 import { NioUser } from '../support/nio-user.ts';
 import { type StageOptions, useStage } from '../support/system-stage.ts';
 import { answerTo, askForDeletion, outcomeOf } from '../support/system-talk.ts';
@@ -79,6 +80,52 @@ export function describeEncrypted(
       expect(new Set(used).size).toBe(used.length);
     });
   });
+}
+
+/** Files go both ways encrypted; a scripted model tells what reached it. */
+export function describeEncryptedFiles(
+  name: string,
+  startHomeserver: StartHomeserver,
+  clientFor: NonNullable<StageOptions['clientFor']>,
+): void {
+  describe(`files in encrypted rooms of ${name}`, () => {
+    const stage = useStage({ startHomeserver, clientFor, withModel: true });
+
+    it('a file reaches the model, a long answer comes with one, and neither is clear at the homeserver', async () => {
+      const { system, model } = stage();
+      const eve = asNio(await system.user('eve'));
+      const room = await system.direct(eve);
+      const chapters = Array.from(
+        { length: 60 },
+        (_, n) => `## Chapter ${n}\n\n${`Words of ${n}. `.repeat(250)}`,
+      );
+      model.on(/notes\.txt/, [{ kind: 'text', text: chapters.join('\n\n') }], null);
+      const file = await eve.upload('The heron nests in the marsh.');
+      const asked = await eve.send(room, {
+        msgtype: 'm.file',
+        body: 'How do I reset my 2FA, as notes.txt says?',
+        filename: 'notes.txt',
+        file,
+      });
+      await answerTo(system, room, asked, 60_000);
+      expect(JSON.stringify(model.requests)).toContain('The heron nests in the marsh.');
+      const answer = await eve.waitFor(
+        room,
+        ({ sender, content }) => sender === system.botId && 'file' in content,
+      );
+      const sent = asRecord(answer.content['file']);
+      expect(await eve.download(sent)).toContain('## Chapter 59');
+      const media = await fetchMedia(eve, String(sent['url']));
+      expect(media).not.toContain('Chapter');
+      await expectNothingClear(eve, room, system.botId, ['heron', 'Chapter', 'notes.txt', 'answer.md']);
+    });
+  });
+}
+
+async function fetchMedia(user: MatrixUser, url: string): Promise<string> {
+  const answer = await user.fetch('GET', `/v1/media/download/${url.replace('mxc://', '')}`);
+  expect(answer.ok).toBe(true);
+  return Buffer.from(await answer.arrayBuffer()).toString('latin1');
 }
 
 function asNio(user: MatrixUser): NioUser {

@@ -22,10 +22,8 @@ describe('the file of a message', () => {
   it('is there for the turn that answers it with a newer message, and gone behind that', async () => {
     await using stage = await openMessageStage({ doubleText: 'interrupt' });
     const key = await sendFile(stage);
-    await stage.publish(message('two', 'slow: How do I add an SSH key?'));
+    await stage.publish(message('two', 'How do I add an SSH key?'));
     expect(await stage.ends('$one')).toBe('interrupted');
-    expect(await stage.redis.exists(key)).toBe(1);
-    stage.letGo();
     expect(await stage.ends('$two')).toBe('replied');
     const [reply] = await stage.history();
     expect(reply?.text).toContain('`a.txt`');

@@ -68,6 +68,16 @@ export class NioUser extends MatrixUser {
     return this.#read(await super.event(roomId, eventId));
   }
 
+  /** Uploads a text, encrypted; what it resolves to belongs into the `file` of a message. */
+  upload(text: string): Promise<Record<string, unknown>> {
+    return this.#clients.upload(this.userId, text);
+  }
+
+  /** The text of an encrypted file that a message names. */
+  download(file: Record<string, unknown>): Promise<string> {
+    return this.#clients.download(this.userId, file);
+  }
+
   /** Everything in the room as the homeserver has it. */
   raw(roomId: string): Promise<MatrixEvent[]> {
     return super.timeline(roomId);

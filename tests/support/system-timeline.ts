@@ -69,7 +69,8 @@ function isOwn(userId: string, botId: string): boolean {
 
 /** A reaction may carry nothing but its sign: in an encrypted room everybody could read what else it says. */
 function isBare({ type, content }: MatrixEvent): boolean {
-  return type === 'm.reaction' && Object.keys(content).join() === 'm.relates_to';
+  const bare = ['m.relates_to', 'dev.vagent.send'];
+  return type === 'm.reaction' && Object.keys(content).every((key) => bare.includes(key));
 }
 
 function toSaid(event: MatrixEvent, index: number): Said | undefined {

@@ -6,7 +6,7 @@ import { NioClients } from '../../support/nio-clients.ts';
 import { NioUser } from '../../support/nio-user.ts';
 import { startSynapse } from '../../support/start-synapse.ts';
 import { describeConversation } from '../conversation-suite.ts';
-import { describeEncrypted } from '../encrypted-suite.ts';
+import { describeEncrypted, describeEncryptedFiles } from '../encrypted-suite.ts';
 
 const install = await findSynapse((line) => process.stderr.write(`${line}\n`));
 if (install.kind === 'chroot') {
@@ -25,6 +25,7 @@ if (install.kind === 'chroot') {
   });
   const clientFor = (user: MatrixUser): Promise<NioUser> => NioUser.open(user, clients);
   describeEncrypted('Synapse', shared, clientFor);
+  describeEncryptedFiles('Synapse', shared, clientFor);
   describeConversation('Synapse, in encrypted rooms', shared, {
     clientFor,
     replicas: { worker: 3, egress: 2 },
