@@ -97,7 +97,7 @@ export function describeEncryptedFiles(
       const room = await system.direct(eve);
       const chapters = Array.from(
         { length: 60 },
-        (_, n) => `## Chapter ${n}\n\n${`Words of ${n}. `.repeat(250)}`,
+        (_, n) => `## Chapter ${n}\n\n${`Words of ${n}. `.repeat(120)}`,
       );
       model.on(/notes\.txt/, [{ kind: 'text', text: chapters.join('\n\n') }], null);
       const file = await eve.upload('The heron nests in the marsh.');

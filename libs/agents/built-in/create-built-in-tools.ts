@@ -2,13 +2,14 @@ import { z } from 'zod';
 import type { Budgets } from '#agents/budgets/budgets';
 import { builtIn } from '#agents/conversation/ask-person';
 import { ToolError } from '#agents/errors';
+import { longestDraft } from '#agents/review/check-draft';
 import type { Tool } from '#agents/tools/tool';
 import type { Action } from '#contract/approval';
 
 const text = (longest: number) =>
   z.string().trim().min(1, 'is empty').max(longest, `is longer than ${longest} characters`);
 
-const sendReply = z.strictObject({ text: text(20_000).describe('the reply, Markdown') });
+const sendReply = z.strictObject({ text: text(longestDraft + 1).describe('the reply, Markdown') });
 const handOff = z.strictObject({ summary: text(8_000).describe('what a person should know') });
 const writeProcedure = z.strictObject({ topic: text(100), request: text(8_000) });
 const raiseBudget = z.strictObject({

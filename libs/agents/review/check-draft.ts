@@ -7,7 +7,8 @@ import { checkSecrets } from './check-secrets.ts';
 import type { Checked, Problem } from './problem.ts';
 import { visibleText } from './visible-text.ts';
 
-const longestDraft = 20_000;
+/** Of what is longer so much is left, with a mark where it was cut. */
+export const longestDraft = 100_000;
 
 /**
  * The guardrail of every reply, whoever wrote it: pure, and linear in the draft's length. The text that it returns holds
