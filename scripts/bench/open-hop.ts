@@ -1,7 +1,7 @@
 import type { Entry } from '#contract/entry';
 import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
-import { outputsOf } from '../../services/worker/outputs.ts';
+import { outputsOf } from '../../services/worker/turns/outputs.ts';
 import type { Bench } from './bench.ts';
 import { messageOf, sessionOf } from './message-of.ts';
 import { startConsumer } from './start-consumer.ts';

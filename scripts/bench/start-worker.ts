@@ -1,7 +1,7 @@
 import { nothingSwitchedOff } from '#operations/switches/switch';
 import type { Transport } from '#streams/open-transport';
-import { takeTurn } from '../../services/worker/take-turn.ts';
-import { createTurnSavers } from '../../services/worker/turn-savers.ts';
+import { takeTurn } from '../../services/worker/turns/take-turn.ts';
+import { createTurnSavers } from '../../services/worker/turns/turn-savers.ts';
 import type { Bench } from './bench.ts';
 import { type RunningConsumer, startConsumer } from './start-consumer.ts';
 

@@ -5,8 +5,8 @@ import type { Metrics } from '#runtime/create-metrics';
 import type { Consumer } from '#streams/create-consumer';
 import type { Transport } from '#streams/open-transport';
 import { countReconnects } from '#streams/redis-metrics';
-import type { WorkerDesks } from './open-desks.ts';
-import { type WatchApprovalsDeps, watchApprovals } from './watch-approvals.ts';
+import { type WatchApprovalsDeps, watchApprovals } from './approvals/watch-approvals.ts';
+import type { WorkerDesks } from './desks/open-desks.ts';
 import { type WorkerMetrics, watchSwitchedOff } from './worker-metrics.ts';
 
 export interface WatchWorkerDeps {

@@ -3,7 +3,7 @@ import type { Entry } from '#contract/entry';
 import type { Keys } from '#contract/keys';
 import { parseSessionId } from '#contract/session-id';
 import { nothingSwitchedOff } from '#operations/switches/switch';
-import { silence } from '../../services/worker/silence.ts';
+import { silence } from '../../services/worker/turns/silence.ts';
 import { IngressWorld } from '../integration/ingress-world.ts';
 import { eventually } from '../support/eventually.ts';
 import { redisAt } from '../support/redis-at.ts';

@@ -2,7 +2,7 @@ import { encodeKeyPart } from '#checkpoint/key-part';
 import { RedisSaver } from '#checkpoint/redis-saver';
 import type { StreamName } from '#contract/bodies';
 import { partitionOf } from '#contract/partition-of';
-import { sealedSerializer } from '../../services/worker/sealed-serializer.ts';
+import { sealedSerializer } from '../../services/worker/turns/sealed-serializer.ts';
 import type { CheckedSystem, Expected } from './rooms-checker-input.ts';
 import { answersTo, record, type SeenRoom } from './system-timeline.ts';
 

@@ -1,8 +1,8 @@
 import type { Commit } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
-import { closeApprovals } from './close-approvals.ts';
+import { closeApprovals } from '../approvals/close-approvals.ts';
+import { openApprovalsOf } from '../approvals/open-approvals-of.ts';
 import { forgetSession } from './forget-session.ts';
-import { openApprovalsOf } from './open-approvals-of.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { EntryOf } from '#contract/entry';
 import type { Delivery } from '#streams/delivery';
-import { UnreadableTimerError } from './errors.ts';
+import { UnreadableTimerError } from '../errors.ts';
 import { tellConversation } from './tell-conversation.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';

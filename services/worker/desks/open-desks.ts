@@ -16,9 +16,9 @@ import { readPlaybookFiles } from '#playbook/read-playbook-files';
 import { type PlaybookChange, watchPlaybook } from '#playbook/watch-playbook';
 import type { Transport } from '#streams/open-transport';
 import { isRedisUnavailable } from '#streams/redis-errors';
+import type { WorkerConfig } from '../worker-config.ts';
 import { announcePlaybook, archivePlaybook, findPlaybook } from './playbook-archive.ts';
 import { createShelf } from './shelf.ts';
-import type { WorkerConfig } from './worker-config.ts';
 
 export interface WorkerDesks extends Desks, AsyncDisposable {
   current(): OpenDesk;

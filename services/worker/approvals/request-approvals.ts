@@ -4,10 +4,10 @@ import { failpoint } from '#runtime/failpoint';
 import type { AuditRecord, Commit, Output, RedisWrite } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { redisNow } from '#streams/redis-now';
+import { outputsOf } from '../turns/outputs.ts';
+import type { TurnDeps } from '../turns/turn-deps.ts';
+import type { TurnSavers } from '../turns/turn-savers.ts';
 import { recordWrites } from './approval-record.ts';
-import { outputsOf } from './outputs.ts';
-import type { TurnDeps } from './turn-deps.ts';
-import type { TurnSavers } from './turn-savers.ts';
 
 /**
  * Parks each proposal on a thread of its own at its interrupt, and says what must be written for reviewers to

@@ -4,7 +4,7 @@ import { failpoint } from '#runtime/failpoint';
 import type { Commit, RedisWrite } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
 import { redisNow } from '#streams/redis-now';
-import { WrongStreamError } from './errors.ts';
+import { WrongStreamError } from '../errors.ts';
 import { forgetOwnFiles } from './media.ts';
 import { recordTurn, type TurnResult } from './record-turn.ts';
 import { resetSession } from './reset-session.ts';

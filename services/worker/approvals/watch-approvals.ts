@@ -4,7 +4,7 @@ import type { Approval } from '#contract/approval';
 import type { Keys } from '#contract/keys';
 import type { RedisClient } from '#streams/redis-client';
 import { redisNow } from '#streams/redis-now';
-import type { WorkerMetrics } from './worker-metrics.ts';
+import type { WorkerMetrics } from '../worker-metrics.ts';
 
 export interface WatchApprovalsDeps {
   readonly redis: RedisClient;

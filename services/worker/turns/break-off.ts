@@ -2,7 +2,7 @@ import type { EntryOf } from '#contract/entry';
 import type { DoubleText } from '#playbook/policies';
 import type { Commit, Output } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
-import { TurnBeginsAnewError } from './errors.ts';
+import { TurnBeginsAnewError } from '../errors.ts';
 import { outputsOf } from './outputs.ts';
 import { nextMessage, type Question, questionOf, redactedIn } from './question.ts';
 import {

@@ -2,7 +2,7 @@ import type { ActionFinishedInput, CheckInput, FeedbackInput, PersonInput } from
 import { parseSessionId } from '#contract/session-id';
 import { ModelError } from '#models/errors';
 import type { Delivery } from '#streams/delivery';
-import { ModelFailedError } from './errors.ts';
+import { ModelFailedError } from '../errors.ts';
 import { type Told, turnCommit } from './turn-commit.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';

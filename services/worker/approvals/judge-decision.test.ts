@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Approval, actionOf } from '#contract/approval';
 import type { EntryOf } from '#contract/entry';
-import { sampleApproval } from '../../tests/support/sample-approval.ts';
+import { sampleApproval } from '../../../tests/support/sample-approval.ts';
 import { judgeDecision } from './judge-decision.ts';
 
 const session = '!room:localhost:main:@ana:localhost';

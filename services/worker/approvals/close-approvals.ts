@@ -1,11 +1,11 @@
 import type { Approval, ApprovalStatus } from '#contract/approval';
 import type { AuditRecord, Commit, Guard, Output, RedisWrite } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
+import { outputsOf } from '../turns/outputs.ts';
+import type { TurnDeps } from '../turns/turn-deps.ts';
+import type { TurnSavers } from '../turns/turn-savers.ts';
 import { readApproval, recordWrites } from './approval-record.ts';
-import { outputsOf } from './outputs.ts';
 import { timersOf } from './request-approvals.ts';
-import type { TurnDeps } from './turn-deps.ts';
-import type { TurnSavers } from './turn-savers.ts';
 
 export type Closing = Required<Pick<Commit, 'outputs' | 'writes' | 'audit' | 'guards'>>;
 

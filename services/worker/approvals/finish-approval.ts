@@ -7,15 +7,15 @@ import type { EntryOf } from '#contract/entry';
 import { failpoint } from '#runtime/failpoint';
 import type { AuditRecord, Output } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
+import { outputsOf } from '../turns/outputs.ts';
+import type { TurnResult } from '../turns/record-turn.ts';
+import { tellConversation } from '../turns/tell-conversation.ts';
+import type { TurnDeps } from '../turns/turn-deps.ts';
+import type { TurnSavers } from '../turns/turn-savers.ts';
 import { type ApprovalRecord, permitWrites } from './approval-record.ts';
 import { closeApproval } from './close-approvals.ts';
-import { outputsOf } from './outputs.ts';
 import { permitOf } from './permit-of.ts';
-import type { TurnResult } from './record-turn.ts';
-import { tellConversation } from './tell-conversation.ts';
 import { timeActions } from './time-actions.ts';
-import type { TurnDeps } from './turn-deps.ts';
-import type { TurnSavers } from './turn-savers.ts';
 
 /**
  * Carries out a final decision: resumes the waiting thread by its interrupt id, which runs what was allowed under

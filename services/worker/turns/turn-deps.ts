@@ -5,7 +5,7 @@ import type { ToolRegistry } from '#agents/tools/tool-registry';
 import type { RoomMoves } from '#operations/rooms/room-moves';
 import type { Switches } from '#operations/switches/switch';
 import type { MessagePolicy } from '#playbook/policies';
-import type { RecordDeps } from './approval-record.ts';
+import type { RecordDeps } from '../approvals/approval-record.ts';
 import type { SaversFor } from './turn-savers.ts';
 
 export interface TurnDeps extends RecordDeps {

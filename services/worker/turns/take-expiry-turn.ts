@@ -1,7 +1,7 @@
 import type { EntryOf } from '#contract/entry';
 import type { Delivery } from '#streams/delivery';
-import { readApproval } from './approval-record.ts';
-import { closeApproval } from './close-approvals.ts';
+import { readApproval } from '../approvals/approval-record.ts';
+import { closeApproval } from '../approvals/close-approvals.ts';
 import type { TurnResult } from './record-turn.ts';
 import { tellConversation } from './tell-conversation.ts';
 import type { TurnDeps } from './turn-deps.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { actionOf } from '#contract/approval';
 import { createKeys } from '#contract/keys';
 import { StaleError } from '#streams/errors';
-import { messageEntry } from '../../tests/support/test-consumer.ts';
+import { messageEntry } from '../../../tests/support/test-consumer.ts';
 import { permitOf } from './permit-of.ts';
 
 const keys = createKeys('permit');
