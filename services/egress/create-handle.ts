@@ -3,16 +3,16 @@ import { streamTypes } from '#contract/bodies';
 import { failpoint } from '#runtime/failpoint';
 import type { Commit } from '#streams/commit';
 import type { Delivery, Handle } from '#streams/delivery';
-import { type AskApprovalDeps, askApproval } from './ask-approval.ts';
+import { type AskApprovalDeps, askApproval } from './approvals/ask-approval.ts';
+import { type RaiseNoticeDeps, raiseNotice } from './approvals/raise-notice.ts';
+import { type RemindApprovalDeps, remindApproval } from './approvals/remind-approval.ts';
+import { type ResolveApprovalDeps, resolveApproval } from './approvals/resolve-approval.ts';
 import { WrongStreamError } from './errors.ts';
-import { type FinishReplyDeps, finishReply } from './finish-reply.ts';
-import { type PostDraftDeps, postDraft } from './post-draft.ts';
-import { type RaiseNoticeDeps, raiseNotice } from './raise-notice.ts';
-import { type RemindApprovalDeps, remindApproval } from './remind-approval.ts';
-import { type ResolveApprovalDeps, resolveApproval } from './resolve-approval.ts';
-import { type ShowStatusDeps, showStatus } from './show-status.ts';
-import { tellFailure } from './tell-failure.ts';
-import { eraseReply, type WithdrawReplyDeps, withdrawReply } from './withdraw-reply.ts';
+import { type FinishReplyDeps, finishReply } from './replies/finish-reply.ts';
+import { type PostDraftDeps, postDraft } from './replies/post-draft.ts';
+import { type ShowStatusDeps, showStatus } from './replies/show-status.ts';
+import { tellFailure } from './replies/tell-failure.ts';
+import { eraseReply, type WithdrawReplyDeps, withdrawReply } from './replies/withdraw-reply.ts';
 
 export type EgressDeps = AskApprovalDeps &
   FinishReplyDeps &

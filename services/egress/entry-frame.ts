@@ -2,7 +2,7 @@ import type { Entry } from '#contract/entry';
 import { parseSessionId } from '#contract/session-id';
 import type { VagentContent } from '#contract/vagent-content';
 import type { Delivery } from '#streams/delivery';
-import type { OwnEvent } from './find-own-event.ts';
+import type { OwnEvent } from './sending/find-own-event.ts';
 
 /** What every event sent for an entry has in common. */
 export interface EntryFrame {

@@ -16,7 +16,7 @@ import { openTransport, type Transport } from '#streams/open-transport';
 import { countReconnects } from '#streams/redis-metrics';
 import type { EgressConfig } from './egress-config.ts';
 import { openSpeakers } from './ghosts/open-speakers.ts';
-import { createOpenCrypto } from './open-crypto.ts';
+import { createOpenCrypto } from './sending/open-crypto.ts';
 import { wireEgress } from './wire-egress.ts';
 
 export interface EgressDeps {

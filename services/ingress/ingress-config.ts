@@ -12,8 +12,8 @@ import { payloadSettings } from '#runtime/payload-settings';
 import { redisSettings } from '#runtime/redis-settings';
 import { setting } from '#runtime/setting';
 import { tracingSettings } from '#runtime/tracing-settings';
-import { isInviterPattern } from './inviter-pattern.ts';
-import type { RoomPolicy } from './room-policy.ts';
+import { isInviterPattern } from './admission/inviter-pattern.ts';
+import type { RoomPolicy } from './admission/room-policy.ts';
 import { roomSettings } from './rooms/room-settings.ts';
 
 const isRoom = (text: string): boolean => roomId.safeParse(text).success;

@@ -18,15 +18,15 @@ import { News } from '#streams/news';
 import { openTransport, type Transport } from '#streams/open-transport';
 import { countReconnects } from '#streams/redis-metrics';
 import { tracePublisher } from '#streams/trace-publisher';
-import { AppserviceReader } from './appservice-reader.ts';
-import { createHasUser, type HasUser } from './create-has-user.ts';
 import { runCiphertextReader } from './encrypted/ciphertext-reader.ts';
 import { openCrypto } from './encrypted/open-crypto.ts';
 import type { IngressConfig } from './ingress-config.ts';
 import { createIngressMetrics, watchQueue } from './ingress-metrics.ts';
-import { syncFilters } from './sync-filter.ts';
-import { SyncReader } from './sync-reader.ts';
-import { createTakeSync } from './take-sync.ts';
+import { AppserviceReader } from './reading/appservice-reader.ts';
+import { createHasUser, type HasUser } from './reading/create-has-user.ts';
+import { syncFilters } from './reading/sync-filter.ts';
+import { SyncReader } from './reading/sync-reader.ts';
+import { createTakeSync } from './reading/take-sync.ts';
 import { type Pipeline, wirePipeline } from './wire-pipeline.ts';
 
 export interface IngressDeps {

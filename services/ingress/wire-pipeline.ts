@@ -8,27 +8,27 @@ import { createRateLimits, type LimitScope } from '#operations/limits/rate-limit
 import type { Privacy } from '#privacy/open-privacy';
 import { createVault } from '#privacy/vault';
 import type { Transport } from '#streams/open-transport';
-import { createAdmit } from './admit.ts';
-import { createTellWhy } from './answer-why.ts';
-import { createCarryOut } from './carry-out.ts';
+import { createAdmit } from './admission/admit.ts';
+import { createTellWhy } from './admission/answer-why.ts';
+import { createEventMemory } from './admission/event-memory.ts';
+import { findApprovalByCode } from './admission/find-approval-by-code.ts';
+import type { RoomPolicy } from './admission/room-policy.ts';
+import { createSessionMemory } from './admission/session-memory.ts';
 import { createDeclineEncrypted } from './decline-encrypted.ts';
 import { type CiphertextQueue, createCiphertextQueue } from './encrypted/ciphertext-queue.ts';
 import { createPost } from './encrypted/create-post.ts';
 import { openFetched } from './encrypted/open-fetched.ts';
 import { createUndecryptableMemory } from './encrypted/undecryptable-memory.ts';
-import { createEventMemory } from './event-memory.ts';
-import { findApprovalByCode } from './find-approval-by-code.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
-import { createLimitEntry } from './limit-entry.ts';
 import { createFileAllowance } from './media/file-allowance.ts';
 import { createKeepFiles } from './media/keep-files.ts';
-import type { RoomPolicy } from './room-policy.ts';
+import { createCarryOut } from './publishing/carry-out.ts';
+import { createLimitEntry } from './publishing/limit-entry.ts';
+import { createTakeEvents, type TakeEvents } from './publishing/take-events.ts';
+import { type DeadInput, writeDeadLetter } from './publishing/write-dead-letter.ts';
 import { createDismissGhosts } from './rooms/dismiss-ghosts.ts';
 import type { RoomSettings } from './rooms/room-settings.ts';
 import { type Rooms, wireRooms } from './rooms/wire-rooms.ts';
-import { createSessionMemory } from './session-memory.ts';
-import { createTakeEvents, type TakeEvents } from './take-events.ts';
-import { type DeadInput, writeDeadLetter } from './write-dead-letter.ts';
 
 export interface PipelineDeps {
   readonly transport: Transport;

@@ -7,7 +7,7 @@ import { vagentContentKey } from '#contract/vagent-content';
 import { connectMatrix } from '#matrix/connect-matrix';
 import { openTransport, type Transport } from '#streams/open-transport';
 import type { Publisher } from '#streams/publish';
-import { botOnly } from '../../services/egress/bot-only.ts';
+import { botOnly } from '../../services/egress/sending/bot-only.ts';
 import { wireEgress } from '../../services/egress/wire-egress.ts';
 import { createHomeserver, type Homeserver } from '../../services/homeserver/homeserver.ts';
 import { type MatrixEvent, MatrixUser } from '../support/matrix-user.ts';

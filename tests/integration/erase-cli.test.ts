@@ -6,7 +6,7 @@ import { createKeys } from '#contract/keys';
 import { partitionOf } from '#contract/partition-of';
 import { verifyAudit } from '#operations/approvals/verify-audit';
 import { createPublisher } from '#streams/publish';
-import { writeDeadLetter } from '../../services/ingress/write-dead-letter.ts';
+import { writeDeadLetter } from '../../services/ingress/publishing/write-dead-letter.ts';
 import { eventually } from '../support/eventually.ts';
 import { messageEntry } from '../support/test-consumer.ts';
 import { stageSession, startWorkerStage } from '../support/worker-stage.ts';

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, expect, inject, it } from 'vitest';
-import { acquireSyncLease } from '../../services/ingress/sync-lease.ts';
+import { acquireSyncLease } from '../../services/ingress/reading/sync-lease.ts';
 import { eventually } from '../support/eventually.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
 

@@ -11,7 +11,7 @@ import { createConsumer } from '#streams/create-consumer';
 import type { Delivery } from '#streams/delivery';
 import { openTransport, type Transport } from '#streams/open-transport';
 import { createStreamMetrics } from '#streams/stream-metrics';
-import { botOnly } from '../../services/egress/bot-only.ts';
+import { botOnly } from '../../services/egress/sending/bot-only.ts';
 import { wireEgress } from '../../services/egress/wire-egress.ts';
 import { createHomeserver } from '../../services/homeserver/homeserver.ts';
 import { ingressConfig } from '../../services/ingress/ingress-config.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CryptoSlot } from '#crypto/crypto-device';
 import { MatrixRequestError } from '#matrix/errors';
 import type { MatrixClient } from '#matrix/matrix-client';
-import type { Speaker } from '../speaker.ts';
+import type { Speaker } from '../sending/speaker.ts';
 import { createGhosts } from './create-ghosts.ts';
 import type { Outcome } from './outcome.ts';
 

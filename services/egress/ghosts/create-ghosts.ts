@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { MatrixRequestError } from '#matrix/errors';
 import type { MatrixClient } from '#matrix/matrix-client';
-import type { Speaker, Speakers } from '../speaker.ts';
+import type { Speaker, Speakers } from '../sending/speaker.ts';
 import { createBoundedMemory } from './bounded-memory.ts';
 import type { OpenGhost } from './open-ghost.ts';
 import type { Outcome } from './outcome.ts';

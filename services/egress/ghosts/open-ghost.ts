@@ -7,7 +7,7 @@ import { MatrixRequestError } from '#matrix/errors';
 import type { GhostNames } from '#matrix/ghost-names';
 import type { MatrixClient } from '#matrix/matrix-client';
 import type { MatrixSettings } from '#matrix/matrix-settings';
-import type { Speaker } from '../speaker.ts';
+import type { Speaker } from '../sending/speaker.ts';
 import type { Outcome } from './outcome.ts';
 import { refusalIn } from './refusal-in.ts';
 

@@ -1,6 +1,6 @@
 import { openGhostNames } from '#matrix/open-ghost-names';
-import { botOnly } from '../bot-only.ts';
-import type { Speaker, Speakers } from '../speaker.ts';
+import { botOnly } from '../sending/bot-only.ts';
+import type { Speaker, Speakers } from '../sending/speaker.ts';
 import { comeIn } from './come-in.ts';
 import { createGhosts } from './create-ghosts.ts';
 import { createOpenGhost, type OpenGhostDeps } from './open-ghost.ts';

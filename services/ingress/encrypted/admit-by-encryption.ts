@@ -1,6 +1,6 @@
 import type { DecodedEvent } from '#matrix/room-event';
+import { ignore, type Verdict } from '../admission/verdict.ts';
 import type { RoomViews } from '../rooms/room-views.ts';
-import { ignore, type Verdict } from '../verdict.ts';
 
 export interface ByEncryptionDeps {
   /**

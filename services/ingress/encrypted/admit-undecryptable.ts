@@ -1,10 +1,10 @@
 import { formatSessionId } from '#contract/session-id';
 import type { DecodedEvent } from '#matrix/room-event';
 import { newTrace } from '#runtime/trace';
-import { type IsMeantDeps, isDirect, isMeant } from '../is-meant.ts';
-import type { RoomPolicy } from '../room-policy.ts';
+import { type IsMeantDeps, isDirect, isMeant } from '../admission/is-meant.ts';
+import type { RoomPolicy } from '../admission/room-policy.ts';
+import { ignore, type Verdict } from '../admission/verdict.ts';
 import type { RoomViews } from '../rooms/room-views.ts';
-import { ignore, type Verdict } from '../verdict.ts';
 import type { UndecryptableMemory } from './undecryptable-memory.ts';
 
 export interface AdmitUndecryptableDeps extends IsMeantDeps {

@@ -10,8 +10,8 @@ import type { RedisClient } from '#streams/redis-client';
 import { redisNow } from '#streams/redis-now';
 import { Signal } from '#streams/signal';
 import type { IngressMetrics } from '../ingress-metrics.ts';
-import type { TakeEvents } from '../take-events.ts';
-import type { DeadInput } from '../write-dead-letter.ts';
+import type { TakeEvents } from '../publishing/take-events.ts';
+import type { DeadInput } from '../publishing/write-dead-letter.ts';
 import type { CiphertextQueue } from './ciphertext-queue.ts';
 import { createOpener, type Opener, type OpenerDeps, type Opening } from './create-opener.ts';
 

@@ -1,7 +1,7 @@
 import type { CryptoSlot } from '#crypto/crypto-device';
 import { DeviceLostError } from '#crypto/errors';
 import { readDecrypted } from '#matrix/read-decrypted';
-import type { FetchEvent } from '../event-memory.ts';
+import type { FetchEvent } from '../admission/event-memory.ts';
 
 /** Reads events as they were before they were encrypted, as far as this process has their keys; else as they came. */
 export function openFetched(fetchEvent: FetchEvent, slot: Pick<CryptoSlot, 'current'>): FetchEvent {

@@ -1,5 +1,5 @@
 import type { DecodedEvent } from '#matrix/room-event';
-import { ignore, type Verdict } from '../verdict.ts';
+import { ignore, type Verdict } from '../admission/verdict.ts';
 import type { JudgeInvite } from './judge-invite.ts';
 import { isOwnExit } from './own-membership.ts';
 import type { RoomViews } from './room-views.ts';

@@ -8,7 +8,7 @@ import { powerToSend } from '#matrix/power-to-send';
 import { roomState } from '#matrix/room-state';
 import { roomPredecessor, roomTombstone, type Tombstone } from '#matrix/room-tombstone';
 import type { RoomMoves } from '#operations/rooms/room-moves';
-import { isRoomAllowed, type RoomPolicy } from '../room-policy.ts';
+import { isRoomAllowed, type RoomPolicy } from '../admission/room-policy.ts';
 
 export interface FollowUpgradeDeps {
   readonly request: MatrixRequest;

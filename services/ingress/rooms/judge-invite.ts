@@ -2,8 +2,8 @@ import type { Keys } from '#contract/keys';
 import { takeToken } from '#operations/limits/take-token';
 import type { RoomMoves } from '#operations/rooms/room-moves';
 import type { RedisClient } from '#streams/redis-client';
-import { isInviterAllowed } from '../inviter-pattern.ts';
-import { isLineAllowed, type RoomPolicy } from '../room-policy.ts';
+import { isInviterAllowed } from '../admission/inviter-pattern.ts';
+import { isLineAllowed, type RoomPolicy } from '../admission/room-policy.ts';
 import type { PendingUpgrades } from './pending-upgrades.ts';
 
 /** `upgrade`: the room is one that a room of ours was upgraded to. `refused` and `limited` are not answered at all. */

@@ -6,7 +6,7 @@ import { leaveRoom } from '#matrix/leave-room';
 import type { MatrixRequest } from '#matrix/matrix-client';
 import { parseAnswer } from '#matrix/parse-answer';
 import type { RoomMoves } from '#operations/rooms/room-moves';
-import { isLineAllowed, type RoomPolicy } from '../room-policy.ts';
+import { isLineAllowed, type RoomPolicy } from '../admission/room-policy.ts';
 
 const path = '/_matrix/client/v3/joined_rooms';
 const answer = z.object({ joined_rooms: z.array(z.string()) });

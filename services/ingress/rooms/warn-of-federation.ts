@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { MatrixRequestError } from '#matrix/errors';
 import type { MatrixClient } from '#matrix/matrix-client';
 import { roomState } from '#matrix/room-state';
-import type { RoomPolicy } from '../room-policy.ts';
+import type { RoomPolicy } from '../admission/room-policy.ts';
 
 /**
  * Says at the start who could decide in a reviewer's name: every homeserver can make events of its own users, so a reviewer
