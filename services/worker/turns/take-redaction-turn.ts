@@ -17,9 +17,9 @@ import type { TurnSavers } from './turn-savers.ts';
 type Redacted = EntryOf<'message.redacted'>;
 
 /** Outcomes of messages that no conversation has heard of. */
-const unheard = new Set([
-  ...['limited', 'rejected', 'rolled_back', 'redacted', 'switched_off', 'undecryptable', 'dead'],
-]);
+const unheard: ReadonlySet<string> = new Set(
+  'limited rejected rolled_back redacted switched_off undecryptable dead'.split(' '),
+);
 
 /**
  * A message was taken back. The work on it has ended by now, broken off or not: what is left of it goes with this turn's commit,
@@ -164,7 +164,7 @@ function vaultWrites(
   ];
 }
 
-/** Whether something quotes one of the texts, or is about a word of it that is no common one. */
+/** Whether something quotes one of the texts in full; what is shorter than eight letters could stand anywhere. */
 function hasWords(value: object, texts: readonly string[]): boolean {
   const written = JSON.stringify(value);
   return texts.some((text) => text.length >= 8 && written.includes(JSON.stringify(text).slice(1, -1)));
