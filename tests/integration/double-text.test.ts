@@ -31,6 +31,7 @@ describe('a message that comes while another of its session is worked on', () =>
     expect(told).toMatchObject({ turn: '$two', body: { replyTo: '$two' } });
     expect(told.body.text).toMatch(/still at your last message/);
     await stage.publish(message('three', 'And another one'));
+    await stage.delivered(3);
     stage.letGo();
     expect(await stage.ends('$one')).toBe('replied');
     expect(await stage.ends('$two')).toBe('rejected');
@@ -93,6 +94,7 @@ describe('a message that comes while another of its session is worked on', () =>
     await stage.publish(message('one', first));
     await eventually(() => stage.begun.includes(first), { what: 'the first turn runs' });
     await stage.publish(message('two', '', { limited: { scope: 'user', tell: false } }));
+    await stage.delivered(2);
     stage.letGo();
     expect(await stage.ends('$one')).toBe('replied');
     expect(await stage.ends('$two')).toBe('limited');

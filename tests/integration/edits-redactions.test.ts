@@ -42,6 +42,7 @@ describe('F66: a question that is edited', () => {
     await stage.publish(message('two', 'How do I get an invoise?'));
     await stage.publish(edit('two', 'How do I get an invoice?', 'e1'));
     await stage.publish(edit('two', 'How do I add an SSH key?', 'e2'));
+    await stage.delivered(4);
     stage.letGo();
     expect(await stage.ends('$two')).toBe('replied');
     expect(await stage.ends('$e1')).toBe('applied');
@@ -55,6 +56,7 @@ describe('F66: a question that is edited', () => {
     await stage.publish(message('one', question));
     await eventually(() => stage.begun.length === 1, { what: 'the turn runs' });
     await stage.publish(edit('one', 'How do I reset my password?', 'e1'));
+    await stage.delivered(2);
     stage.letGo();
     expect(await stage.ends('$e1')).toBe('too_late');
     await stage.publish(edit('one', 'How do I reset my passkey?', 'e2'));
@@ -87,6 +89,7 @@ describe('F66: a question that is redacted', () => {
     await stage.publish(message('two', `My password is ${secret}`));
     await stage.publish(edit('two', `My password was ${secret}`));
     await stage.publish(redaction('two'));
+    await stage.delivered(4);
     stage.letGo();
     expect(await stage.ends('$two-redaction')).toBe('erased');
     expect(await stage.outcome('$two')).toBe('done:redacted');
@@ -170,8 +173,8 @@ describe('F66: a question that is redacted', () => {
     await using stage = await openMessageStage({ doubleText: 'interrupt' });
     await stage.publish(message('one', 'slow: one'));
     await eventually(() => stage.begun.length === 1, { what: 'the turn runs' });
-    await stage.publish(message('two', `How do I add an SSH key? ${secret}`));
-    await stage.publish(redaction('two'));
+    const taken = message('two', `How do I add an SSH key? ${secret}`);
+    await Promise.all([stage.publish(taken), stage.publish(redaction('two'))]);
     stage.letGo();
     expect(await stage.ends('$two-redaction')).toBe('erased');
     const replies = await stage.history();

@@ -39,6 +39,18 @@ export async function openMessageStage(messages: Partial<MessagePolicy>) {
     ...stage,
     begun,
     letGo: () => open.resolve(),
+    /** So many entries are with the worker, begun or waiting behind those. */
+    delivered: (count: number) =>
+      eventually(
+        async () => {
+          const [pending] = await stage.redis.xpending(
+            stage.keys.stream(stage.partition, 'inbound'),
+            'graph',
+          );
+          return Number(pending) === count;
+        },
+        { what: `${count} entries are delivered` },
+      ),
     publish: (entry: Entry) => stage.publisher.publish('inbound', entry),
     outcome,
     ends: (id: string) =>
