@@ -14,6 +14,8 @@ export default defineConfig({
     reporters: ['default', './tests/support/count-reporter.ts'],
     testTimeout: 180_000,
     hookTimeout: 900_000,
+    // Once more where a machine stood still for a moment; the report names each test that needed it.
+    retry: 1,
     maxWorkers: 2,
   },
 });
