@@ -35,7 +35,8 @@ export function connectAccount(
 ): Promise<MatrixClient> {
   const { redis, keys, sealBody, openBody, log, onToken, signal } = deps;
   const deviceId = deviceIdOf(role);
-  const user = identity.localpart ?? (settings.access.kind === 'password' ? settings.access.user : 'none');
+  const { access } = settings;
+  const user = identity.localpart ?? (access.kind === 'token' ? undefined : access.user) ?? 'none';
   const key = keys.token(user, deviceId);
   const tokens = createRedisTokenStore({ redis, key, seal: sealBody, open: openBody });
   return retry(() => connectMatrix({ ...settings, ...identity, deviceId }, { tokens, log, onToken }), {

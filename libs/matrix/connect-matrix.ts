@@ -77,7 +77,12 @@ async function openRequest(
     case 'password':
       return createDeviceSession(sendAs, { credentials: access, deviceId: settings.deviceId, ...deps });
     case 'appservice':
-      return openAppservice(sendAs, access.registrationFile, settings, deps);
+      return openAppservice(
+        sendAs,
+        access.registrationFile,
+        { ...settings, localpart: settings.localpart ?? localpartOf(access.user) },
+        deps,
+      );
     default:
       return access satisfies never;
   }
@@ -94,7 +99,7 @@ async function openAppservice(
   deps.onToken?.(hsToken);
   const request: MatrixRequest = (method, path, options) => sendAs(asToken, method, path, options);
   const user = localpart ?? senderLocalpart;
-  await registerUser(request, user);
+  for (const one of new Set([senderLocalpart, user])) await registerUser(request, one);
   if (isDevice) {
     return createDeviceSession(sendAs, {
       credentials: { kind: 'appservice', user, asToken },
@@ -107,6 +112,10 @@ async function openAppservice(
   const userId = `@${localpart}:${serverOf((await whoami(request)).userId)}`;
   return (method, path, options) =>
     request(method, path, { ...options, query: { ...options?.query, user_id: userId } });
+}
+
+function localpartOf(user: string | undefined): string | undefined {
+  return user?.replace(/^@/, '').split(':', 1)[0];
 }
 
 function serverOf(userId: string): string {

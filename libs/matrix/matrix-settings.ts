@@ -4,7 +4,12 @@ import { setting } from '#runtime/setting';
 export type MatrixAccess =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'password'; readonly user: string; readonly password: string }
-  | { readonly kind: 'appservice'; readonly registrationFile: string };
+  | {
+      readonly kind: 'appservice';
+      readonly registrationFile: string;
+      /** The bot, where it is another user of the appservice than its sender; id or local part. */
+      readonly user?: string | undefined;
+    };
 
 export interface MatrixSettings {
   readonly homeserver: string;
@@ -23,7 +28,7 @@ const fields = z.object({
 });
 
 /**
- * Where and as whom: `MATRIX_MODE=appservice` with `MATRIX_APPSERVICE_REGISTRATION`, else `MATRIX_ACCESS_TOKEN`,
+ * Where and as whom: `MATRIX_MODE=appservice` with `MATRIX_APPSERVICE_REGISTRATION` (as its sender, or as `MATRIX_USER`), else `MATRIX_ACCESS_TOKEN`,
  * else `MATRIX_USER` with `MATRIX_PASSWORD`.
  */
 export const matrixSettings = fields.transform((values, context): MatrixSettings => {
@@ -40,7 +45,7 @@ export const matrixSettings = fields.transform((values, context): MatrixSettings
         'Set it to the registration file, or MATRIX_MODE to sync',
       );
     }
-    return { homeserver, access: { kind: 'appservice', registrationFile } };
+    return { homeserver, access: { kind: 'appservice', registrationFile, user: values.MATRIX_USER } };
   }
   const { MATRIX_ACCESS_TOKEN: token, MATRIX_USER: user, MATRIX_PASSWORD: password } = values;
   if (token !== undefined) return { homeserver, access: { kind: 'token', token } };

@@ -86,6 +86,21 @@ export class MatrixUser {
     );
   }
 
+  /** A user of an appservice, made by it and logged in as a device. */
+  static async ofAppservice(homeserver: string, name: string, asToken: string): Promise<MatrixUser> {
+    const headers = { authorization: `Bearer ${asToken}` };
+    const type = 'm.login.application_service';
+    await call(homeserver, 'POST', '/_matrix/client/v3/register', {
+      headers,
+      body: { type, username: name, inhibit_login: true },
+    });
+    const body = { type, identifier: { type: 'm.id.user', user: name } };
+    return new MatrixUser(
+      homeserver,
+      toCredentials(await call(homeserver, 'POST', '/_matrix/client/v3/login', { headers, body })),
+    );
+  }
+
   /** Calls the client-server API; `path` follows `/_matrix/client`. Throws MatrixRefusal on anything but 2xx. */
   async request(
     method: string,

@@ -183,7 +183,8 @@ function botRegistration(port: number, hasGhosts = false): AppserviceRegistratio
     url: `http://127.0.0.1:${port}`,
     as_token: randomBytes(16).toString('hex'),
     hs_token: randomBytes(16).toString('hex'),
-    sender_localpart: appserviceBot,
+    // Synapse lets a sender read no /sync, which a crypto device needs: the bot is another user.
+    sender_localpart: 'vagent-appservice',
     rate_limited: false,
     namespaces: { users: [{ exclusive: true, regex: `@${appserviceBot}:.*` }, ...ghosts] },
   });
@@ -203,11 +204,7 @@ async function openBot(
   registration: AppserviceRegistration | undefined,
 ): Promise<MatrixUser> {
   if (registration === undefined) return MatrixUser.register(homeserver.url, name, homeserver);
-  return new MatrixUser(homeserver.url, {
-    user_id: `@${appserviceBot}:${homeserver.serverName}`,
-    access_token: registration.as_token,
-    device_id: '',
-  });
+  return MatrixUser.ofAppservice(homeserver.url, appserviceBot, registration.as_token);
 }
 
 async function appserviceAccess(
@@ -221,6 +218,7 @@ async function appserviceAccess(
   await writeFile(file, stringify(registration));
   return {
     MATRIX_MODE: 'appservice',
+    MATRIX_USER: appserviceBot,
     MATRIX_APPSERVICE_REGISTRATION: file,
     APPSERVICE_PORT: String(port),
   };

@@ -1,11 +1,24 @@
-import { describe, it } from 'vitest';
+import { afterAll, describe, it } from 'vitest';
 import { findSynapse } from '../../../scripts/setup/synapse.ts';
+import type { MatrixUser } from '../../support/matrix-user.ts';
+import { NioClients } from '../../support/nio-clients.ts';
+import { NioUser } from '../../support/nio-user.ts';
 import { startSynapse } from '../../support/start-synapse.ts';
 import { describeGhosts } from '../appservice-suite.ts';
 
 const install = await findSynapse((line) => process.stderr.write(`${line}\n`));
 if (install.kind !== 'none') {
   describeGhosts('Synapse', startSynapse);
+  if (install.kind === 'chroot') {
+    let clients: Promise<NioClients> | undefined;
+    // The homeserver is started with the registration, by the stage itself.
+    const clientFor = async (user: MatrixUser): Promise<NioUser> => {
+      clients ??= NioClients.start(user.homeserver);
+      return NioUser.open(user, await clients);
+    };
+    afterAll(async () => (await clients)?.[Symbol.asyncDispose]());
+    describeGhosts('Synapse', startSynapse, clientFor);
+  }
 } else if (process.env['CI']) {
   throw new Error(install.reason);
 } else {
