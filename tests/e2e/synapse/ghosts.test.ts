@@ -18,6 +18,10 @@ if (install.kind !== 'none') {
     };
     afterAll(async () => (await clients)?.[Symbol.asyncDispose]());
     describeGhosts('Synapse', startSynapse, clientFor);
+  } else {
+    describe('agents as users of their own, in encrypted rooms of Synapse', () => {
+      it.skip('is left out: there is no matrix-nio from Debian here', () => undefined);
+    });
   }
 } else if (process.env['CI']) {
   throw new Error(install.reason);
