@@ -63,16 +63,15 @@ export async function publishKeptKeys({ client, saved, password }: CrossSigningD
  */
 export async function replaceCrossSigning(deps: CrossSigningDeps): Promise<CrossSigningOutcome> {
   const { client, saved, password } = deps;
-  const before = await saved.load().catch(() => undefined);
   const keys = newCrossSigningKeys();
-  await saved.replace(keys);
+  const takeBack = await saved.replace(keys);
   try {
     await uploadKeys(client, publicKeysOf(client.userId, keys), password);
   } catch (error) {
     const { master } = await readPublishedIdentity(client);
     // Its answer may be what was lost: what is published decides.
     if (master !== publicKeyOf(keys.master)) {
-      await (before === undefined ? saved.remove() : saved.replace(before));
+      await takeBack();
       throw error;
     }
   }

@@ -12,7 +12,8 @@ export interface SavedKeys {
   load(): Promise<CrossSigningKeys | undefined>;
   /** Keeps these, unless there are some: two that begin at once end up with the same. Returns those that are kept. */
   saveFirst(fresh: CrossSigningKeys): Promise<CrossSigningKeys>;
-  replace(keys: CrossSigningKeys): Promise<void>;
+  /** Resolves to what takes it back: then whatever was kept before is kept again, even if nobody could open it. */
+  replace(keys: CrossSigningKeys): Promise<() => Promise<void>>;
   remove(): Promise<void>;
 }
 
@@ -60,7 +61,10 @@ export function createSavedKeys({ redis, keys, storeKey, user }: SavedKeysOption
       return sealed === null ? this.saveFirst(fresh) : open(sealed);
     },
     async replace(value) {
-      await redis.set(key, seal(value));
+      const before = await redis.set(key, seal(value), 'GET');
+      return async () => {
+        await (before === null ? redis.del(key) : redis.set(key, before));
+      };
     },
     async remove() {
       await redis.del(key);
