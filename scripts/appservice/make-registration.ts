@@ -7,8 +7,10 @@ export interface RegistrationOptions {
   readonly serverName: string;
   /** Where the homeserver reaches ingress. */
   readonly url: string;
-  /** The local part of the bot. */
+  /** The local part of the appservice's own user: the bot, unless that is another one. */
   readonly sender: string;
+  /** The local part of the bot, where it is not the sender. */
+  readonly bot?: string | undefined;
   /** How the local parts of those who speak for agents begin. */
   readonly prefix: string;
 }
@@ -17,8 +19,13 @@ export interface RegistrationOptions {
  * A registration file with tokens of its own (application service API, "Registration"). Nothing of vagent reads what
  * homeservers push beside events, so none of it is asked for: its devices read their keys from /sync.
  */
-export function makeRegistration({ id, serverName, url, sender, prefix }: RegistrationOptions): string {
+export function makeRegistration(options: RegistrationOptions): string {
+  const { id, serverName, url, sender, bot, prefix } = options;
   const token = (): string => randomBytes(32).toString('hex');
+  const users = (localparts: string) => ({
+    exclusive: true,
+    regex: `@${localparts}:${escaped(serverName)}`,
+  });
   return stringify({
     id,
     url,
@@ -28,7 +35,7 @@ export function makeRegistration({ id, serverName, url, sender, prefix }: Regist
     rate_limited: false,
     receive_ephemeral: false,
     namespaces: {
-      users: [{ exclusive: true, regex: `@${escaped(prefix)}.*:${escaped(serverName)}` }],
+      users: [users(`${escaped(prefix)}.*`), ...(bot === undefined ? [] : [users(escaped(bot))])],
       aliases: [],
       rooms: [],
     },

@@ -38,6 +38,18 @@ describe('vagent appservice registration', () => {
     expect(ghostNames(registration, 'exampleXorg', '_vagent_').ok).toBe(false);
   });
 
+  it('makes the bot another user than the sender where that is asked for, and says how to name it', async () => {
+    const names = ['--sender', 'vagent-appservice', '--bot', 'vagent'];
+    const { stdout, stderr } = await make('--server', 'a.org', ...names);
+    const { sender_localpart, namespaces } = parseRegistration(stdout);
+    expect(sender_localpart).toBe('vagent-appservice');
+    expect(namespaces.users.map(({ regex }) => new RegExp(`^${regex}$`).test('@vagent:a.org'))).toEqual([
+      false,
+      true,
+    ]);
+    expect(stderr).toContain('MATRIX_USER=@vagent:a.org');
+  });
+
   it('makes other tokens each time', async () => {
     const made = await Promise.all([make('--server', 'a.org'), make('--server', 'a.org')]);
     const tokens = made.map(({ stdout }) => parseRegistration(stdout));
@@ -62,6 +74,7 @@ describe('vagent appservice registration', () => {
     ['no server', [], '--server is missing'],
     ['a server that is none', ['--server', 'a b'], '--server is'],
     ['a sender with capitals', ['--server', 'a.org', '--sender', 'Bot'], '--sender is'],
+    ['a bot that is the sender', ['--server', 'a.org', '--bot', 'vagent'], '--bot is'],
     ['a prefix that is no local part', ['--server', 'a.org', '--prefix', 'A B'], '--prefix is'],
     ['a URL that is none', ['--server', 'a.org', '--url', 'ingress:9000'], '--url is'],
     ['another word', ['token', '--server', 'a.org'], 'is not a command'],
