@@ -147,6 +147,21 @@ describe('cross-signing', () => {
     expect(await signDevice({ machine, ...bot })).toBe('other keys');
   });
 
+  it('leaves what nobody here can open as it is where the new keys are refused', async () => {
+    const bot = await account('bot-opened-by-nobody');
+    await initCrossSigning(bot);
+    const key = keys.crossSigning(bot.client.userId);
+    const other = createSavedKeys({
+      ...{ redis, keys, user: bot.client.userId },
+      storeKey: Buffer.alloc(32, 9).toString('base64'),
+    });
+    await other.replace(newCrossSigningKeys());
+    const kept = await redis.get(key);
+    await expect(bot.saved.load()).rejects.toThrow(/does not hold/);
+    await expect(replaceCrossSigning({ ...bot, password: 'guess' })).rejects.toThrow(/MATRIX_PASSWORD/);
+    expect(await redis.get(key)).toBe(kept);
+  });
+
   it('replaces keys with the password only, and keeps the old ones where that is refused', async () => {
     const bot = await account('bot8');
     const first = await initCrossSigning(bot);
