@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { Keys } from '#contract/keys';
@@ -9,13 +8,14 @@ import { backoffMs } from '#runtime/backoff-ms';
 import type { RedisClient } from '#streams/redis-client';
 import type { CryptoDevice, CryptoSlot } from './crypto-device.ts';
 import { type CryptoMetrics, createCryptoMetrics } from './crypto-metrics.ts';
+import type { DeviceHooks } from './device-hooks.ts';
 import { claimDevice, type DeviceLease } from './device-lease/device-lease.ts';
 import { CryptoAccessError, CryptoStoreError, DeviceLostError, NoDeviceError } from './errors.ts';
 import { openDevice } from './open-device.ts';
 import { OpenedDevice } from './opened-device.ts';
 import { followNews } from './sync/follow-news.ts';
 
-export interface CryptoSlotOptions {
+export interface CryptoSlotOptions extends DeviceHooks {
   /**
    * Slots in the order in which they are tried: one for a role that is one, several for replicas. A slot's device has
    * the same id, until it has to begin anew: then a part that is new follows it.
@@ -36,8 +36,6 @@ export interface CryptoSlotOptions {
   readonly leaseMs?: number;
   /** How long the homeserver may hold a /sync of the device while nothing happens. */
   readonly waitMs?: number;
-  /** Called each time that a device is open and its keys are uploaded, before it is handed out: here it is signed. */
-  readonly onOpened?: (machine: OlmMachine, client: MatrixClient) => Promise<unknown>;
 }
 
 /** Holds the first free one of a few crypto devices, as long as it can, and the next one when that is lost. */
@@ -187,6 +185,9 @@ class HeldSlot implements CryptoSlot {
     try {
       await device.pump.run();
       await this.#options.onOpened?.(parts.machine, parts.client);
+      void this.#options.whileOpen?.(device.hooked).catch((error: unknown) => {
+        log.error({ err: error }, 'What runs beside the crypto device has ended');
+      });
       const onCaughtUp = (): void => {
         log.info(
           { device: parts.deviceId, fingerprint: device.fingerprint, records: parts.store.records },

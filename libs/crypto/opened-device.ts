@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CryptoDevice, Decrypted, EncryptedContent } from './crypto-device.ts';
+import type { HookedDevice } from './device-hooks.ts';
 import type { DeviceParts } from './device-parts.ts';
 import { DeviceForgottenError, DeviceLostError } from './errors.ts';
 import { decryptEvent } from './room/decrypt-event.ts';
@@ -64,6 +65,17 @@ export class OpenedDevice implements CryptoDevice, AsyncDisposable {
 
   forgetRoom(room: string): void {
     this.#encrypting.roster.forget(room);
+  }
+
+  get hooked(): HookedDevice {
+    const { machine, client, ended, store } = this.#parts;
+    const alone = <T>(work: () => Promise<T>): Promise<T> =>
+      this.use(async () => {
+        const result = await this.pump.alone(work);
+        await store.flush();
+        return result;
+      });
+    return { machine, client, ended, alone };
   }
 
   /** Runs something that needs the SDK, which is closed only afterwards. */

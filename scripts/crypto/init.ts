@@ -49,7 +49,7 @@ export async function restore(access: CryptoAccess, terminal: Terminal): Promise
   if (typed.trim() === '') throw new CommandError('No recovery key was given: type it, or pipe it in');
   const fingerprint = await restoreCrossSigning(access, typed);
   terminal.stdout.write(
-    `The cross-signing keys of ${access.client.userId} are back: ${shownFingerprint(fingerprint)}\nDevices sign themselves when they are opened next: restart ingress and egress.\n`,
+    `The cross-signing keys of ${access.client.userId} are back: ${shownFingerprint(fingerprint)}\nRunning devices sign themselves within seconds: vagent crypto status\n`,
   );
   return 0;
 }
@@ -73,7 +73,7 @@ async function tell(
     `${client.userId} has its cross-signing keys.\nFingerprint (public): ${shownFingerprint(fingerprint)}\n`,
   );
   showRecoveryKey(recoveryKey, terminal);
-  terminal.stdout.write('Devices sign themselves when they are opened next: restart ingress and egress.\n');
+  terminal.stdout.write('Running devices sign themselves within seconds: vagent crypto status\n');
   return 0;
 }
 

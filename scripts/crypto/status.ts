@@ -52,7 +52,7 @@ function adviceFor(state: Omit<Status, 'advice'>, unsigned: readonly OwnDevice[]
   if (!state.isRecoverable)
     return 'The keys could not be brought back after a loss. Make a recovery key: vagent crypto recovery-key';
   if (unsigned.length > 0)
-    return `${unsigned.map(({ deviceId }) => printable(deviceId)).join(', ')}: not signed. Restart ingress and egress`;
+    return `${unsigned.map(({ deviceId }) => printable(deviceId)).join(', ')}: not signed. A running device signs itself within half a minute; the log of ingress and egress says what keeps it from that`;
   return null;
 }
 

@@ -10,6 +10,8 @@ import type { CrossSigningKeys } from './cross-signing-keys.ts';
 export interface SavedKeys {
   /** @throws {CryptoStoreError} where they are sealed with another key, or were changed. */
   load(): Promise<CrossSigningKeys | undefined>;
+  /** What is another text after each write, and undefined where nothing is kept. It is not opened for that. */
+  mark(): Promise<string | undefined>;
   /** Keeps these, unless there are some: two that begin at once end up with the same. Returns those that are kept. */
   saveFirst(fresh: CrossSigningKeys): Promise<CrossSigningKeys>;
   /** Resolves to what takes it back: then whatever was kept before is kept again, even if nobody could open it. */
@@ -55,6 +57,8 @@ export function createSavedKeys({ redis, keys, storeKey, user }: SavedKeysOption
       const sealed = await redis.get(key);
       return sealed === null ? undefined : open(sealed);
     },
+    // Sealed text is another each time.
+    mark: async () => (await redis.get(key)) ?? undefined,
     async saveFirst(fresh) {
       if ((await redis.set(key, seal(fresh), 'NX')) !== null) return fresh;
       const sealed = await redis.get(key);

@@ -5,7 +5,7 @@ import { MatrixRequestError } from '#matrix/errors';
 import type { MatrixClient } from '#matrix/matrix-client';
 import { initCrossSigning, publishKeptKeys } from './init-cross-signing.ts';
 import type { SavedKeys } from './saved-keys.ts';
-import { signDevice } from './sign-device.ts';
+import { type DeviceSigning, signDevice } from './sign-device.ts';
 
 export interface SignWhenOpenedOptions {
   readonly saved: SavedKeys;
@@ -13,6 +13,13 @@ export interface SignWhenOpenedOptions {
   /** Make the keys where there are none, or none that are kept: for ghosts of an appservice, whom no person sets up. */
   readonly makesKeys?: boolean | undefined;
 }
+
+export type SigningOutcome =
+  | DeviceSigning
+  /** The homeserver does not take the signature; the log says why. */
+  | 'refused';
+
+type Sign = (machine: OlmMachine, client: MatrixClient) => Promise<SigningOutcome>;
 
 const hints = {
   'no keys': 'Run vagent crypto init',
@@ -26,30 +33,40 @@ const hints = {
  *
  * @throws {MatrixRequestError} where the homeserver gives no usable answer: the device is opened again.
  */
-export function signWhenOpened({
-  saved,
-  log,
-  makesKeys = false,
-}: SignWhenOpenedOptions): (machine: OlmMachine, client: MatrixClient) => Promise<void> {
+export function signWhenOpened(options: SignWhenOpenedOptions): Sign {
+  const sign = createSign(options);
   return async (machine, client) => {
-    const about = { user: client.userId, device: client.deviceId };
-    const sign = async () => {
+    const signing = await sign(machine, client);
+    tellSigning(options.log, client, signing);
+    return signing;
+  };
+}
+
+/** Signs a device, and makes the keys before where that is wanted; see {@link signWhenOpened}. Says nothing of the outcome. */
+export function createSign({ saved, log, makesKeys = false }: SignWhenOpenedOptions): Sign {
+  return async (machine, client) => {
+    const sign = async (): Promise<DeviceSigning> => {
       if (makesKeys && (await initCrossSigning({ client, saved })).kind === 'elsewhere')
         await publishKeptKeys({ client, saved });
       return signDevice({ machine, client, saved });
     };
-    const signing = await sign().catch((error: unknown) => {
+    return sign().catch((error: unknown) => {
       const isFinal =
         error instanceof CrossSigningError || (error instanceof MatrixRequestError && !error.retryable);
       if (!isFinal) throw error;
-      log.warn({ ...about, err: error }, 'The homeserver does not let the crypto device be signed');
+      const about = { user: client.userId, device: client.deviceId, err: error };
+      log.warn(about, 'The homeserver does not let the crypto device be signed');
       return 'refused' as const;
     });
-    if (signing === 'signed') log.info(about, 'The crypto device is signed now');
-    if (signing === 'signed' || signing === 'was signed') return;
-    log.warn(
-      { ...about, signing },
-      `The crypto device is not signed: clients that refuse such devices neither show what it sends nor send it keys. ${hints[signing]}`,
-    );
   };
+}
+
+export function tellSigning(log: Logger, client: MatrixClient, signing: SigningOutcome): void {
+  const about = { user: client.userId, device: client.deviceId };
+  if (signing === 'signed') log.info(about, 'The crypto device is signed now');
+  if (signing === 'signed' || signing === 'was signed') return;
+  log.warn(
+    { ...about, signing },
+    `The crypto device is not signed: clients that refuse such devices neither show what it sends nor send it keys. ${hints[signing]}`,
+  );
 }

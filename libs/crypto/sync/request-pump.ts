@@ -29,6 +29,8 @@ export interface RequestPump {
    * with whom there is no session.
    */
   claim(users: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Runs `work` while no request is on its way that this sends of itself. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
   /** Sends one, whose keys are stored already. */
   send(request: OutgoingRequest, signal: AbortSignal): Promise<void>;
 }
@@ -130,7 +132,8 @@ export function createRequestPump(parts: DeviceParts): RequestPump {
       const request = await machine.getMissingSessions(toUserIds(users));
       if (request !== null) await send(request, signal);
     });
-  return { run, claim, send };
+  const alone = <T>(work: () => Promise<T>): Promise<T> => serial('requests', work);
+  return { run, claim, alone, send };
 }
 
 /** For those who asked for keys and with whom there is no session yet. */

@@ -1,3 +1,4 @@
+import { keepSigned } from '#crypto/cross-signing/keep-signed';
 import { createSavedKeys } from '#crypto/cross-signing/saved-keys';
 import { signWhenOpened } from '#crypto/cross-signing/sign-when-opened';
 import type { CryptoSlot } from '#crypto/crypto-device';
@@ -49,7 +50,10 @@ export function createOpenCrypto(deps: OpenCryptoDeps): OpenCrypto {
     const saved = createSavedKeys({ redis, keys, storeKey, user: userId });
     return openCryptoSlot({
       ...{ devices, userId, connect, redis, keys, storeKey, log, metrics, signal },
-      onOpened: signWhenOpened({ saved, log, makesKeys: localpart !== undefined }),
+      // Ghosts make their keys themselves, and nobody replaces these.
+      ...(localpart === undefined
+        ? keepSigned({ saved, log })
+        : { onOpened: signWhenOpened({ saved, log, makesKeys: true }) }),
     });
   };
 }

@@ -1,5 +1,5 @@
+import { keepSigned } from '#crypto/cross-signing/keep-signed';
 import { createSavedKeys } from '#crypto/cross-signing/saved-keys';
-import { signWhenOpened } from '#crypto/cross-signing/sign-when-opened';
 import type { CryptoSlot } from '#crypto/crypto-device';
 import type { CryptoMetrics } from '#crypto/crypto-metrics';
 import { CryptoAccessError } from '#crypto/errors';
@@ -36,6 +36,6 @@ export function openCrypto(deps: OpenCryptoDeps): CryptoSlot {
     devices: [deviceIdOf('crypto-ingress')],
     connect: async (deviceId) =>
       observe(await connectAccount(matrix, roleOfDevice(deviceId), account, { isDevice: true })),
-    onOpened: signWhenOpened({ saved, log }),
+    ...keepSigned({ saved, log }),
   });
 }
