@@ -1,4 +1,5 @@
-import { checkUse, type Use } from './checks/context.ts';
+import { checkUse } from './checks/context.ts';
+import { type NamedUse, namesOf, use, uses, usesOfLabelled } from './checks/labelled-uses.ts';
 import type { PlaybookProblem } from './errors.ts';
 import type { Playbook } from './playbook.ts';
 import { isTest, labelledPath, type PlaybookFiles } from './playbook-files.ts';
@@ -27,43 +28,6 @@ export function checkTests(
       return uses.flatMap((use) => checkUse(use, known[use.kind], yaml.problemAt));
     });
   return [...problems.filter(({ file }) => isTest(file)), ...found];
-}
-
-type Kind = 'flow' | 'topic' | 'slot' | 'tool' | 'flow or agent';
-type NamedUse = Use & { readonly kind: Kind };
-
-function namesOf({ agents, flows, toolPolicies }: Playbook): Record<Kind, ReadonlySet<string>> {
-  const slots = [...flows.values()].flatMap((flow) => [
-    ...flow.slots.keys(),
-    ...flow.steps.flatMap(({ kind, id }) => (kind === 'confirm' ? [id] : [])),
-  ]);
-  return {
-    flow: new Set(flows.keys()),
-    topic: new Set([...agents.keys(), 'unknown']),
-    slot: new Set(slots),
-    tool: new Set(toolPolicies.keys()),
-    'flow or agent': new Set([...flows.keys(), ...agents.keys()]),
-  };
-}
-
-function use(kind: Kind, name: string | null | undefined, path: readonly PropertyKey[]): NamedUse[] {
-  return typeof name === 'string' ? [{ kind, name, path }] : [];
-}
-
-function uses(kind: Kind, names: readonly string[] | undefined, path: readonly PropertyKey[]): NamedUse[] {
-  return (names ?? []).flatMap((name, index) => use(kind, name, [...path, index]));
-}
-
-function usesOfLabelled(items: ReturnType<typeof labelledFile.parse>): NamedUse[] {
-  return items.flatMap(({ awaiting, paused, expect }, index) => [
-    ...use('flow', awaiting?.flow, [index, 'awaiting', 'flow']),
-    ...use('slot', awaiting?.slot, [index, 'awaiting', 'slot']),
-    ...uses('flow', paused, [index, 'paused']),
-    ...use('flow', expect.flow, [index, 'expect', 'flow']),
-    ...use('slot', expect.slot, [index, 'expect', 'slot']),
-    ...use('topic', expect.topic, [index, 'expect', 'topic']),
-    ...uses('topic', expect.topics, [index, 'expect', 'topics']),
-  ]);
 }
 
 function usesOfDialogue({ turns }: ReturnType<typeof dialogueFile.parse>): NamedUse[] {

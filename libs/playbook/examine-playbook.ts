@@ -40,8 +40,8 @@ export function examinePlaybook(
     ...policyProblems,
     ...checkPlaybook(contextOf(sources, flows, declared, toolPolicies, options)),
   );
-  const { main, policies, talk, analysis } = sources;
-  const isWhole = main.value && policies.value && talk.value && analysis.value;
+  const { main, policies, talk, analysis, prompt } = sources;
+  const isWhole = main.value && policies.value && talk.value && analysis.value && prompt.value;
   if (problems.length > 0 || !isWhole) return { playbook: undefined, problems };
   const playbook = {
     ...main.value,
@@ -52,6 +52,7 @@ export function examinePlaybook(
     sops: sopsOf(sources),
     talk: talk.value,
     analysis: analysis.value,
+    prompt: prompt.value,
     tools,
     toolPolicies,
     roomTools: new Map(

@@ -46,6 +46,10 @@ describe('parsePlaybook', () => {
     expect(playbook.passages).toMatchObject([{ source: 'Money › Invoices', keywords: ['euro', 'cent'] }]);
     expect(playbook.talk).toMatchObject({ affirm: ['yes'], deny: [] });
     expect(playbook.analysis.risks).toMatchObject({ none: ['hello'], pii_leak: [] });
+    expect(playbook.prompt).toEqual({
+      instructions: 'Mind money.',
+      examples: [{ text: 'refund it', expect: { command: 'start_flow', flow: 'refund' } }],
+    });
     expect([...playbook.tools]).toEqual(['find_invoice', 'refund_invoice']);
   });
 
@@ -114,6 +118,13 @@ describe('parsePlaybook', () => {
     const files = sampleFiles();
     const again = JSON.parse(JSON.stringify(files));
     expect(parsePlaybook(again, options)).toEqual(parsePlaybook(files, options));
+  });
+
+  it('refuses an example for a model that names what is not there', () => {
+    const prompt = sampleWith('understanding/prompt.yaml', 'flow: refund }', 'flow: refunds }');
+    expect(sampleProblems(prompt)).toMatchObject([
+      { file: 'understanding/prompt.yaml', line: 3, hint: 'Did you mean "refund"?' },
+    ]);
   });
 
   it('tells every mistake of every file at once', () => {

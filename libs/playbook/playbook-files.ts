@@ -26,6 +26,7 @@ export const mainFile = 'playbook.yaml';
 export const topFiles = [mainFile, 'policies.yaml', 'tools.yaml', 'flags.json'] as const;
 export const talkPath = 'understanding/talk.yaml';
 export const analysisPath = 'understanding/analysis.yaml';
+export const promptPath = 'understanding/prompt.yaml';
 export const labelledPath = 'understanding/labelled.yaml';
 
 export function isTest(path: string): boolean {

@@ -1,6 +1,7 @@
 import type { AgentSpec, Sop } from './agent-spec.ts';
 import type { FlowSpec } from './flow-spec.ts';
 import type { Policies, ToolPolicy } from './policies.ts';
+import type { LabelledMessage } from './schemas/labelled-file.ts';
 
 /** A section of the knowledge: what is searched, and what an answer quotes. */
 export interface Passage {
@@ -50,6 +51,13 @@ export interface AnalysisExamples {
   readonly tones: Readonly<Record<string, readonly string[]>>;
 }
 
+/** What a model is shown beside flows and agents when it understands a message; without one it counts for nothing. */
+export interface UnderstandingPrompt {
+  readonly instructions?: string | undefined;
+  /** Messages with what is right for them. */
+  readonly examples: readonly LabelledMessage[];
+}
+
 /** What this bot does and knows: a folder, read and checked as a whole. */
 export interface Playbook {
   readonly name: string;
@@ -67,6 +75,7 @@ export interface Playbook {
   readonly sops: ReadonlyMap<string, Sop>;
   readonly talk: TalkExamples;
   readonly analysis: AnalysisExamples;
+  readonly prompt: UnderstandingPrompt;
   /** Names of all tools that something in the playbook may use. */
   readonly tools: ReadonlySet<string>;
   /** For every tool in `tools`, and those that vagent brings by itself. */

@@ -7,6 +7,7 @@ import { flowFile } from './schemas/flow-file.ts';
 import { labelledFile } from './schemas/labelled-file.ts';
 import { playbookFile } from './schemas/playbook-file.ts';
 import { policiesFile } from './schemas/policies-file.ts';
+import { promptFile } from './schemas/prompt-file.ts';
 import { sopFrontMatter } from './schemas/sop-front-matter.ts';
 import { talkFile } from './schemas/talk-file.ts';
 import { toolsFile } from './schemas/tools-file.ts';
@@ -21,6 +22,7 @@ const files = {
   flags: { title: 'flags.json', schema: flagsFile },
   talk: { title: 'understanding/talk.yaml', schema: talkFile },
   analysis: { title: 'understanding/analysis.yaml', schema: analysisFile },
+  prompt: { title: 'understanding/prompt.yaml', schema: promptFile },
   labelled: { title: 'understanding/labelled.yaml', schema: labelledFile },
   dialogue: { title: 'dialogues/<name>.dialogue.yaml', schema: dialogueFile },
 };

@@ -7,6 +7,7 @@ import {
   mainFile,
   type PlaybookFiles,
   playbookFolders,
+  promptPath,
   talkPath,
 } from './playbook-files.ts';
 import { readFlags } from './read-flags.ts';
@@ -19,6 +20,7 @@ import { flowFile } from './schemas/flow-file.ts';
 import { idPattern } from './schemas/names.ts';
 import { playbookFile } from './schemas/playbook-file.ts';
 import { policiesFile } from './schemas/policies-file.ts';
+import { promptFile } from './schemas/prompt-file.ts';
 import { talkFile } from './schemas/talk-file.ts';
 import { toolsFile } from './schemas/tools-file.ts';
 import type { Sources } from './sources.ts';
@@ -61,6 +63,7 @@ export function readSources(files: PlaybookFiles): { sources: Sources; problems:
     flagsText,
     talk: read(talkPath, talkFile),
     analysis: read(analysisPath, analysisFile),
+    prompt: read(promptPath, promptFile),
     agents: new Map(ids('agents').map(([id, file]) => [id, read(file, agentFile)])),
     flows: new Map(ids('flows').map(([id, file]) => [id, read(file, flowFile)])),
     sops,

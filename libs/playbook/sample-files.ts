@@ -60,6 +60,8 @@ Be kind.
   'flags.json': '{"flags":{"fast":{"state":"ENABLED","variants":{"on":true},"defaultVariant":"on"}}}\n',
   'understanding/talk.yaml': 'affirm: ["yes"]\n',
   'understanding/analysis.yaml': 'risks: { none: [hello] }\n',
+  'understanding/prompt.yaml':
+    'instructions: Mind money.\nexamples:\n  - { text: refund it, expect: { command: start_flow, flow: refund } }\n',
 };
 
 export const sampleCode: KnownNames = {

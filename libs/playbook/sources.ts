@@ -7,6 +7,7 @@ import type { FlagsFile } from './schemas/flags-file.ts';
 import type { FlowFile } from './schemas/flow-file.ts';
 import type { playbookFile } from './schemas/playbook-file.ts';
 import type { PoliciesFile } from './schemas/policies-file.ts';
+import type { promptFile } from './schemas/prompt-file.ts';
 import type { SopFrontMatter } from './schemas/sop-front-matter.ts';
 import type { talkFile } from './schemas/talk-file.ts';
 import type { ToolsFile } from './schemas/tools-file.ts';
@@ -26,6 +27,7 @@ export interface Sources {
   readonly flagsText: string;
   readonly talk: YamlFile<z.output<typeof talkFile>>;
   readonly analysis: YamlFile<z.output<typeof analysisFile>>;
+  readonly prompt: YamlFile<z.output<typeof promptFile>>;
   readonly agents: ReadonlyMap<string, YamlFile<AgentFile>>;
   readonly flows: ReadonlyMap<string, YamlFile<FlowFile>>;
   readonly sops: ReadonlyMap<string, SopSource>;

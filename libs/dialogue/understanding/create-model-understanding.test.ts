@@ -180,6 +180,42 @@ describe('createModelUnderstanding', () => {
     expect(user).toEqual({ role: 'user', text: 'the newest' });
   });
 
+  it('shows the model what prompt.yaml says, an example a line, and nothing of it where there is none', async () => {
+    const seen: Prompt[] = [];
+    const prompt = {
+      instructions: 'A threat of a chargeback is a refund.',
+      examples: [
+        {
+          text: 'give it\nback',
+          expect: { command: 'start_flow', flow: 'refund', slot: 'amount', value: '9 EUR' },
+        },
+        {
+          text: 'no idea',
+          awaiting: { flow: 'refund', slot: 'amount' },
+          expect: { command: 'digress', digression: 'question', topic: 'billing', risk: 'legal_threat' },
+        },
+      ],
+    } as const;
+    const model = modelThatFills({ commands: [{ command: 'hand_off' }] }, seen);
+    const deps = { model, validators: createValidators() };
+    const { signal } = new AbortController();
+    const input = { text: 'hi', context: active, history: [], signal, onUsage: () => undefined };
+    await createModelUnderstanding({ ...deps, playbook: { ...playbook, prompt } })(input);
+    await createModelUnderstanding({ ...deps, playbook: { ...playbook, prompt: { examples: [] } } })(input);
+    await createModelUnderstanding({ ...deps, playbook })(input);
+    const [told, , untold, , without] = seen.map(({ text }) => text);
+    const lines = told?.split('\n') ?? [];
+    expect(lines).toContain('A threat of a chargeback is a refund.');
+    expect(lines).toContain(
+      '- {"message":"give it\\nback"} => {"commands":[{"command":"start_flow","flow":"refund","slots":{"amount":"9 EUR"}}]}',
+    );
+    expect(lines).toContain(
+      '- {"message":"no idea","flow":"refund","awaited":"amount"} => {"commands":[{"command":"digress","digression":"question","topics":["billing"]}],"analysis":{"topics":["billing"],"risk":"legal_threat"}}',
+    );
+    expect(untold).toBe(without);
+    expect(untold).not.toContain('Examples:');
+  });
+
   it('passes on what a call used and why it failed', async () => {
     const used: number[] = [];
     const understand = createModelUnderstanding({

@@ -1,6 +1,7 @@
 import type { Validator } from '#dialogue/flows/validator';
 import type { ChatModel, Prompt } from '#models/chat-model';
 import type { Playbook } from '#playbook/playbook';
+import { describePrompt } from './describe-prompt.ts';
 import { readFilledForm } from './read-filled-form.ts';
 import { understandForm } from './understand-form.ts';
 import type { DialogueContext, Understand, UnderstandInput } from './understanding.ts';
@@ -11,7 +12,8 @@ const mostHistory = 6;
 
 export interface ModelUnderstandingDeps {
   readonly model: ChatModel;
-  readonly playbook: Pick<Playbook, 'flows' | 'agents' | 'persona' | 'name'>;
+  readonly playbook: Pick<Playbook, 'flows' | 'agents' | 'persona' | 'name'> &
+    Partial<Pick<Playbook, 'prompt'>>;
   readonly validators: ReadonlyMap<string, Validator>;
 }
 
@@ -63,7 +65,7 @@ const rules = [
 
 /** What does not change from message to message comes first, so that a provider can keep it. */
 function describePlaybook(
-  { flows, agents, name }: ModelUnderstandingDeps['playbook'],
+  { flows, agents, name, prompt = { examples: [] } }: ModelUnderstandingDeps['playbook'],
   validators: ReadonlyMap<string, Validator>,
 ): string {
   const offered = [...flows.values()].filter(({ isOffered }) => isOffered);
@@ -80,7 +82,10 @@ function describePlaybook(
     `The desk: ${name}.`,
     `Flows:\n${flowLines.join('\n') || '(none)'}`,
     `Agents:\n${agentLines.join('\n') || '(none)'}`,
-  ].join('\n\n');
+    describePrompt(prompt),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 function toPrompts({ text, context, history }: UnderstandInput, guide: string): Prompt[] {

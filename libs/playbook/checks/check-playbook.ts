@@ -5,6 +5,7 @@ import { checkFlowPaths } from './check-flow-paths.ts';
 import { checkFlowTexts } from './check-flow-texts.ts';
 import { checkLinks } from './check-links.ts';
 import { checkPolicies } from './check-policies.ts';
+import { checkPrompt } from './check-prompt.ts';
 import { checkSop } from './check-sop.ts';
 import type { CheckContext } from './context.ts';
 
@@ -25,5 +26,12 @@ export function checkPlaybook(context: CheckContext): PlaybookProblem[] {
   const sops = [...sources.sops.values()].flatMap(({ head: { value, problemAt } }) =>
     value === undefined ? [] : checkSop(value, problemAt, context),
   );
-  return [...agents, ...ofFlows, ...sops, ...checkPolicies(context), ...checkLinks(context)];
+  return [
+    ...agents,
+    ...ofFlows,
+    ...sops,
+    ...checkPolicies(context),
+    ...checkLinks(context),
+    ...checkPrompt(context),
+  ];
 }

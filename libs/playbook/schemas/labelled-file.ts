@@ -34,7 +34,7 @@ const expected = z
   })
   .describe('command, and flow, slot, value, digression, topic, topics or risk');
 
-const labelledMessage = z
+export const labelledMessage = z
   .strictObject({
     text: text(100_000).describe('a message as a person writes it'),
     awaiting: z
