@@ -11,16 +11,22 @@ export interface RedisTokenStoreOptions {
   /** Encryption at rest. */
   readonly seal: (text: string) => string;
   readonly open: (sealed: string) => string;
-  /** Longer than a login can take. */
+  /** How long a lock outlives a holder that renews it no more: longer than a process stalls that is alive. */
   readonly lockMs?: number;
   readonly pollMs?: number;
 }
 
-/** Keeps the token of one device in Redis. A holder that dies frees its lock after `lockMs` (default 60 s). */
+const read = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
+const scripts = { release: read('./release-lock.lua'), renew: read('./renew-lock.lua') };
+
+/**
+ * Keeps the token of one device in Redis. The lock is renewed while its holder lives, however long a login takes; one
+ * that dies frees it within `lockMs` (default 5 s). A holder that froze for longer may log in beside the next one:
+ * then one of the two finds its token void and takes the one that is stored.
+ */
 export function createRedisTokenStore(options: RedisTokenStoreOptions): TokenStore {
-  const { redis, key, seal, open } = options;
+  const { redis, key, seal, open, lockMs = 5_000 } = options;
   const lock = `${key}:lock`;
-  const release = readFileSync(new URL('./release-lock.lua', import.meta.url), 'utf8');
   return {
     async load() {
       const sealed = await redis.get(key);
@@ -31,13 +37,17 @@ export function createRedisTokenStore(options: RedisTokenStoreOptions): TokenSto
     },
     async exclusively(work) {
       const owner = randomUUID();
-      while ((await redis.set(lock, owner, 'PX', options.lockMs ?? 60_000, 'NX')) === null) {
+      while ((await redis.set(lock, owner, 'PX', lockMs, 'NX')) === null) {
         await sleep(options.pollMs ?? 200);
       }
+      // One that cannot be sent now is followed by the next; the lock may be lost for that, which does no harm.
+      const renew = (): void => void redis.eval(scripts.renew, 1, lock, owner, lockMs).catch(() => undefined);
+      const renewal = setInterval(renew, lockMs / 3);
       try {
         return await work();
       } finally {
-        await redis.eval(release, 1, lock, owner);
+        clearInterval(renewal);
+        await redis.eval(scripts.release, 1, lock, owner);
       }
     },
   };
