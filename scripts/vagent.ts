@@ -54,6 +54,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'switch rooms, agents, tools or everything off, and on again',
     load: async () => (await import('./commands/switches.ts')).switches,
   },
+  tokens: {
+    summary: 'revoke tokens and sign-ins of the gateway, and list what is revoked',
+    load: async () => (await import('./commands/tokens.ts')).tokens,
+  },
   crypto: {
     summary: 'keys and devices of the bot in encrypted rooms',
     load: async () => (await import('./commands/crypto.ts')).crypto,

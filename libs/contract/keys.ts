@@ -73,6 +73,8 @@ export function createKeys(prefix: string) {
     /** Hash of what operators have switched off, and stream of who switched what. */
     switches: () => `${prefix}:{switches}:off`,
     switchLog: () => `${prefix}:{switches}:log`,
+    /** Hash of tokens and subjects whose access was revoked, and of `revision`, which changes with each. */
+    revocations: () => `${prefix}:{access}:revoked`,
     /** Hash: how many messages somebody, or a room, may still send; how many invites somebody. */
     rate: (scope: 'user' | 'room' | 'inviter', who: string) => `${prefix}:rate:${scope}:${who}`,
     /** Hash: which room goes on in which, after upgrades that were checked. */

@@ -9,6 +9,10 @@ export interface Caller {
   /** The only conversation that they may see and use; null where their role says it. */
   readonly session: string | null;
   readonly via: 'token' | 'console' | 'ticket';
+  /** The claim `jti` of the token that let them in, or that their ticket was asked for with; null without one. */
+  readonly jti: string | null;
+  /** The earliest moment at which their proof can have been issued, by the epoch, in ms. */
+  readonly issuedAt: number;
   /** By the epoch, in ms: what they opened is closed then. */
   readonly expiresAt: number;
 }

@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Revocations } from '#operations/access/watch-revocations';
 import { answerProblem, answerUnknownPath } from './answer-problem.ts';
 import { contentPolicy } from './auth/content-policy.ts';
 import { createAuthentication } from './auth/create-authentication.ts';
@@ -17,7 +18,10 @@ import { openApiRoute } from './routes/open-api-route.ts';
 import { registerRoutes } from './routes/register-routes.ts';
 import { watchRequests } from './watch-requests.ts';
 
-export type AppDeps = Omit<RouteDeps, 'authentication'> & { readonly door: FrontDoor };
+export type AppDeps = Omit<RouteDeps, 'authentication'> & {
+  readonly door: FrontDoor;
+  readonly revocations: Revocations;
+};
 
 /** A megabyte is no message; what people write, and what a reviewer edits, is far below this. */
 const bodyBytes = 256 * 1_024;

@@ -25,6 +25,11 @@ export interface Authentication {
   ofUpgrade(request: IncomingMessage): Promise<Caller | 'anonymous' | 'refused'>;
   /** Undefined for a token that proves nothing. */
   verifyToken(token: string): Promise<Caller | undefined>;
+  /**
+   * Calls `end` once when what let the caller in is revoked: at once where it is already, never after the function that it
+   * returns was called.
+   */
+  whenRevoked(caller: Caller, end: () => void): () => void;
 }
 
 /** What routes work with. Each takes the smallest part of it that it needs. */

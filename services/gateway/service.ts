@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { watchRevocations } from '#operations/access/watch-revocations';
 import { exposeBacklog } from '#operations/streams/expose-backlog';
 import { openPrivacy } from '#privacy/open-privacy';
 import { createVault } from '#privacy/vault';
@@ -75,18 +76,30 @@ export class GatewayService implements Service {
     const transport = await openTransport(config, { name: 'gateway', slot: config.SLOT, log, signal });
     this.#transport = this.#resources.use(transport);
     const stopping = this.#stopping.signal;
-    const [tracing, feed, privacy] = await Promise.all([
+    const [tracing, feed, privacy, revocations] = await Promise.all([
       openTracing({ service: 'gateway', ...config.tracing, log, metrics }),
       openFeed({ transport, log, metrics, signal: stopping }),
       openPrivacy({ playbookDir: config.privacy.playbookDir, payloadKey: config.payload.key }, log),
+      watchRevocations({ transport, log, signal: stopping }),
     ]);
+    this.#resources.use(revocations);
     this.#resources.use(tracing);
     this.#resources.use(feed);
     exposeBacklog(transport, metrics);
     const vault = createVault(transport);
     const request = { tracing, name: 'request', kind: 'server', begins: true } as const;
     const traced = { ...transport, publisher: tracePublisher(transport.publisher, request) };
-    const deps = { transport: traced, feed, privacy, vault, metrics, tracing, log, signal: stopping };
+    const deps = {
+      transport: traced,
+      feed,
+      privacy,
+      vault,
+      metrics,
+      tracing,
+      revocations,
+      log,
+      signal: stopping,
+    };
     const app = await createApp(config, { ...deps, door: this.#door });
     this.#app = app;
   }

@@ -82,7 +82,7 @@ const areas: readonly (readonly [RegExp, Area])[] = [
   // Holds a word that is sealed to find out whether all have the same key.
   [/^settings$/, { kind: 'settings', treatment: 'keep', isClosed: true, why: "they are nobody's" }],
   [
-    /^\{(?:switches|playbook|sync|rooms|crypto:.*)\}/,
+    /^\{(?:switches|access|playbook|sync|rooms|crypto:.*)\}/,
     {
       kind: 'settings and what operators did',
       treatment: 'keep',

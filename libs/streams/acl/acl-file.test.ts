@@ -47,6 +47,7 @@ const samples: Record<keyof typeof keys, readonly string[]> = {
   posted: [keys.posted('$event')],
   switches: [keys.switches()],
   switchLog: [keys.switchLog()],
+  revocations: [keys.revocations()],
   roomMoves: [keys.roomMoves()],
   mark: [keys.mark(0, '$event')],
   rate: [keys.rate('user', '@ana:example.org')],

@@ -81,6 +81,7 @@ export const keyAreas: readonly KeyArea[] = [
   // Limits and switches.
   { pattern: 'rate:*', write: ['ingress', 'gateway'] },
   { pattern: '{switches}:*', write: people, read: ['ingress', 'worker', 'egress', 'clock'] },
+  { pattern: '{access}:*', write: people },
   // Sign-in codes, tickets and sessions of the console.
   { pattern: 'gateway:*', write: ['gateway'] },
   { pattern: 'gateway:sign-in:*', write: ['operator'] },

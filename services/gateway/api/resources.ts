@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { approval, args, decisionKind } from '#contract/approval';
 import { turnRecord } from '#contract/turn-record';
+import { revocationKind } from '#operations/access/revocation';
 import { switchedOff, switchScope } from '#operations/switches/switch';
 import { liveEvent } from './live.ts';
 import { role } from './role.ts';
@@ -209,3 +210,24 @@ export const auditLines = z.object({
 export const waysIn = z.object({ links: z.boolean(), oidc: z.boolean(), tokens: z.boolean() });
 export const ticket = z.object({ ticket: z.string(), expiresInSeconds: z.int() });
 export const signInRequest = z.object({ code: z.string().min(16).max(256) });
+
+export const revocationRequest = z.object({
+  /** One token by its claim `jti`, or everything that proved until now who a subject is. */
+  kind: revocationKind,
+  /** The `jti`; or the subject: a Matrix id, or the claim `sub` of a token. */
+  id: z.string().min(1).max(255),
+  because: z.string().max(500).default(''),
+});
+/** What is revoked and could still come, the newest first. */
+export const revocationList = z.object({
+  revocations: z.array(
+    z.object({
+      kind: revocationKind,
+      id: z.string(),
+      by: z.string(),
+      because: z.string(),
+      at: z.string(),
+      until: z.string(),
+    }),
+  ),
+});

@@ -33,7 +33,8 @@ export async function readConsoleSession(shelf: ConsoleShelf, secret: string): P
     await dropSecret(shelf, 'consoleSession', secret);
     return undefined;
   }
-  return { user, name, role, session: null, via: 'console', expiresAt: Math.min(endsAt, now + idleMs) };
+  const times = { issuedAt: endsAt - longestMs, expiresAt: Math.min(endsAt, now + idleMs) };
+  return { user, name, role, session: null, via: 'console', jti: null, ...times };
 }
 
 export function endConsoleSession(shelf: ConsoleShelf, secret: string): Promise<void> {

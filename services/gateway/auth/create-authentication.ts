@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { Revocations } from '#operations/access/watch-revocations';
 import { ForbiddenError } from '#operations/errors';
 import type { Metrics } from '#runtime/create-metrics';
 import { mayActAs } from '../api/role.ts';
 import type { Caller } from '../caller.ts';
-import { UnauthorisedError } from '../errors.ts';
+import { UnauthorisedError, UnavailableError } from '../errors.ts';
 import type { Authentication } from '../route-deps.ts';
 import type { AccessSettings } from './access-settings.ts';
 import { type ConsoleShelf, readConsoleSession } from './console-sessions.ts';
@@ -16,6 +17,7 @@ import { verifyToken } from './verify-token.ts';
 
 export interface AuthenticationDeps {
   readonly transport: ConsoleShelf;
+  readonly revocations: Revocations;
   readonly isOwnOrigin: OriginCheck;
   /** Other origins whose pages may open sockets, with a token or a ticket of their own. */
   readonly otherOrigins: readonly string[];
@@ -24,7 +26,7 @@ export interface AuthenticationDeps {
 }
 
 /** Why somebody was not let in: for the metric and the log, never for them. */
-type Refusal = 'nothing' | 'token' | 'cookie' | 'ticket' | 'origin' | 'two callers' | 'role';
+type Refusal = 'nothing' | 'token' | 'cookie' | 'ticket' | 'origin' | 'two callers' | 'role' | 'revoked';
 
 export interface GatewayAuthentication extends Authentication {
   /** Who sent the request. @throws {UnauthorisedError} where nobody known did, {@link ForbiddenError} from a foreign page. */
@@ -46,12 +48,14 @@ export function createAuthentication(
     deps.log[reason === 'nothing' ? 'debug' : 'info']({ reason, ...about }, 'Refused a caller');
   };
 
+  const valid = createValidity(deps.revocations, () => refuse('revoked', {}));
+
   const ofToken = async (token: string): Promise<Caller | undefined> =>
-    access.tokens === undefined ? undefined : verifyToken(access.tokens, token);
+    access.tokens === undefined ? undefined : valid(await verifyToken(access.tokens, token));
 
   const ofCookie = async (headers: IncomingHttpHeaders): Promise<Caller | undefined> => {
     const secret = consoleCookieOf(headers);
-    return secret === undefined ? undefined : readConsoleSession(deps.transport, secret);
+    return secret === undefined ? undefined : valid(await readConsoleSession(deps.transport, secret));
   };
 
   /** By header or cookie; a header that proves nothing is never made good by a cookie. */
@@ -110,7 +114,7 @@ export function createAuthentication(
       }
       const ticket = ticketIn(headers['sec-websocket-protocol']);
       const [byTicket, byHeaders] = await Promise.all([
-        ticket === undefined ? undefined : takeTicket(deps.transport, ticket),
+        ticket === undefined ? undefined : takeTicket(deps.transport, ticket).then(valid),
         ofHeaders(headers),
       ]);
       const outcome = judgeUpgrade({ isOurs, hasTicket: ticket !== undefined, byTicket, byHeaders });
@@ -124,6 +128,25 @@ export function createAuthentication(
       if (caller === undefined) refuse('token', {});
       return caller;
     },
+
+    whenRevoked: (caller, end) => deps.revocations.whenRevoked(caller, end),
+  };
+}
+
+/**
+ * Lets nobody through whose proof was revoked. A signature is good without Redis; where nobody can tell any more what was
+ * revoked meanwhile, it proves nothing for now, and the answer is to try again. @throws {UnavailableError}
+ */
+function createValidity(revocations: Revocations, onRevoked: () => void) {
+  return (caller: Caller | undefined): Caller | undefined => {
+    if (caller === undefined) return undefined;
+    if (!revocations.isFresh)
+      throw new UnavailableError(
+        'Redis does not answer, and so nobody can tell who may still come in: try again',
+      );
+    if (!revocations.isRevoked(caller)) return caller;
+    onRevoked();
+    return undefined;
   };
 }
 

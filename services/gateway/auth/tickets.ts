@@ -12,6 +12,9 @@ const ticketHolder = z.object({
   name: z.string(),
   role,
   session: sessionId.nullable(),
+  // Gateways of a release before leave these out: whoever is revoked then stays out.
+  jti: z.string().nullable().default(null),
+  issuedAt: z.number().default(0),
   expiresAt: z.number(),
 });
 

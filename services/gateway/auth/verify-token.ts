@@ -20,6 +20,7 @@ const claims = z.object({
   role: role.default('user'),
   session: sessionId.optional(),
   name: z.string().max(255).optional(),
+  jti: z.string().min(1).max(255).optional(),
   iat: z.int(),
   exp: z.int(),
 });
@@ -33,7 +34,7 @@ export async function verifyToken(settings: TokenSettings, token: string): Promi
   const payload = await verifiedPayload(settings, token);
   const parsed = claims.safeParse(payload);
   if (!parsed.success) return undefined;
-  const { sub, role: allowed, session = null, name, iat, exp } = parsed.data;
+  const { sub, role: allowed, session = null, name, jti = null, iat, exp } = parsed.data;
   if (exp - iat > settings.maxLifetimeSeconds || exp <= iat) return undefined;
   const user = userId.safeParse(apiUserOf(sub));
   if (!user.success) return undefined;
@@ -43,6 +44,8 @@ export async function verifyToken(settings: TokenSettings, token: string): Promi
     role: allowed,
     session,
     via: 'token',
+    jti,
+    issuedAt: (iat - toleranceSeconds) * 1_000,
     expiresAt: exp * 1_000,
   };
 }

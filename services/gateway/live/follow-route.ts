@@ -65,7 +65,9 @@ export function followRoute(server: FastifyInstance, deps: FollowDeps): void {
           else stream.comment('heartbeat', pump.cursor());
         }, limits.heartbeatMs);
         const expiry = setTimeout(() => stream.end(), Math.min(caller.expiresAt - Date.now(), 2 ** 31 - 1));
+        const forget = authentication.whenRevoked(caller, () => stream.end());
         stream.onOver(signal, () => {
+          forget();
           stream.end();
           pump.stop();
           clearInterval(beat);

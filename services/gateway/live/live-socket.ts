@@ -42,6 +42,7 @@ export class LiveSocket {
   #caller: Caller | undefined;
   #isAuthorising = false;
   #release: (() => void) | undefined;
+  #forget: (() => void) | undefined;
   #pump: Pump | undefined;
   readonly #held: HoldBack;
   #heardAt = Date.now();
@@ -106,6 +107,7 @@ export class LiveSocket {
     if (session === null) this.#held.release();
     else setTimeout(() => this.#held.release(), resumeMs);
     this.#follow(caller, null);
+    this.#forget = this.#deps.authentication.whenRevoked(caller, () => this.close('unauthorised'));
   }
 
   #follow(caller: Caller, after: string | null): void {
@@ -193,6 +195,7 @@ export class LiveSocket {
   }
 
   #stop(): void {
+    this.#forget?.();
     this.#pump?.stop();
     this.#release?.();
   }

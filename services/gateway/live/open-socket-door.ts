@@ -4,6 +4,7 @@ import { WebSocketServer } from 'ws';
 import type { Metrics } from '#runtime/create-metrics';
 import { isRedisUnavailable } from '#streams/redis-errors';
 import type { Caller } from '../caller.ts';
+import { UnavailableError } from '../errors.ts';
 import { LiveSocket, type SocketDeps } from './live-socket.ts';
 
 export interface DoorDeps extends Omit<SocketDeps, 'onClosed' | 'onKnown'> {
@@ -73,7 +74,7 @@ export function openSocketDoor(server: Server, deps: DoorDeps): void {
     // A client that is gone already has nothing more to be told.
     socket.on('error', () => socket.destroy());
     take(request, socket, head).catch((error: unknown) => {
-      const isAway = isRedisUnavailable(error);
+      const isAway = error instanceof UnavailableError || isRedisUnavailable(error);
       if (!isAway) log.error({ err: error }, 'A socket could not be opened');
       refuse(socket, isAway ? 503 : 500);
     });

@@ -11,6 +11,7 @@ import { approvalRoutes } from './approval-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { oidcRoutes } from './oidc-routes.ts';
+import { revocationRoutes } from './revocation-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { createSignInMetric } from './sign-in-metric.ts';
 import { signInRoutes } from './sign-in-routes.ts';
@@ -38,5 +39,6 @@ export function registerRoutes(app: FastifyInstance, config: GatewayConfig, deps
   deadLetterRoutes(app, deps);
   systemRoutes(app, deps);
   switchRoutes(app, deps);
+  revocationRoutes(app, config, deps);
   auditRoutes(app, deps);
 }

@@ -98,7 +98,8 @@ export function signInRoutes(server: FastifyInstance, config: GatewayConfig, dep
 }
 
 function asCaller(who: SignIn): Caller {
-  return { ...who, session: null, via: 'console', expiresAt: Date.now() + idleMs };
+  const issuedAt = Date.now();
+  return { ...who, session: null, via: 'console', jti: null, issuedAt, expiresAt: issuedAt + idleMs };
 }
 
 function meOf({ user, name, role, expiresAt }: Caller, version: string): z.infer<typeof me> {

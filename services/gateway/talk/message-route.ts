@@ -64,11 +64,13 @@ export function messageRoute(server: FastifyInstance, deps: MessageDeps): void {
         const stop = () => stream.end();
         const expiry = setTimeout(stop, Math.min(caller.expiresAt - Date.now(), 2 ** 31 - 1));
         const beat = setInterval(() => stream.comment('heartbeat'), heartbeatMs);
+        const forget = authentication.whenRevoked(request.caller, stop);
         signal.addEventListener('abort', stop, { once: true });
         const view = createView(caller, restorer);
         followTurn(deps, { ...admitted, after: from, view }, stream)
           .catch((error: unknown) => log.error({ err: error }, 'A turn could not be followed'))
           .finally(() => {
+            forget();
             clearTimeout(expiry);
             clearInterval(beat);
             signal.removeEventListener('abort', stop);

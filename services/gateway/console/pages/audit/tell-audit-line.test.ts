@@ -32,6 +32,14 @@ test.each([
     { type: 'approval.resolved', status: 'approved' },
     { what: '012345: ended as approved', by: null, isBad: false },
   ],
+  [
+    { type: 'access.revoked', kind: 'jti', subject: 'a-token', by: 'cli:ana', because: 'it leaked' },
+    { what: 'The token a-token revoked: it leaked', by: 'cli:ana', isBad: false },
+  ],
+  [
+    { type: 'access.revoked', kind: 'subject', subject: '@ben:x', by: 'cli:ana', because: '' },
+    { what: 'Tokens and sign-ins of @ben:x revoked', by: 'cli:ana', isBad: false },
+  ],
   [{ type: 'moon.rose_again' }, { what: 'moon rose again', by: null, isBad: false }],
 ])('a line of type %o reads as a sentence', (fields, sentence) => {
   expect(tellAuditLine({ approval, ...fields })).toEqual(sentence);

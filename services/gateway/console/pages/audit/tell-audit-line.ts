@@ -41,6 +41,10 @@ function sentenceOf(type: string, fields: Fields): string {
       return `Dead letter of ${fields['stream'] ?? 'no stream'} replayed${because(fields['reason'])}`;
     case 'dead.dropped':
       return `Dead letter of ${fields['stream'] ?? 'no stream'} dropped${because(fields['reason'])}`;
+    case 'access.revoked':
+      return fields['kind'] === 'jti'
+        ? `The token ${fields['subject'] ?? ''} revoked${because(fields['because'])}`
+        : `Tokens and sign-ins of ${fields['subject'] ?? 'nobody'} revoked${because(fields['because'])}`;
     default:
       return type === '' ? 'A line without a type' : type.replaceAll(/[._]/g, ' ');
   }
