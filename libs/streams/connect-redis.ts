@@ -1,5 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
 import type { RedisAddress, RedisConnection } from '#runtime/redis-settings';
+import { joinWrites } from './join-writes.ts';
 import type { RedisClient } from './redis-client.ts';
 
 const reconnectErrors = /^(READONLY|UNBLOCKED|LOADING|MASTERDOWN)/;
@@ -16,6 +17,7 @@ export function connectRedis(
 ): RedisClient {
   const client = open(connection, commonOptions(options));
   client.on('error', options.onError);
+  joinWrites(client);
   return client;
 }
 
