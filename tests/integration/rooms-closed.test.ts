@@ -42,7 +42,7 @@ describe('F63: a session whose room is lost', () => {
     const cancelled = (await stage.entries('timers', 'timer.cancelled')).map(({ body }) => body.timer);
     expect(cancelled).toContain(`${approval.id}:expiry`);
     expect(await redis.zscore(keys.sessions(partition), stageSession)).toBeNull();
-    expect(await redis.exists(keys.session(partition, stageSession))).toBe(0);
+    expect(await redis.hkeys(keys.session(partition, stageSession))).toEqual(['closed']);
 
     await stage.decide(approval.id, {});
     await eventually(async () => (await stage.entries('approvals', 'approval.resolved')).length === 2);
@@ -70,6 +70,68 @@ describe('F63: a session whose room is lost', () => {
       async () => !(await stage.redis.hexists(stage.keys.accepted(stage.partition), last.entryId)),
     );
     expect((await stage.entries('approvals', 'approval.resolved')).length).toBe(told + 1);
+  });
+});
+
+describe('F63: checks for later of a session whose room is lost', () => {
+  const check = {
+    flow: 'raise_ci_budget',
+    tool: 'find_organisation',
+    args: { organisation: 'apollo' },
+    expect: { value: 'result.ci_limit', is: 7 },
+    failed: 'It did not hold',
+  };
+  let stage: Stage;
+  let checks: string[] = [];
+  beforeAll(async () => {
+    stage = await startWorkerStage(inject('redisUrl'), {
+      addToTurn: ({ kind }) => ({
+        later: kind === 'message' ? checks.map((timer) => ({ timer, afterSeconds: 600, check })) : [],
+      }),
+    });
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  const fire = async (timer: string, data: Body<'timer.fired'>['data']) => {
+    const at = new Date().toISOString();
+    const body = { timer, kind: 'turn.check', data };
+    const entry = { type: 'timer.fired', id: timer, session: stageSession, at, body } as const;
+    await stage.publisher.publish('inbound', entry);
+    return eventually(async () => {
+      const fate = await stage.redis.get(stage.keys.fact(stage.partition, timer));
+      return fate?.startsWith('done:') === true && fate;
+    });
+  };
+  const cancelled = async () =>
+    (await stage.entries('timers', 'timer.cancelled'))
+      .map(({ body }) => body.timer)
+      .filter((timer) => timer.startsWith('check:'));
+  const setTimer = async (timer: string) => {
+    checks = [timer];
+    await stage.say('hello');
+    return eventually(async () =>
+      (await stage.entries('timers', 'timer.set')).find(({ body }) => body.timer === timer),
+    );
+  };
+
+  it('are cancelled, and one that fires all the same is looked at no more', async () => {
+    const first = await setTimer('check:1');
+    const second = await setTimer('check:2');
+    expect(await fire('check:1', first.body.data)).toBe('done:checked');
+    const said = (await stage.entries('outbound', 'reply.finished')).length;
+    await close(stage, { reason: 'kicked', movedTo: null }, 'closed:checks');
+    // What has fired needs no cancelling.
+    await eventually(async () => (await cancelled()).length === 1);
+    expect(await cancelled()).toEqual(['check:2']);
+    expect(await fire('check:2', second.body.data)).toBe('done:closed');
+    // As the release before has set them.
+    expect(await fire('check:old', { ...check, args: { ...check.args } })).toBe('done:closed');
+    expect(await stage.entries('outbound', 'reply.finished')).toHaveLength(said);
+  });
+
+  it('of a conversation that began after it are looked at', async () => {
+    const { body } = await setTimer('check:3');
+    expect(await fire('check:3', body.data)).toBe('done:checked');
   });
 });
 

@@ -3,7 +3,7 @@ import pino from 'pino';
 import { z } from 'zod';
 import type { TurnOptions } from '#agents/conversation/build-conversation-graph';
 import { createConversation, type VersionDeps } from '#agents/conversation/create-conversation';
-import type { TurnInput } from '#agents/conversation/turn';
+import type { TurnInput, TurnOutput } from '#agents/conversation/turn';
 import { createLocalStores } from '#agents/desk/create-local-stores';
 import { openLocalConversation } from '#agents/desk/open-local-conversation';
 import { createTools } from '#agents/tools/create-tools';
@@ -41,6 +41,8 @@ export interface StageOptions {
   readonly isRepeatable?: boolean;
   /** Runs before each turn of the conversation, as a model that takes its time; what it throws, the turn throws. */
   readonly onTurn?: (input: TurnInput, options: TurnOptions) => Promise<void>;
+  /** What a turn of the conversation comes to besides, such as a check for later. */
+  readonly addToTurn?: (input: TurnInput) => Partial<TurnOutput>;
   /** Runs in the tool, after it has counted its call. */
   readonly onTool?: (calls: number) => void;
 }
@@ -100,7 +102,7 @@ export async function startWorkerStage(redisUrl: string, options: StageOptions =
     const slow: TurnDeps['conversation'] = {
       takeTurn: async (input, at) => {
         await options.onTurn?.(input, at);
-        return takeTurnOfGraph(input, at);
+        return { ...(await takeTurnOfGraph(input, at)), ...options.addToTurn?.(input) };
       },
       rewrite: (graphs ?? conversation).conversation.rewrite,
     };

@@ -42,6 +42,7 @@ export interface SessionNotes {
 
 export const noNotes: SessionNotes = { busy: null, unanswered: [] };
 
+const checkPrefix = 'check:';
 const mostUnanswered = 20;
 const longestUnanswered = 16_000;
 
@@ -100,6 +101,25 @@ export function goneField(event: string): string {
 export function answerField(event: string): string {
   return `in:${event}`;
 }
+
+/** The field that says that a timer of a check waits. */
+export function checkField(timer: string): string {
+  return `${checkPrefix}${timer}`;
+}
+
+/** The timers of checks that may still wait. */
+export async function checksOf(
+  { redis, keys }: Pick<SessionNotesDeps, 'redis' | 'keys'>,
+  { partition, entry }: Pick<Delivery, 'partition' | 'entry'>,
+): Promise<readonly string[]> {
+  const fields = await redis.hkeys(keys.session(partition, entry.session));
+  return fields
+    .filter((field) => field.startsWith(checkPrefix))
+    .map((field) => field.slice(checkPrefix.length));
+}
+
+/** The field with the time at which the room of the session was lost, by Redis' clock, in milliseconds. */
+export const closedField = 'closed';
 
 /** Fields of a session's record, kept as long as the session. */
 export function noteWrites(

@@ -3,11 +3,13 @@ import type { EntryOf } from '#contract/entry';
 import { parseSessionId } from '#contract/session-id';
 import type { AuditRecord, Output } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
+import { redisNow } from '#streams/redis-now';
 import { closeApprovals } from '../approvals/close-approvals.ts';
 import { openApprovalsOf } from '../approvals/open-approvals-of.ts';
 import { forgetSession } from './forget-session.ts';
 import { outputsOf } from './outputs.ts';
 import type { TurnResult } from './record-turn.ts';
+import { checksOf, closedField, noteWrites } from './session-notes.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
 
@@ -23,7 +25,7 @@ const goesOn = 'This conversation goes on here: what waited in the room before t
 
 /**
  * The room of the session is lost, or goes on in another one. Lost: what waits for reviewers expires with the reason, and
- * the conversation is forgotten, so that an invite begins afresh. Moved: nothing is lost, since sessions keep the name of
+ * the conversation is forgotten, so that an invite begins afresh; its checks for later are nobody's business any more. Moved: nothing is lost, since sessions keep the name of
  * the room that they began in and egress posts where it goes on; only prompts of an admin room that moved are asked anew,
  * because decisions count in the new one alone.
  */
@@ -43,10 +45,17 @@ export async function takeClosedTurn(
   const ids = waiting.map(({ id }) => id);
   const closing = await closeApprovals(deps, delivery, savers, ids, 'expired', lostWords[body.reason]);
   const forgotten = await forgetSession(deps, { partition, session }, savers);
+  const output = outputsOf(entry);
+  const checks = (await checksOf(deps, delivery)).map((timer) =>
+    output('timer.cancelled', `cancel-${timer}`, { timer }),
+  );
+  // Timers that are firing at this moment, and those of a release that did not note them, find this.
+  const closed = noteWrites(deps, delivery, [closedField, String(await redisNow(deps.redis))]);
   return {
     ...closing,
+    outputs: [...closing.outputs, ...checks],
     audit: [...audit, ...closing.audit],
-    writes: [...savers.takeWrites(), ...closing.writes, ...forgotten],
+    writes: [...savers.takeWrites(), ...closing.writes, ...forgotten, ...closed],
     outcome: 'closed',
   };
 }

@@ -6,6 +6,7 @@ import { closeApprovals } from '../approvals/close-approvals.ts';
 import { requestApprovals } from '../approvals/request-approvals.ts';
 import { outputsOf } from './outputs.ts';
 import type { TurnCourse } from './record-turn.ts';
+import { checkField, noteWrites } from './session-notes.ts';
 import { sessionWrites } from './session-writes.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
@@ -39,6 +40,7 @@ export async function turnCommit(
   const cancelled = await closeApprovals(deps, delivery, savers, turn.cancels, 'cancelled');
   const said = replyOutputs(delivery, turn, cause);
   const { account, situation, proposals, cancels, outcome } = turn;
+  const noted = turn.later.flatMap(({ timer }) => [checkField(timer), '']);
   const replies = said.flatMap(({ entry }) => (entry.type === 'reply.finished' ? [entry.body.reply] : []));
   return {
     outputs: [
@@ -48,7 +50,12 @@ export async function turnCommit(
       ...turn.notices.map((notice) => noticeOutput(delivery, notice)),
       ...(await laterOutputs(deps, delivery, turn.later)),
     ],
-    writes: [...asked.writes, ...cancelled.writes, ...sessionWrites(deps, delivery, turn.situation)],
+    writes: [
+      ...asked.writes,
+      ...cancelled.writes,
+      ...sessionWrites(deps, delivery, turn.situation),
+      ...noteWrites(deps, delivery, noted),
+    ],
     audit: [...asked.audit, ...cancelled.audit],
     guards: cancelled.guards,
     course: { outcome, account, situation, proposals, cancels, replies, speaker: turn.agent },
@@ -87,7 +94,7 @@ async function laterOutputs(
       timer,
       kind: 'turn.check',
       dueAt: new Date(now + afterSeconds * 1_000).toISOString(),
-      data: { ...check, args: { ...check.args } },
+      data: { ...check, args: { ...check.args }, setAt: now },
     }),
   );
 }
