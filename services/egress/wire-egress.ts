@@ -25,7 +25,7 @@ import { createPresence } from './replies/show-presence.ts';
 import { tellUndelivered } from './replies/tell-undelivered.ts';
 import { createSender } from './sending/create-sender.ts';
 import { createExplainForbidden } from './sending/explain-forbidden.ts';
-import { createMovingPresence, createMovingSender } from './sending/follow-moves.ts';
+import { createMovingSender } from './sending/follow-moves.ts';
 import { createNotePosted } from './sending/note-posted.ts';
 import { createRoomEncryption } from './sending/room-encryption.ts';
 import { createSendPauses } from './sending/send-pauses.ts';
@@ -60,7 +60,6 @@ export function wireEgress(deps: WireEgressDeps): Consumer {
     log.error({ err: error }, 'The homeserver does not take our access token: renew it and restart egress');
   const notePosted = createNotePosted(redis, keys);
   const moves = createRoomMoves(transport);
-  const following = { moves, request: client.request };
   const sender = createSender({
     speakers,
     encryption,
@@ -78,7 +77,7 @@ export function wireEgress(deps: WireEgressDeps): Consumer {
   const renderForPerson = createRenderForPerson(vault);
   const roomFor = async (room: string): Promise<string> => (await moves.currentOf(room)) ?? room;
   const handle = createHandle({
-    sender: createMovingSender(sender, following),
+    sender: createMovingSender(sender, { moves, request: client.request }),
     renderForPerson,
     messagesOf: createMessagesOf({
       renderForPerson,
@@ -93,7 +92,7 @@ export function wireEgress(deps: WireEgressDeps): Consumer {
     erase: { redis, keys },
     prompts: createPrompts({ redis, keys, sealBody, openBody }),
     cadence: createDraftCadence(),
-    presence: createMovingPresence(createPresence(client, log), following),
+    presence: createPresence(client, roomFor, log),
     marks: hasMarks ? createDeliveryMarks({ ...transport, client, moves, log }) : noDeliveryMarks,
   });
   const roomOf = (entry: Entry): string =>

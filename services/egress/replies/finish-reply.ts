@@ -30,6 +30,7 @@ export async function finishReply(
 ): Promise<Commit> {
   const { reply, replyTo } = entry.body;
   const frame = entryFrame(delivery, entry);
+  deps.sender.ahead(delivery, frame.room);
   const posted = await deps.replies.read(delivery.partition, reply);
   const about = {
     msgtype: 'm.text',
@@ -49,9 +50,10 @@ export async function finishReply(
     parts.push(await postPart(deps.sender, delivery, at, index + 1, part));
   }
   deps.cadence.forget(reply);
-  await deps.presence.typing(frame.room, false, delivery.signal);
-  const answered = { room: frame.room, event: replyTo };
-  const cleared = await deps.marks.clear(delivery, answered);
+  const [cleared] = await Promise.all([
+    deps.marks.clear(delivery, { room: frame.room, event: replyTo }),
+    deps.presence.typing(frame.room, false, delivery.signal),
+  ]);
   const writes = deps.replies.note(delivery.partition, reply, { event, parts, agent, isFinished: true });
   return { writes: [...writes, ...cleared], outcome: 'sent' };
 }

@@ -44,6 +44,7 @@ export async function postDraft(
   const note = (changes: Parameters<PostedReplies['note']>[2]) =>
     deps.replies.note(delivery.partition, reply, changes);
   try {
+    deps.sender.ahead(delivery, frame.room);
     const agent = await voiceIn(deps.sender, delivery, { frame, posted }, entry.body.agent ?? null);
     if (!posted.hasBegun) await delivery.save({ writes: note({ hasBegun: true, agent }) });
     const message = await draftMessage(deps, entry, delivery);

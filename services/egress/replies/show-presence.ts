@@ -12,8 +12,13 @@ export interface Presence {
 const typingMs = 60_000;
 const timeoutMs = 3_000;
 
-export function createPresence(client: MatrixClient, log: Logger): Presence {
-  /** Rooms where we are shown as typing, so that "off" is sent only where it changes something. */
+/** @param roomFor where a session's room goes on. */
+export function createPresence(
+  client: MatrixClient,
+  roomFor: (room: string) => Promise<string>,
+  log: Logger,
+): Presence {
+  /** Rooms of sessions where we are shown as typing, so that "off" is sent only where it changes something. */
   const typingIn = new Map<string, number>();
 
   async function tryTo(what: string, room: string, request: () => Promise<unknown>): Promise<void> {
@@ -31,12 +36,14 @@ export function createPresence(client: MatrixClient, log: Logger): Presence {
       if (!isTyping && (since === undefined || performance.now() - since > typingMs)) return;
       if (isTyping) typingIn.set(room, performance.now());
       const user = encodeURIComponent(client.userId);
-      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/typing/${user}`;
+      const place = encodeURIComponent(await roomFor(room));
+      const path = `/_matrix/client/v3/rooms/${place}/typing/${user}`;
       const body = isTyping ? { typing: true, timeout: typingMs } : { typing: false };
       await tryTo('typing', room, () => client.request('PUT', path, { body, signal, timeoutMs }));
     },
-    read: (room, thread, event, signal) => {
-      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/m.read/${encodeURIComponent(event)}`;
+    read: async (room, thread, event, signal) => {
+      const place = encodeURIComponent(await roomFor(room));
+      const path = `/_matrix/client/v3/rooms/${place}/receipt/m.read/${encodeURIComponent(event)}`;
       // A thread's root belongs to the main timeline (client-server API, "Threaded read receipts").
       const body = { thread_id: thread === null || thread === event ? 'main' : thread };
       return tryTo('read', room, () => client.request('POST', path, { body, signal, timeoutMs }));

@@ -37,8 +37,10 @@ export async function showStatus(
     case 'typing': {
       const isOver = delivery.waiting().some((next) => next.session === entry.session);
       if (isOver || (await deps.redisNow()) - delivery.appendedAt > freshMs) return { outcome: 'superseded' };
-      if (replyTo !== null) await deps.presence.read(room, thread, replyTo, signal);
-      await deps.presence.typing(room, true, signal);
+      await Promise.all([
+        ...(replyTo === null ? [] : [deps.presence.read(room, thread, replyTo, signal)]),
+        deps.presence.typing(room, true, signal),
+      ]);
       return { outcome: 'shown' };
     }
     case 'waiting': {
@@ -63,6 +65,7 @@ async function postStatus(
 ): Promise<Commit> {
   const { text, replyTo, approval } = entry.body;
   const frame = entryFrame(delivery, entry);
+  deps.sender.ahead(delivery, frame.room);
   const body = text.trim() === '' ? 'This waits for a review.' : text;
   const about = {
     msgtype: 'm.notice',

@@ -20,6 +20,7 @@ export async function tellFailure(
   const { text, replyTo } = entry.body;
   const frame = entryFrame(delivery, entry);
   const reply = frame.turn;
+  deps.sender.ahead(delivery, frame.room);
   const posted = await deps.replies.read(delivery.partition, reply);
   const about = {
     msgtype: 'm.notice',

@@ -8,6 +8,7 @@ import type { MatrixClient } from '#matrix/matrix-client';
 import type { Delivery } from '#streams/delivery';
 import { createEgressMetrics } from '../egress-metrics.ts';
 import { EncryptedRoomError, SendLaterError } from '../errors.ts';
+import { freshMs } from './ask-ahead.ts';
 import { botOnly } from './bot-only.ts';
 import { createSender, type SpokenEvent } from './create-sender.ts';
 import { createRoomEncryption } from './room-encryption.ts';
@@ -108,6 +109,42 @@ describe('createSender', () => {
     const types = server.sent.map(({ path }) => path.split('/').at(-2));
     expect(types).toEqual(['m.room.message', 'm.room.message', 'm.room.encrypted', 'm.room.encrypted']);
     expect(JSON.stringify(server.sent.slice(2))).not.toContain('secret');
+  });
+
+  it('asks ahead for the next event alone, and for another room not at all', async () => {
+    const server = homeserver(isPlain);
+    const { sender, delivery, send } = senderOf(
+      botOnly({ client: server.clientOf('@bot:localhost'), crypto: sealing }),
+    );
+    sender.ahead(delivery, room);
+    expect(server.lookups()).toBe(1);
+    await send();
+    expect(server.lookups()).toBe(1);
+    await send({ ...said, key: ['second'] });
+    expect(server.lookups()).toBe(2);
+    sender.ahead(delivery, '!elsewhere:localhost');
+    await send({ ...said, key: ['third'] });
+    expect(server.lookups()).toBe(4);
+  });
+
+  it('T24: never sends clear text on what was answered long ago', async () => {
+    let answers = isPlain as () => Promise<unknown>;
+    const server = homeserver(() => answers());
+    const bot = { client: server.clientOf('@bot:localhost'), crypto: sealing };
+    const slow = {
+      bot,
+      speakerFor: async () => {
+        const until = performance.now() + 2 * freshMs;
+        while (performance.now() < until) await new Promise(setImmediate);
+        return bot;
+      },
+    };
+    const { sender, delivery, send } = senderOf(slow);
+    sender.ahead(delivery, room);
+    answers = isEncrypted;
+    await send();
+    expect(server.lookups()).toBe(2);
+    expect(server.sent[0]?.path).toContain('/m.room.encrypted/');
   });
 
   it('sends the ciphertext under the transaction id that the clear event would have, and marks it with that', async () => {

@@ -10,6 +10,7 @@ import { EncryptedRoomError, SendLaterError } from '../errors.ts';
 import { encryptEvent } from './encrypt-event.ts';
 import { findOwnEvent, type OwnEvent } from './find-own-event.ts';
 import type { NotePosted } from './note-posted.ts';
+import { createProspects, type Prospect, type Prospects } from './prospects.ts';
 import type { RoomEncryption } from './room-encryption.ts';
 import type { Speaker, Speakers } from './speaker.ts';
 import { type SendErrorDeps, toSendError } from './to-send-error.ts';
@@ -25,6 +26,11 @@ export interface Sender {
    * cannot come in.
    */
   voiceOf(delivery: Delivery, agent: string | null, room: string): Promise<string | null>;
+  /**
+   * Says that the delivery is about to send into the room: what the next `send` has to know is asked for at once, beside
+   * whatever is done until then. Never fails; a refusal is told by `send`.
+   */
+  ahead(delivery: Delivery, room: string): void;
   /**
    * Sends the event once for its key, whatever happened to earlier attempts, and returns its id.
    *
@@ -59,7 +65,11 @@ const skewMs = hourMs;
 
 export function createSender(deps: SenderDeps): Sender {
   const { speakers, pauses } = deps;
+  const prospects = createProspects(deps);
   return {
+    ahead: (delivery, room) => {
+      if (pauses.remainingMs(room) === 0) prospects.begin(delivery, room);
+    },
     voiceOf: (delivery, agent, room) =>
       translated(deps, delivery, room, async () =>
         (await speakers.speakerFor(agent, room, delivery.signal)) === speakers.bot ? null : agent,
@@ -78,7 +88,7 @@ export function createSender(deps: SenderDeps): Sender {
         throw new SendLaterError(event.room, about);
       }
       return translated(deps, delivery, event.room, async () => {
-        const id = await attempt(deps, delivery, event, isSame);
+        const id = await attempt({ ...deps, prospects }, delivery, event, isSame);
         pauses.accepted(event.room);
         await deps.notePosted(event, id);
         return id;
@@ -102,24 +112,25 @@ async function translated<T>(
 }
 
 async function attempt(
-  deps: SenderDeps,
+  deps: SenderDeps & { readonly prospects: Prospects },
   delivery: Delivery,
   event: SpokenEvent,
   isSame: (own: OwnEvent) => boolean,
 ): Promise<string> {
   const { speakers } = deps;
   const { signal, appendedAt } = delivery;
+  const prospect = deps.prospects.take(delivery, event.room);
   const speaker = await speakers.speakerFor(event.agent ?? null, event.room, signal);
   // Who speaks was asked before: for the bot, the event would be another one.
   if (isOfAgent(event) && speaker === speakers.bot) silencedIn(event.room)(undefined);
   const mark = txnIdOf(speaker.client.userId, event.room, event.key);
-  if ((await deps.redisNow()) - appendedAt > rememberedMs) {
+  if ((await prospect.now()) - appendedAt > rememberedMs) {
     const since = appendedAt - skewMs;
     const found = await findOwnEvent(speaker.client, event.room, { isWanted: isSame, mark, since, signal });
     if (found !== undefined) return found.id;
   }
   await failpoint('egress.before-send');
-  const saying = say(deps, speaker, event, { mark, signal });
+  const saying = say(deps, speaker, event, { mark, signal, prospect });
   const id = await (speaker === speakers.bot ? saying : saying.catch(silencedIn(event.room)));
   deps.metrics.sent.inc({ kind: kindOf(event.content) });
   await failpoint('egress.after-send');
@@ -130,12 +141,12 @@ async function say(
   deps: SenderDeps,
   speaker: Speaker,
   event: SpokenEvent,
-  { mark, signal }: { mark: string; signal: AbortSignal },
+  { mark, signal, prospect }: { mark: string; signal: AbortSignal; prospect: Prospect },
 ): Promise<string> {
   const { room } = event;
   const options = { signal, timeoutMs: 60_000 };
-  // Asked last of all, so that a room that has just been encrypted gets no plaintext.
-  if (!(await deps.encryption.isEncrypted(room, signal))) return sendEvent(speaker.client, event, options);
+  // Looked at last of all, so that a room that has just been encrypted gets no plaintext.
+  if (!(await prospect.isEncrypted())) return sendEvent(speaker.client, event, options);
   if (speaker.crypto === undefined) {
     deps.metrics.encrypted.inc();
     throw new EncryptedRoomError(room);

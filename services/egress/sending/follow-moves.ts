@@ -1,7 +1,8 @@
 import { MatrixRequestError } from '#matrix/errors';
 import type { MatrixRequest } from '#matrix/matrix-client';
 import type { RoomMoves } from '#operations/rooms/room-moves';
-import type { Presence } from '../replies/show-presence.ts';
+import type { Delivery } from '#streams/delivery';
+import { askAhead } from './ask-ahead.ts';
 import type { Sender } from './create-sender.ts';
 
 export interface FollowMovesDeps {
@@ -15,31 +16,32 @@ export interface FollowMovesDeps {
  * not be followed, the old room is the only one there is.
  */
 export function createMovingSender(sender: Sender, deps: FollowMovesDeps): Sender {
-  const roomFor = async (room: string): Promise<string> => (await deps.moves.currentOf(room)) ?? room;
+  const asked = new WeakMap<Delivery, { readonly room: string; readonly current: () => Promise<string> }>();
+  const ask = async (room: string): Promise<string> => (await deps.moves.currentOf(room)) ?? room;
+  const roomFor = (delivery: Delivery, room: string): Promise<string> => {
+    const ahead = asked.get(delivery);
+    return ahead?.room === room ? ahead.current() : ask(room);
+  };
   return {
     pausedMs: (room) => sender.pausedMs(room),
-    voiceOf: async (delivery, agent, room) => sender.voiceOf(delivery, agent, await roomFor(room)),
+    ahead: (delivery, room) => {
+      asked.set(delivery, { room, current: askAhead(() => ask(room)) });
+      // Hardly any room has moved. For one that has, the question is asked again where it goes on.
+      sender.ahead(delivery, room);
+    },
+    voiceOf: async (delivery, agent, room) => sender.voiceOf(delivery, agent, await roomFor(delivery, room)),
     redact: async (delivery, event) => {
-      const room = await roomFor(event.room);
+      const room = await roomFor(delivery, event.room);
       const isThere =
         room !== event.room && (await isInRoom(deps.request, { ...event, room }, delivery.signal));
       return sender.redact(delivery, { ...event, room: isThere ? room : event.room });
     },
     send: async (delivery, event, isSame) => {
-      const room = await roomFor(event.room);
+      const room = await roomFor(delivery, event.room);
       if (room === event.room) return sender.send(delivery, event, isSame);
       const content = await fitting(deps.request, room, event.content, delivery.signal);
       return sender.send(delivery, { ...event, room, content }, isSame);
     },
-  };
-}
-
-/** Signs of life in the room where the session goes on. */
-export function createMovingPresence(presence: Presence, { moves }: FollowMovesDeps): Presence {
-  const roomFor = async (room: string): Promise<string> => (await moves.currentOf(room)) ?? room;
-  return {
-    typing: async (room, isTyping, signal) => presence.typing(await roomFor(room), isTyping, signal),
-    read: async (room, thread, event, signal) => presence.read(await roomFor(room), thread, event, signal),
   };
 }
 

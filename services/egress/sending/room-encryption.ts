@@ -31,8 +31,11 @@ export function createRoomEncryption(
   return {
     isEncrypted: async (room, signal) => {
       if (encrypted.has(room)) return true;
+      const stateOf = hasEncryptionState(client, room, signal);
+      // Where it is known already, nobody waits for the homeserver's word.
+      stateOf.catch(() => undefined);
       if (await known.has(room)) return remember(room);
-      if (!(await hasEncryptionState(client, room, signal))) return false;
+      if (!(await stateOf)) return false;
       await known.add(room);
       return remember(room);
     },
