@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { partitionOf } from '#contract/partition-of';
 import { formatSessionId } from '#contract/session-id';
+import { vagentContentKey } from '#contract/vagent-content';
 import { createRoomMoves, type RoomMoves } from '#operations/rooms/room-moves';
 import { IngressWorld, type RunningIngress } from '../integration/ingress-world.ts';
 import { eventually } from '../support/eventually.ts';
@@ -166,6 +167,40 @@ describe('F62: an upgrade that is not to be trusted', () => {
     const ingress = await other.ingress({ ALLOWED_ROOMS: from });
     await refusal(ingress);
     expect(await movesOf(other).currentOf(from)).not.toBe(to);
+  });
+});
+
+describe('F62: the room that approvals are escalated to is upgraded', () => {
+  /** What egress posts there with a reminder. */
+  const remind = (at: IngressWorld, to: string, approval: string): Promise<string> => {
+    const session = formatSessionId({ room: '!any:localhost', thread: null, user: at.bob.userId });
+    const vagent = { kind: 'reminder', session, turn: '$turn', entry: '1-0', approval };
+    return at.bot.send(to, { msgtype: 'm.text', body: 'Still waiting', [vagentContentKey]: vagent });
+  };
+
+  it('answers count under the id of the new room, and none in a room that nothing proves', async () => {
+    await using other = await IngressWorld.start(inject('redisUrl'));
+    const leads = await other.room();
+    const ingress = await other.ingress({ ALLOWED_ROOMS: leads });
+    await ingress.ready();
+    const next = await upgrade(other.alice, leads);
+    await eventually(async () => (await movesOf(other).currentOf(leads)) === next);
+    const forged = await other.alice.createRoom({
+      preset: 'public_chat',
+      creation_content: { predecessor: { room_id: leads } },
+    });
+    await other.bot.join(forged);
+    for (const [place, approval] of [
+      [leads, 'A'.repeat(20)],
+      [forged, 'B'.repeat(20)],
+      [next, 'C'.repeat(20)],
+    ] as const) {
+      await other.alice.say(place, 'approve', { thread: await remind(other, place, approval) });
+    }
+    await eventually(async () => (await other.entriesOf('approval.decided')).length > 0);
+    expect((await other.entriesOf('approval.decided')).map(({ body }) => [body.approval, body.room])).toEqual(
+      [['C'.repeat(20), next]],
+    );
   });
 });
 

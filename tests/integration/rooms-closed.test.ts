@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Body } from '#contract/bodies';
+import { createRoomMoves, type RoomMoves } from '#operations/rooms/room-moves';
 import { eventually } from '../support/eventually.ts';
 import { stageAdminRoom, stageSession, startWorkerStage } from '../support/worker-stage.ts';
 
@@ -167,6 +168,40 @@ describe('F62: a session whose room was upgraded', () => {
     await stage.output('approvals', 'approval.resolved', 2);
     expect(stage.calls).toEqual([]);
     await stage.decide(approval.id, { room: newAdminRoom }, '$in-the-new-room');
+    const outcome = await stage.output('approvals', 'approval.resolved', 3);
+    expect(outcome.body).toMatchObject({ notice: 'outcome', status: 'approved' });
+    expect(stage.calls).toHaveLength(1);
+  });
+});
+
+describe('F62: the room that approvals are escalated to was upgraded', () => {
+  const [leads, next] = ['!leads:localhost', '!leads-2:localhost'];
+  let moves: RoomMoves;
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await startWorkerStage(inject('redisUrl'), {
+      policy: { escalateTo: leads },
+      moves: { currentOf: (room) => moves.currentOf(room) },
+    });
+    const plain = (text: string): string => text;
+    moves = createRoomMoves({ redis: stage.redis, keys: stage.keys, sealBody: plain, openOwn: plain });
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  it('counts decisions in the new room once the move was noted, and in the old one no more', async () => {
+    await stage.say(ask);
+    const { approval } = (await stage.output('approvals', 'approval.requested')).body;
+    await stage.decide(approval.id, { room: next }, '$too-early');
+    const early = await stage.output('approvals', 'approval.resolved');
+    expect(early.body).toMatchObject({ notice: 'refused', text: expect.stringContaining('admin room') });
+
+    expect(await moves.note(leads, next)).toBe('noted');
+    await stage.decide(approval.id, { room: leads }, '$in-the-old-room');
+    const old = await stage.output('approvals', 'approval.resolved', 2);
+    expect(old.body).toMatchObject({ notice: 'refused', text: expect.stringContaining('admin room') });
+    expect(stage.calls).toEqual([]);
+
+    await stage.decide(approval.id, { room: next }, '$in-the-new-room');
     const outcome = await stage.output('approvals', 'approval.resolved', 3);
     expect(outcome.body).toMatchObject({ notice: 'outcome', status: 'approved' });
     expect(stage.calls).toHaveLength(1);

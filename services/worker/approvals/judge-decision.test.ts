@@ -40,7 +40,10 @@ function decision(body: Partial<Decided['body']> = {}, id = '$decision'): Decide
 }
 
 const judge = (record: Approval, entry: Decided, decidedAt = now, hasHiddenParts = false) =>
-  judgeDecision(record, entry, { decidedAt, adminRoom, hasHiddenParts });
+  judgeDecision(record, entry, {
+    ...{ decidedAt, adminRoom, hasHiddenParts },
+    escalationRoom: record.policy.escalateTo,
+  });
 
 describe('judgeDecision', () => {
   it('takes a reviewer’s word as final', () => {
@@ -157,5 +160,17 @@ describe('judgeDecision', () => {
   it('takes a decision in the room that the approval was escalated to', () => {
     const record = pending({}, { escalateTo: '!boss:localhost' });
     expect(judge(record, decision({ room: '!boss:localhost' }))).toMatchObject({ kind: 'final' });
+  });
+
+  it('F62: takes one where that room goes on, and none in the old one, or where nothing may follow it', () => {
+    const record = pending({}, { escalateTo: '!boss:localhost' });
+    const judgeIn = (room: string, escalationRoom: string | null) =>
+      judgeDecision(record, decision({ room }), {
+        ...{ decidedAt: now, adminRoom: null, hasHiddenParts: false },
+        escalationRoom,
+      });
+    expect(judgeIn('!next:localhost', '!next:localhost')).toMatchObject({ kind: 'final' });
+    expect(judgeIn('!boss:localhost', '!next:localhost')).toMatchObject({ kind: 'refused' });
+    expect(judgeIn('!boss:localhost', null)).toMatchObject({ kind: 'refused' });
   });
 });

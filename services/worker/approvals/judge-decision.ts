@@ -33,9 +33,11 @@ export interface JudgeContext {
   readonly decidedAt: number;
   /**
    * The only room, beside the one that the approval was escalated to, from which a Matrix event may decide; null where it
-   * was upgraded and may not be followed: then no event decides.
+   * was upgraded and may not be followed: then no event in it decides.
    */
   readonly adminRoom: string | null;
+  /** Where the room of `policy.escalateTo` goes on now; null where there is none, or where nothing may follow it. */
+  readonly escalationRoom: string | null;
   /** The prompt in the room was too long to show everything that would be run. */
   readonly hasHiddenParts: boolean;
 }
@@ -76,21 +78,21 @@ export function judgeDecision(
 function wordOfTakeover(
   { actions, status, policy, session: asked }: Approval,
   { session, body }: EntryOf<'approval.decided'>,
-  { adminRoom }: JudgeContext,
+  { adminRoom, escalationRoom }: JudgeContext,
 ): string | undefined {
   const text = body.text?.trim() ?? '';
   const isTakenOver = status === 'approved' && actions.every(({ name }) => name === builtIn.handOff);
   const isWord = isTakenOver ? text !== '' : asksToTakeOver(text);
   if (!isWord || session !== asked || body.decision !== 'respond') return undefined;
   if (!policy.reviewers.includes(body.by)) return undefined;
-  const isInRightRoom = body.room !== null && [adminRoom, policy.escalateTo].includes(body.room);
+  const isInRightRoom = body.room !== null && [adminRoom, escalationRoom].includes(body.room);
   return isFromMatrix(body.via) && !isInRightRoom ? undefined : text;
 }
 
 function obstacleTo(
   record: Approval,
   { session, body }: EntryOf<'approval.decided'>,
-  { decidedAt, adminRoom, hasHiddenParts }: JudgeContext,
+  { decidedAt, adminRoom, escalationRoom, hasHiddenParts }: JudgeContext,
 ): string | undefined {
   const { policy } = record;
   if (record.session !== session) return 'this approval belongs to another conversation';
@@ -98,7 +100,7 @@ function obstacleTo(
   if (!policy.reviewers.includes(body.by)) return 'you are not a reviewer of this action';
   if (policy.excludeRequester && body.by === record.requester)
     return 'nobody may decide on their own request';
-  const isInRightRoom = body.room !== null && [adminRoom, policy.escalateTo].includes(body.room);
+  const isInRightRoom = body.room !== null && [adminRoom, escalationRoom].includes(body.room);
   if (isFromMatrix(body.via) && !isInRightRoom) {
     return 'decisions count in the admin room only';
   }

@@ -31,7 +31,9 @@ export async function takeDecisionTurn(
   const { approval } = record;
   const hasHiddenParts = renderApproval(approval).hiddenCharacters > 0;
   const adminRoom = await deps.moves.currentOf(deps.adminRoom);
-  const context = { decidedAt: delivery.appendedAt, adminRoom, hasHiddenParts };
+  const { escalateTo } = approval.policy;
+  const escalationRoom = escalateTo === null ? null : await deps.moves.currentOf(escalateTo);
+  const context = { decidedAt: delivery.appendedAt, adminRoom, escalationRoom, hasHiddenParts };
   const verdict = judgeDecision(approval, entry, context);
   switch (verdict.kind) {
     case 'word':
