@@ -74,21 +74,9 @@ function likeliest<Label extends string>(
 
 type Risk = Pick<Sensitivity, 'isSensitive' | 'riskCategory' | 'confidence'>;
 
-/** Everyday messages are examples of no risk too, unless the examples of risks speak against that. */
-function createRiskReader(
-  { analysis, flows, talk, agents }: Analysed,
-  language: Language,
-): (text: string, least: number) => Risk {
-  const examples = labelled(analysis.risks, riskCategories);
-  const first = language.train(examples);
-  const isHarmless = (text: string): boolean => first(text).none > sure.whole;
-  const plain = [...flows.values()].map((flow) =>
-    flow.examples.map((text) => text.replaceAll(/\{\w+\}/g, ' ')),
-  );
-  // Where most examples of a flow tell of a risk, all do: such a flow is there for it.
-  const harmless = plain.filter((texts) => texts.filter(isHarmless).length > texts.length / 2).flat();
-  const asked = [...agents.values()].flatMap((agent) => agent.examples).filter(isHarmless);
-  const everyday = [...harmless, ...asked, ...Object.values({ ...talk }).flat()];
+function createRiskReader(playbook: Analysed, language: Language): (text: string, least: number) => Risk {
+  const examples = labelled(playbook.analysis.risks, riskCategories);
+  const everyday = everydayTexts(playbook, language.train(examples));
   const classify = language.train([
     ...examples,
     ...everyday.map((text) => ({ text, label: 'none' as const })),
@@ -100,4 +88,19 @@ function createRiskReader(
     const found = likely.p >= least ? likely : { label: 'none' as const, p: scores.none };
     return { isSensitive: found.label !== 'none', riskCategory: found.label, confidence: found.p };
   };
+}
+
+/** Everyday messages are examples of no risk too, unless the examples of risks speak against that. */
+function everydayTexts(
+  { flows, talk, agents }: Analysed,
+  classify: (text: string) => Readonly<Record<RiskCategory, number>>,
+): string[] {
+  const isHarmless = (text: string): boolean => classify(text).none > sure.whole;
+  const plain = [...flows.values()].map((flow) =>
+    flow.examples.map((text) => text.replaceAll(/\{\w+\}/g, ' ')),
+  );
+  // Where most examples of a flow tell of a risk, all do: such a flow is there for it.
+  const harmless = plain.filter((texts) => texts.filter(isHarmless).length > texts.length / 2).flat();
+  const asked = [...agents.values()].flatMap((agent) => agent.examples).filter(isHarmless);
+  return [...harmless, ...asked, ...Object.values({ ...talk }).flat()];
 }

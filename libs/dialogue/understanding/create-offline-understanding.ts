@@ -30,6 +30,7 @@ export function createOfflineUnderstanding({ playbook, validators }: OfflineDeps
   const language = learnLanguage(playbook, validators);
   const analyse = createAnalyser(playbook, language);
   const findTopics = createTopicFinder(playbook, language);
+  language.forgetExamples();
   const learnt: Learnt = { language, hasTopic: (text) => findTopics(text).isSure };
   return async ({ text, context }) => {
     const clean = cleanText(text);

@@ -1,6 +1,7 @@
 import type { Validator } from '#dialogue/flows/validator';
 import type { FlowSpec } from '#playbook/flow-spec';
-import { createFeatureReader, type Features, wordsOf } from './features-of.ts';
+import { createFeatureRows, type FeatureRow } from './feature-rows.ts';
+import { createFeatureReader, wordsOf } from './features-of.ts';
 import { learnPlaces, type SlotPlaces } from './find-slot-values.ts';
 import { createMask } from './mask-values.ts';
 import { type Classify, trainClassifier } from './train-classifier.ts';
@@ -29,6 +30,8 @@ export interface Language {
   train<Label extends string>(
     examples: readonly Labelled<Label>[],
   ): (text: string) => Readonly<Record<Label, number>>;
+  /** Lets go of what only training needs, when everything is learnt: most of the memory of it. */
+  forgetExamples(): void;
 }
 
 export function learnLanguage(playbook: Trainable, validators: ReadonlyMap<string, Validator>): Language {
@@ -36,9 +39,10 @@ export function learnLanguage(playbook: Trainable, validators: ReadonlyMap<strin
   const examples = actExamples(playbook, mask);
   const vocabulary = new Set(examples.flatMap(({ text }) => wordsOf(text)));
   const { features: read, stems } = createFeatureReader((word) => vocabulary.has(word));
-  const seen = new Map<string, Features>();
-  const readExample = (text: string): Features => {
-    const features = seen.get(text) ?? read(mask.values(text));
+  const rows = createFeatureRows();
+  const seen = new Map<string, FeatureRow>();
+  const readExample = (text: string): FeatureRow => {
+    const features = seen.get(text) ?? rows.learn(read(mask.values(text)));
     seen.set(text, features);
     return features;
   };
@@ -48,7 +52,7 @@ export function learnLanguage(playbook: Trainable, validators: ReadonlyMap<strin
     const classify: Classify<Label> = trainClassifier(
       labelled.map(({ text, label }) => ({ label, features: readExample(text) })),
     );
-    return (text) => classify(read(mask.values(text)));
+    return (text) => classify(rows.read(read(mask.values(text))));
   };
   const places = new Map(
     [...playbook.flows.values()].map((flow) => [flow.id, learnPlaces(flow, validators)]),
@@ -66,6 +70,7 @@ export function learnLanguage(playbook: Trainable, validators: ReadonlyMap<strin
     },
     meaning: (flow, slot, text) => meanings.get(`${flow} ${slot}`)?.(text),
     train,
+    forgetExamples: () => seen.clear(),
   };
 }
 

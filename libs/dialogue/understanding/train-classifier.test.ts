@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createFeatureRows } from './feature-rows.ts';
 import { createFeatureReader } from './features-of.ts';
 import { trainClassifier } from './train-classifier.ts';
 
@@ -7,10 +8,12 @@ const texts = {
   greeting: ['hello', 'good morning', 'hi there', 'hello everybody'],
 };
 const known = new Set(Object.values(texts).flatMap((list) => list.join(' ').toLowerCase().split(' ')));
-const { features } = createFeatureReader((word) => known.has(word));
+const { features: read } = createFeatureReader((word) => known.has(word));
+const rows = createFeatureRows();
 const examples = Object.entries(texts).flatMap(([label, list]) =>
-  list.map((text) => ({ label, features: features(text) })),
+  list.map((text) => ({ label, features: rows.learn(read(text)) })),
 );
+const features = (text: string) => rows.read(read(text));
 
 describe('trainClassifier', () => {
   it('tells what it has learnt, also in other words and with a typo', () => {
