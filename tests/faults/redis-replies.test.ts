@@ -29,10 +29,14 @@ async function setup() {
   const publisher = createPublisher({ redis, keys, partitions: 4 });
   const inbound = keys.stream(partition, 'inbound');
   const counter = keys.session(partition, session);
-  const handle = async ({ entry }: Delivery) => ({
-    outcome: 'replied',
-    writes: [{ command: 'HINCRBY' as const, key: counter, args: [entry.id, '1'] }],
-  });
+  const begun: string[] = [];
+  const handle = async ({ entry }: Delivery) => {
+    begun.push(entry.id);
+    return {
+      outcome: 'replied',
+      writes: [{ command: 'HINCRBY' as const, key: counter, args: [entry.id, '1'] }],
+    };
+  };
   const start = (given: { houseMs?: number; watchdogMs?: number } = {}) =>
     startTestConsumer(redisAt(proxy.url), prefix, `m${proxy.opened()}`, {
       handle,
@@ -45,6 +49,7 @@ async function setup() {
     keys,
     publisher,
     inbound,
+    begun,
     start,
     counts: async () => await redis.hgetall(counter),
     publish: (numbers: number[]) =>
@@ -89,6 +94,24 @@ describe('F28 an answer of Redis that gets lost', () => {
     await publish([4]);
     await eventually(isAtRest);
     expect(await counts()).toEqual(onceEach([0, 1, 2, 3, 4]));
+  });
+
+  it('to read lets nothing that is newer overtake what was in it', async () => {
+    const { proxy, start, publish, counts, isAtRest, inbound, begun } = await setup();
+    await using _ = proxy;
+    await using _worker = await start();
+    await publish([0]);
+    await eventually(async () => (await counts())[messageEntry(0).id] === '1');
+    const isLost = proxy.loseReplyTo(shaOf('read'));
+    await publish([1]);
+    await isLost;
+    // The client repeats the command as soon as it can: by then there is something else to read.
+    proxy.freeze();
+    expect((await redis.xpending(inbound, 'graph'))[0]).toBe(1);
+    await publish([2]);
+    proxy.thaw();
+    await eventually(isAtRest);
+    expect(begun).toEqual([0, 1, 2].map((number) => messageEntry(number).id));
   });
 
   it('to a take-over leaves no entry unseen', async () => {

@@ -64,6 +64,28 @@ describe('a worker process', () => {
     expect(zombie.lines).not.toContain('written wait');
   });
 
+  it('F47 that lost its lease and has it again writes nothing of what it began under the old one', async () => {
+    const { prefix, keys, publish } = setup();
+    const gate = Promise.withResolvers<void>();
+    const begun: number[] = [];
+    const handle = async ({ epoch, partition: place }: Delivery) => {
+      begun.push(epoch);
+      if (begun.length === 1) await gate.promise;
+      return { writes: [{ command: 'RPUSH' as const, key: keys.store(place), args: [String(epoch)] }] };
+    };
+    await using worker = await startTestConsumer(redisAt(url), prefix, 'a', { handle, leaseMs: 500 });
+    await publish(0, 'first');
+    const old = await eventually(() => begun[0]);
+    const lease = keys.lease(partition, 'graph');
+    const [seconds] = await redis.time();
+    await redis.hset(lease, { owner: 'another', epoch: old + 1, until: (Number(seconds) + 1) * 1_000 });
+    await eventually(async () => Number(await redis.hget(lease, 'epoch')) === old + 2);
+    gate.resolve();
+    await eventually(async () => (await redis.xpending(keys.stream(partition, 'inbound'), 'graph'))[0] === 0);
+    expect(await redis.lrange(keys.store(partition), 0, -1)).toEqual([String(old + 2)]);
+    expect(await worker.count('commits_fenced_total')).toBe(1);
+  });
+
   it('F49 that an entry kills gives that entry up after its attempts, and no other one with it', async () => {
     const { prefix, keys, publish } = setup();
     const users = Array.from({ length: 20 }, (_, user) => `!r:a:main:@u${user}:a`);

@@ -139,6 +139,21 @@ describe('slots', () => {
     await say(again, room, 'mine again');
   });
 
+  it('T24: one that was taken over sends no room key', async () => {
+    const alice = await stage.person('alice');
+    const [room, another] = [await stage.room(alice), await stage.room(alice)];
+    const device = await stage.held(stage.open(['EGRESS_0'], { leaseMs: 120_000 }));
+    // From here on it knows whom to share keys with: the next one needs nothing else.
+    await say(device, room, 'mine');
+    const shared = () => stage.homeserver.requests().filter(({ path }) => path.includes('/sendToDevice/'));
+    const before = shared().length;
+    expect(before).toBeGreaterThan(0);
+    const lease = stage.keys.cryptoLease(stage.bot.userId, 'EGRESS_0');
+    await stage.redis.hset(lease, { owner: 'another', until: Date.now() + 60_000 });
+    await expect(say(device, another, 'not mine')).rejects.toThrow(DeviceLostError);
+    expect(shared().length).toBe(before);
+  });
+
   it('a lease that runs out without renewal lets nothing be written either', async () => {
     const alice = await stage.person('alice');
     const room = await stage.room(alice);

@@ -30,6 +30,7 @@ function setup() {
   return {
     prefix,
     keys,
+    publisher,
     publish,
     inbound: keys.stream(partition, 'inbound'),
     dead: keys.stream(partition, 'dead'),
@@ -153,6 +154,40 @@ describe('a consumer whose Redis is touched by hand', () => {
     await eventually(() => numbers().length === 2);
     expect(numbers()).toEqual([0, 1]);
     await eventually(async () => (await redis.xpending(inbound, 'graph'))[0] === 0);
+  });
+
+  it('F39 reads what was published before there was a group, also where no ledger would tell', async () => {
+    const { prefix, keys, publisher } = setup();
+    await publisher.publish('outbound', messageEntry(0));
+    await publisher.publish('outbound', messageEntry(1));
+    const { handle, numbers } = record();
+    const options = { handle, group: 'egress', streams: ['outbound'], houseMs: 50 } as const;
+    await using _ = await startTestConsumer(settings, prefix, 'a', options);
+    await eventually(() => numbers().length === 2);
+    expect(numbers()).toEqual([0, 1]);
+    const outbound = keys.stream(partition, 'outbound');
+    await eventually(async () => (await redis.xpending(outbound, 'egress'))[0] === 0);
+  });
+
+  it('F39 reads what was published while a group was gone, also where no ledger would tell', async () => {
+    const { prefix, keys, publisher } = setup();
+    const outbound = keys.stream(partition, 'outbound');
+    const { handle, numbers } = record();
+    const options = { handle, group: 'egress', streams: ['outbound'], houseMs: 50 } as const;
+    await using worker = await startTestConsumer(settings, prefix, 'a', options);
+    await publisher.publish('outbound', messageEntry(0));
+    await eventually(() => numbers().length === 1);
+    const [[, fields] = []] = await redis.xrange(outbound, '-', '+');
+    const another = (fields ?? []).map((field) => field.replace('message 0', 'message 1'));
+    // In one step: the reader never finds the group gone and nothing new.
+    await redis
+      .multi()
+      .xgroup('DESTROY', outbound, 'egress')
+      .xadd(outbound, '*', ...another)
+      .exec();
+    await eventually(() => numbers().includes(1));
+    expect(await worker.count('groups_created_total')).toBe(1);
+    await eventually(async () => (await redis.xpending(outbound, 'egress'))[0] === 0);
   });
 
   it('F35 goes on after the stream was deleted while it worked', async () => {

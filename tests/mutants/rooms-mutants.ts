@@ -83,15 +83,29 @@ export const roomsMutants: readonly Mutant[] = [
   },
   {
     name: 'crypto-store-after-sending',
-    breaks: 'an encrypted event leaves before it is stored that its index is used',
+    breaks: 'a device gives an encrypted event away before it knows that its keys are stored and still its own',
     edits: [
       {
         file: 'libs/crypto/room/encrypt-event.ts',
         find: '    await parts.store.flush();\n    parts.metrics.encrypted.inc();',
-        replace: '    setTimeout(() => void parts.store.flush(), 500);\n    parts.metrics.encrypted.inc();',
+        replace: '    void parts.store.flush().catch(() => undefined);\n    parts.metrics.encrypted.inc();',
       },
     ],
-    test: 'tests/integration/crypto-kills.test.ts',
+    test: 'tests/integration/crypto-slot.test.ts',
+    title: 'T24: one that was taken over|a lease that runs out',
+  },
+  {
+    name: 'room-key-before-the-store',
+    breaks: 'a room key is sent before it is stored that the ratchets which encrypted it have moved',
+    edits: [
+      {
+        file: 'libs/crypto/room/encrypt-event.ts',
+        find: '  await store.flush();\n',
+        replace: '',
+      },
+    ],
+    test: 'tests/integration/crypto-slot.test.ts',
+    title: 'sends no room key',
   },
   {
     name: 'clear-text-believed',

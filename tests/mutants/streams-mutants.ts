@@ -27,6 +27,7 @@ export const streamsMutants: readonly Mutant[] = [
       },
     ],
     test: 'tests/faults/redis-zombie.test.ts',
+    title: 'F47 that lost',
   },
   {
     name: 'checkpoint-beside-the-commit',
@@ -95,8 +96,8 @@ export const streamsMutants: readonly Mutant[] = [
         replace: "redis.call('XGROUP', 'CREATE', stream, group, '$', 'MKSTREAM')",
       },
     ],
-    test: 'tests/integration/consumer.test.ts',
-    title: 'buries entries',
+    test: 'tests/integration/streams-healing.test.ts',
+    title: 'F39 .* before there was a group',
   },
   {
     name: 'group-at-dollar-again',
@@ -109,7 +110,7 @@ export const streamsMutants: readonly Mutant[] = [
       },
     ],
     test: 'tests/integration/streams-healing.test.ts',
-    title: 'F35',
+    title: 'F39 .* while a group was gone',
   },
   {
     name: 'third-xautoclaim-element-ignored',
@@ -135,7 +136,7 @@ export const streamsMutants: readonly Mutant[] = [
       },
     ],
     test: 'tests/faults/redis-replies.test.ts',
-    title: 'F28 .* to read',
+    title: 'F28 .* overtake',
   },
   {
     name: 'taken-over-backwards',
