@@ -11,6 +11,7 @@ import {
 import type { CheckpointEntry } from './checkpoint-entry.ts';
 import { CheckpointConfigError } from './errors.ts';
 import { holdLists } from './hold-lists.ts';
+import { isSamePlace } from './is-same-place.ts';
 import { matchesListing } from './matches-listing.ts';
 import { mergeWrites } from './merge-writes.ts';
 import { planCheckpoint } from './plan-checkpoint.ts';
@@ -18,6 +19,7 @@ import { planWrites, writeCommands } from './plan-writes.ts';
 import type { RedisSaver } from './redis-saver.ts';
 import type { RedisWrite } from './redis-write.ts';
 import { type Save, SaveBuffer } from './save-buffer.ts';
+import { type NewestStored, supersedingWrites } from './superseding-writes.ts';
 import { threadConfigOf } from './thread-config.ts';
 import { type FoundCheckpoint, toTuple } from './to-tuple.ts';
 
@@ -32,6 +34,8 @@ export class BufferedSaver extends BaseCheckpointSaver {
   readonly #counts = new Map<string, number>();
   /** The newest stored checkpoints as they were read first: until the commit nobody but this turn may write them. */
   readonly #newest = new Map<string, Promise<FoundCheckpoint | undefined>>();
+  /** Of the root namespace of each thread, the newest that is stored, once it was asked for. */
+  readonly #found = new Map<string, NewestStored>();
 
   constructor(saver: RedisSaver) {
     super(saver.serde);
@@ -45,17 +49,17 @@ export class BufferedSaver extends BaseCheckpointSaver {
   takeWrites(): RedisWrite[] {
     const saves = this.#buffer.take();
     const created = new Set(saves.flatMap((save) => (isNew(save) ? [placeOf(save)] : [])));
-    return mergeWrites(
-      saves.flatMap((save): RedisWrite[] => {
-        if (save.kind === 'deletion') return this.#saver.deletionWrites(save.threadId);
-        if (save.kind === 'checkpoint') return this.#saver.checkpointWrites(save.threadId, save.plan);
-        const isCreated = created.has(placeOf(save));
-        return [
-          ...writeCommands(this.#saver.keysOf(save.threadId), this.#effective(save, isCreated), isCreated),
-          ...this.#saver.expiryWrites(save.threadId),
-        ];
-      }),
-    );
+    const superseding = supersedingWrites(saves, this.#found, this.#saver);
+    const writes = saves.flatMap((save): RedisWrite[] => {
+      if (save.kind === 'deletion') return this.#saver.deletionWrites(save.threadId);
+      if (save.kind === 'checkpoint') return this.#saver.checkpointWrites(save.threadId, save.plan);
+      const isCreated = created.has(placeOf(save));
+      return [
+        ...writeCommands(this.#saver.keysOf(save.threadId), this.#effective(save, isCreated), isCreated),
+        ...this.#saver.expiryWrites(save.threadId),
+      ];
+    });
+    return mergeWrites([...superseding, ...writes]);
   }
 
   /**
@@ -64,6 +68,7 @@ export class BufferedSaver extends BaseCheckpointSaver {
    */
   async committed(): Promise<void> {
     this.#newest.clear();
+    this.#found.clear();
     const stored = this.#buffer.acknowledge();
     const due = new Set<string>();
     for (const save of stored) {
@@ -89,6 +94,7 @@ export class BufferedSaver extends BaseCheckpointSaver {
   /** Nothing that was saved here became true: forgets it, and what the cache knew of its threads. */
   discarded(): void {
     this.#newest.clear();
+    this.#found.clear();
     for (const save of this.#buffer.clear()) this.#saver.forget(save.threadId);
   }
 
@@ -194,6 +200,7 @@ export class BufferedSaver extends BaseCheckpointSaver {
     if (this.#buffer.isDeleted(threadId)) return undefined;
     const found = await this.#saver.read(threadId, ns, id);
     if (found !== undefined) this.#counts.set(JSON.stringify([threadId, ns]), found.count);
+    if (found !== undefined && ns === '' && id === undefined) this.#found.set(threadId, found);
     return found;
   }
 
@@ -238,13 +245,4 @@ function placeOf(save: Save): string {
   if (save.kind === 'deletion') return '';
   const { ns, id } = save.kind === 'checkpoint' ? save.plan.entry : save;
   return JSON.stringify([save.threadId, ns, id]);
-}
-
-function isSamePlace(a: CheckpointTuple, b: CheckpointTuple): boolean {
-  return placeOfConfig(a.config) === placeOfConfig(b.config);
-}
-
-function placeOfConfig(config: RunnableConfig): string {
-  const { thread_id: threadId, checkpoint_ns: ns, checkpoint_id: id } = config.configurable ?? {};
-  return JSON.stringify([threadId, ns, id]);
 }

@@ -26,8 +26,8 @@ export interface ChannelEntry {
   readonly live: unknown;
   /** Of each element for a list, so that a continued list is compared and stored from its new tail on. */
   readonly snapshots: Snapshot | readonly Snapshot[];
-  readonly stored:
-    | { readonly kind: 'blob'; readonly blob: string }
+  readonly stored: /** `older`: the blobs that this one continues, the newest first. */
+    | { readonly kind: 'blob'; readonly blob: string; readonly older: readonly string[] }
     | { readonly kind: 'inline'; readonly part: TypedBytes };
 }
 

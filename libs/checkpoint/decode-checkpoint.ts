@@ -83,7 +83,6 @@ async function decodeChannel(
   known: ChannelEntry | undefined,
   serde: SerializerProtocol,
 ): Promise<ChannelEntry> {
-  const stored = { kind: 'blob', blob } as const;
   const links = chain.map((link) => decodeLink(key, place, link));
   const oldest = links.at(-1);
   if (oldest === undefined || oldest.previous !== undefined) {
@@ -93,10 +92,16 @@ async function decodeChannel(
     if (oldest === undefined) return known;
   } else if (links.length === 1) {
     const live: unknown = await load(oldest, serde);
-    return { live, snapshots: await takeSnapshots(live, serde), stored };
+    return { live, snapshots: await takeSnapshots(live, serde), stored: { kind: 'blob', blob, older: [] } };
   }
   const start = oldest.previous === undefined ? undefined : known;
+  const older = [...chain.slice(1).map((link) => link.blob), ...blobsOf(start)];
+  const stored = { kind: 'blob', blob, older } as const;
   return { ...(await joinList(key, place, links, start, serde)), stored };
+}
+
+function blobsOf(value: ChannelEntry | undefined): readonly string[] {
+  return value?.stored.kind === 'blob' ? [value.stored.blob, ...value.stored.older] : [];
 }
 
 function decodeLink(key: string, place: string, link: { blob: string; content: Buffer }): StoredValue {

@@ -5,7 +5,7 @@ import type { RedisWrite } from './redis-write.ts';
  * Deletions come first: a saver drops what it saved before one. HSETNX comes before HSET, so that a field which is both is decided by the HSET, as the later word.
  */
 export function mergeWrites(writes: readonly RedisWrite[]): RedisWrite[] {
-  const kept = (['DEL', 'ZREM', 'HSETNX'] as const).flatMap((command) =>
+  const kept = (['DEL', 'ZREM', 'HDEL', 'HSETNX'] as const).flatMap((command) =>
     writes.filter((write) => write.command === command),
   );
   for (const command of ['HSET', 'ZADD'] as const) {

@@ -33,10 +33,12 @@ export interface CheckpointPlan {
   readonly fields: ReadonlyMap<string, Buffer>;
   /** The checkpoint was put upon itself: it, and writes to it, may be in Redis already. */
   readonly isReplacement: boolean;
+  /** It can be read without the checkpoint that it was put upon. */
+  readonly standsAlone: boolean;
 }
 
-/** Values up to this size travel inside the record: a reference would cost as much. */
-const inlineBytes = 96;
+/** Values up to this size travel inside the record: what Redis needs for another field is more than to write them again. */
+const inlineBytes = 160;
 
 /**
  * Decides what must be written so that `checkpoint` can be read back: its record, and those channel values that are
@@ -50,6 +52,8 @@ export async function planCheckpoint(
   const fields = new Map<string, Buffer>();
   const values = new Map<string, ChannelEntry>();
   for (const [channel, value] of Object.entries(checkpoint.channel_values)) {
+    // LangGraph takes a channel that is not there for one that is undefined.
+    if (value === undefined) continue;
     const previous = parent?.values.get(channel);
     const fate = fateOf(channel, put, previous);
     if (fate === 'carried' && previous !== undefined) values.set(channel, previous);
@@ -64,10 +68,11 @@ export async function planCheckpoint(
   // A checkpoint that is put upon itself (an interrupted turn saved again) keeps the parent it had.
   const parentId = put.parentId === checkpoint.id ? parent?.parentId : put.parentId;
   const hasParentSends = checkpoint.v < 4 && parentId !== undefined;
+  const needsParent = metadata.counters_since_delta_snapshot !== undefined;
   const record = encodeRecord({
     parentId,
     rootId: ns === '' ? undefined : metadata.parents?.[''],
-    needsParent: metadata.counters_since_delta_snapshot !== undefined,
+    needsParent,
     hasParentSends,
     resumedParent: parent !== undefined && parentId === parent.id && resumes(checkpoint, parent),
     blobs: referencesOf(values),
@@ -87,7 +92,8 @@ export async function planCheckpoint(
     metadata: await takeSnapshot(metadata, serde),
     values,
   };
-  return { entry, fields, isReplacement: put.parentId === checkpoint.id };
+  const isReplacement = put.parentId === checkpoint.id;
+  return { entry, fields, isReplacement, standsAlone: !needsParent && !hasParentSends };
 }
 
 /**
@@ -122,7 +128,7 @@ async function planValue(
     return { entry: { live: value, snapshots, stored: { kind: 'inline', part } } };
   }
   const { blob, content } = encodeStoredValue({ previous: undefined, keep: 0, ...part });
-  return { entry: { live: value, snapshots, stored: { kind: 'blob', blob } }, content };
+  return { entry: { live: value, snapshots, stored: { kind: 'blob', blob, older: [] } }, content };
 }
 
 /** The plan for a list that shares at least half of the previous one as its head; undefined for anything else. */
@@ -141,7 +147,8 @@ async function planTail(
   const part = await dump(value.slice(keep), serde);
   const { blob, content } = encodeStoredValue({ previous: previous.stored.blob, keep, ...part });
   const snapshots = await takeSnapshots(value, serde, before.slice(0, keep));
-  return { entry: { live: value, snapshots, stored: { kind: 'blob', blob } }, content };
+  const older = [previous.stored.blob, ...previous.stored.older];
+  return { entry: { live: value, snapshots, stored: { kind: 'blob', blob, older } }, content };
 }
 
 /** LangGraph marks every version up to the interrupted checkpoint as seen by the interrupt when it resumes it. */

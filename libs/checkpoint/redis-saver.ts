@@ -201,6 +201,11 @@ export class RedisSaver extends BaseCheckpointSaver {
     await executeWrites(this.#redis, this.#threadsWrites(threadId, command));
   }
 
+  /** Whether one checkpoint is all that is to be kept of a namespace. For BufferedSaver. */
+  get keepsOnlyNewest(): boolean {
+    return this.#keep === 1;
+  }
+
   remember(threadId: string, entry: CheckpointEntry): void {
     this.#cache.set(threadId, entry);
   }
@@ -208,6 +213,7 @@ export class RedisSaver extends BaseCheckpointSaver {
   forget(threadId: string): void {
     this.#cache.forget(threadId);
   }
+
   /** Whether so many more checkpoints than `keep` have gathered that pruning pays. For BufferedSaver. */
   isPruneDue(count: number): boolean {
     return this.#keep !== undefined && count >= this.#keep + Math.max(8, Math.ceil(this.#keep / 4));

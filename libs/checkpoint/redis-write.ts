@@ -3,7 +3,7 @@
  * again with the same result, so a save whose reply was lost can simply be repeated.
  */
 export interface RedisWrite {
-  readonly command: 'DEL' | 'ZREM' | 'ZREMRANGEBYSCORE' | 'HSETNX' | 'HSET' | 'ZADD' | 'PEXPIRE';
+  readonly command: 'DEL' | 'ZREM' | 'ZREMRANGEBYSCORE' | 'HSETNX' | 'HSET' | 'HDEL' | 'ZADD' | 'PEXPIRE';
   readonly key: string;
   readonly args: readonly (string | Buffer)[];
 }

@@ -26,19 +26,28 @@ export function sessionWrites(
   ];
 }
 
-/** Names only, no values: `conversation_state`, the flow stack, the step and what is awaited, as JSON. */
+/**
+ * Names only, no values: `conversation_state`, the flow stack, the step and what is awaited, as JSON. What is as in a
+ * conversation with nothing open is left out, readers put it in: values over 64 bytes would make Redis keep the whole record
+ * in twice the memory (`hash-max-listpack-value`), and nearly all sessions are idle.
+ */
 function stateOf(situation: Situation): string {
   const { dialogue, takeover, topics } = situation;
   const { flow, step, awaiting, paused } = flowStateOf(situation);
-  return JSON.stringify({
-    conversation_state: takeover === null ? (flow === null ? 'idle' : 'in_flow') : 'with_person',
-    flow,
-    step,
-    awaiting,
-    paused,
-    parked: dialogue.parked.map(({ flow: parked }) => parked),
-    topics,
-  });
+  const state = {
+    conversation_state: takeover === null ? (flow === null ? undefined : 'in_flow') : 'with_person',
+    flow: flow ?? undefined,
+    step: step ?? undefined,
+    awaiting: awaiting ?? undefined,
+    paused: orNothing(paused),
+    parked: orNothing(dialogue.parked.map(({ flow: parked }) => parked)),
+    topics: orNothing(topics),
+  };
+  return JSON.stringify(state);
+}
+
+function orNothing(names: readonly string[]): readonly string[] | undefined {
+  return names.length === 0 ? undefined : names;
 }
 
 /** Where the flows stand, by name. */

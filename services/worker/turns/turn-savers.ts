@@ -30,8 +30,10 @@ interface SaverDeps {
   readonly openBody: (sealed: string) => string;
 }
 
-/** How many checkpoints of a conversation are kept: the newest, and the one it came from. */
-const keptCheckpoints = 2;
+/** Nothing goes back to an older checkpoint of a conversation: its history is in the newest. */
+const keptCheckpoints = 1;
+/** An action's thread is two checkpoints long: where it waits, and what was decided. */
+const keptOfActions = 2;
 
 /** Makes the savers of a turn in a given partition; what was read before is remembered across turns. */
 export function createTurnSavers(deps: SaverDeps): SaversFor {
@@ -73,10 +75,9 @@ function openSavers(deps: SaverDeps, partition: number) {
     redis: deps.redis,
     keyOf: (thread: string) => deps.keys.thread(partition, encodeKeyPart(thread)),
     serde: sealedSerializer(deps.sealBody, deps.openBody),
-    keep: keptCheckpoints,
   };
   return {
-    conversation: new RedisSaver({ ...common, ttlMs: deps.sessionTtlMs }),
-    actions: new RedisSaver({ ...common, cacheEntries: 16 }),
+    conversation: new RedisSaver({ ...common, keep: keptCheckpoints, ttlMs: deps.sessionTtlMs }),
+    actions: new RedisSaver({ ...common, keep: keptOfActions, cacheEntries: 16 }),
   };
 }
