@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- The commit: all that a turn leaves behind, or nothing. Redis does not undo a script that fails half way, so
--- everything that could fail is looked at before the first write.
+-- everything that could fail is looked at before the first write. That one itself may fail: then nothing was written.
 -- KEYS: 1 lease hash, 2 source stream, 3 hash of accepted entries, 4 fact ledger key, 5 dead letters,
 --       6.. keys of guards and writes
 -- ARGV: 1 member, 2 epoch, 3 group, 4 entry id,
@@ -49,7 +49,7 @@ while at <= #ARGV do
     seen[key] = 'none'
   elseif command == 'SET' then
     seen[key] = 'string'
-  elseif isWrong(key, kinds[string.sub(command, 1, 1)]) then
+  elseif at > first and isWrong(key, kinds[string.sub(command, 1, 1)]) then
     return {'WRONGTYPE', key}
   end
   local count = tonumber(ARGV[at + 2])
@@ -58,8 +58,15 @@ while at <= #ARGV do
 end
 at = first
 while at <= #ARGV do
-  local last = at + 2 + tonumber(ARGV[at + 2])
-  redis.call(ARGV[at], KEYS[tonumber(ARGV[at + 1])], unpack(ARGV, at + 3, last))
+  local key, last = KEYS[tonumber(ARGV[at + 1])], at + 2 + tonumber(ARGV[at + 2])
+  if at > first then
+    redis.call(ARGV[at], key, unpack(ARGV, at + 3, last))
+  else
+    local reply = redis.pcall(ARGV[at], key, unpack(ARGV, at + 3, last))
+    if type(reply) == 'table' and reply.err then
+      return string.sub(reply.err, 1, 9) == 'WRONGTYPE' and {'WRONGTYPE', key} or reply
+    end
+  end
   at = last + 1
 end
 

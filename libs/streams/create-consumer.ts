@@ -285,14 +285,17 @@ class StreamConsumer implements Consumer {
   #accept(holding: Holding, found: readonly Found[]): void {
     // What is not accepted stays pending, for us or for another member.
     if (holding.signal.aborted || holding.isSurplus || this.#stopping.signal.aborted) return;
+    let accepted = 0;
     for (const one of found) {
       const name = nameOf(one);
       if (holding.inHand.has(name)) continue;
       holding.inHand.add(name);
-      this.#options.metrics.delivered.inc({ group: this.#options.group });
+      accepted += 1;
       const { share, ...item } = toItem(this.#options, holding, one);
       this.#lanes.add(item.lane, share, { item, run: () => this.#run(holding, item, name) });
     }
+    const { metrics, group } = this.#options;
+    if (accepted > 0) metrics.delivered.inc({ group }, accepted);
   }
 
   async #run(holding: Holding, item: Item, name: string) {

@@ -32,7 +32,7 @@ const suspectPauseMs = 100;
 /** One try at an entry: handle and commit, or a dead letter, or a later try. Never throws. */
 export function runEntry(deps: RunDeps, item: Item): Promise<JobResult> {
   return withLogFields(
-    () => logFieldsOf(item),
+    () => (item.attempt === undefined ? logFieldsOf(item) : { ...logFieldsOf(item), attempt: item.attempt }),
     () => runItem(deps, item),
   );
 }
@@ -73,28 +73,23 @@ async function runOnce(deps: RunDeps, item: Item): Promise<JobResult> {
     const reason = `given up after ${max} attempts; the last one ended without an answer`;
     return bury(deps, item, reason, max);
   }
-  return withLogFields(
-    () => ({ attempt }),
-    () => tryOnce(deps, item, decoded.entry, attempt),
-  );
+  return tryOnce(deps, item, decoded.entry, attempt);
 }
 
 async function tryOnce(deps: RunDeps, item: Item, entry: Entry, attempt: number): Promise<JobResult> {
   const { group, metrics } = deps.options;
   const { type } = entry;
+  const labels = { group, type };
   // This host's clock against Redis': good enough to see people wait.
   if (attempt === 1) {
-    metrics.waited.observe(
-      { group, type },
-      Math.max(0, Date.now() - appendedAtOf(item.found.entryId)) / 1_000,
-    );
+    metrics.waited.observe(labels, Math.max(0, Date.now() - appendedAtOf(item.found.entryId)) / 1_000);
   }
-  const stopTimer = metrics.seconds.startTimer({ group, type });
+  const beganAt = performance.now();
   const result = await traceAttempt(deps.options.traced, { item, entry, attempt }, (traced) =>
     handleAndCommit(deps, item, traced, attempt),
   );
   if ('commit' in result) {
-    stopTimer();
+    metrics.seconds.observe(labels, (performance.now() - beganAt) / 1_000);
     metrics.finished.inc({ group, type, outcome: result.commit.outcome ?? 'none' });
     return undefined;
   }

@@ -273,4 +273,34 @@ describe('a consumer whose Redis is touched by hand', () => {
     expect(await redis.hget(wrong, 'a')).toBe('1');
     expect(await redis.xlen(keys.stream(partition, 'dead'))).toBe(0);
   });
+
+  it('F36 writes nothing of a commit when it is the first of its keys that holds something else', async () => {
+    const { prefix, keys, publish, inbound } = setup();
+    const wrong = keys.stream(partition, 'outbound');
+    await redis.set(wrong, 'not a stream');
+    let tries = 0;
+    await using _ = await startTestConsumer(settings, prefix, 'a', {
+      maxAttempts: 2,
+      handle: async ({ entry }) => {
+        tries += 1;
+        const failed = { replyTo: null, reason: 'r', text: 't' };
+        const output = { ...entry, type: 'turn.failed', turn: entry.id, body: failed } as const;
+        return {
+          outputs: [{ stream: 'outbound', entry: output }],
+          writes: [{ command: 'RPUSH', key: keys.store(partition), args: ['x'] }],
+        };
+      },
+    });
+    const [entryId = ''] = await publish([0]);
+    await eventually(() => tries >= 4);
+    expect(await redis.get(wrong)).toBe('not a stream');
+    expect(await redis.llen(keys.store(partition))).toBe(0);
+    expect(await redis.hget(keys.accepted(partition), entryId)).toBe(session);
+    expect((await redis.xpending(inbound, 'graph'))[0]).toBe(1);
+    await redis.del(wrong);
+    await eventually(async () => (await redis.xpending(inbound, 'graph'))[0] === 0);
+    expect(await redis.xlen(wrong)).toBe(1);
+    expect(await redis.llen(keys.store(partition))).toBe(1);
+    expect(await redis.xlen(keys.stream(partition, 'dead'))).toBe(0);
+  });
 });
