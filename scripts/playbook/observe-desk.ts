@@ -1,8 +1,11 @@
 import type { Desk } from '#agents/conversation/desk';
-import type { Understanding } from '#dialogue/understanding/understanding';
+import type { UnderstandInput, Understanding } from '#dialogue/understanding/understanding';
 
 /** The same desk, whose understanding is noted. */
-export function observeDesk(desk: Desk): {
+export function observeDesk(
+  desk: Desk,
+  onInput: (input: UnderstandInput) => void = () => undefined,
+): {
   readonly desk: Desk;
   /** Of the last message, since the last call. */
   readonly takeUnderstood: () => Understanding | undefined;
@@ -12,6 +15,7 @@ export function observeDesk(desk: Desk): {
     desk: {
       ...desk,
       understand: async (input) => {
+        onInput(input);
         last = await desk.understand(input);
         return last;
       },

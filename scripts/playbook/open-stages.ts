@@ -5,6 +5,7 @@ import { createConversation } from '#agents/conversation/create-conversation';
 import { createLocalProcedures } from '#agents/conversation/create-local-procedures';
 import { createDesk, type OpenDesk } from '#agents/desk/create-desk';
 import { createBreakers } from '#agents/tools/create-breakers';
+import type { UnderstandInput } from '#dialogue/understanding/understanding';
 import { createChatModels } from '#models/create-chat-models';
 import { type ModelSettings, modelSettings } from '#models/model-settings';
 import { loadPlaybook } from '#playbook/load-playbook';
@@ -28,12 +29,18 @@ const placeholderKey = createHash('sha256').update('dialogues').digest();
 const beginsAt = Date.parse('2026-03-02T09:00:00.000Z');
 
 /**
- * Opens what the dialogues of a playbook are played on: its desk, with everything outside of it in this process.
+ * Opens what the dialogues of a playbook are played on: its desk, with everything outside of it in this process. `onInput`
+ * is told each message that is to be understood, at its place in the conversation.
  *
  * @throws {PlaybookError} where the playbook cannot be used.
  * @throws {ConfigError} where the environment names no model and one is wanted.
  */
-export async function openStages(dir: string, provider: DialogueProvider, env: Environment): Promise<Stages> {
+export async function openStages(
+  dir: string,
+  provider: DialogueProvider,
+  env: Environment,
+  onInput?: (input: UnderstandInput) => void,
+): Promise<Stages> {
   const playbook = await loadPlaybook(dir, { reviewers });
   const stack = new AsyncDisposableStack();
   const stopping = new AbortController();
@@ -61,7 +68,7 @@ export async function openStages(dir: string, provider: DialogueProvider, env: E
     // Learning a playbook costs more than playing its dialogues. What a model has understood is remembered with its
     // place in the conversation, so that one dialogue gets from another only what it would be told itself.
     desk ??= await makeDesk();
-    const observed = observeDesk(desk);
+    const observed = observeDesk(desk, onInput);
     const { tools } = desk;
     const desks = { current: () => observed.desk, find: async () => undefined };
     return {
