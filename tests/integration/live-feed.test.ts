@@ -243,11 +243,34 @@ describe('reading the events of a session', () => {
         limit: 3,
       });
       pages.unshift(...page.events.map(({ id }) => id));
-      before = page.events[0]?.id;
-      if (before === undefined) break;
+      if (page.older === null) break;
+      expect(page.events).toHaveLength(3);
+      before = page.older;
     }
     expect(pages).toEqual(whole.events.map(({ id }) => id));
     expectGrowing(pages);
+  });
+
+  it('says where to go on where a page of a busy partition holds nothing of it', async () => {
+    await using stage = await openLiveStage(settings, { partitions: 1 });
+    await stage.reply(ana, 'long ago');
+    const { redis, keys } = stage.transport;
+    const writes = redis.pipeline();
+    for (let entry = 0; entry < 45_000; entry++) {
+      writes.xadd(keys.stream(0, 'outbound'), '*', 'session', '!busy:localhost:main:@ben:localhost');
+    }
+    await writes.exec();
+    await stage.reply(ana, 'now');
+    const texts: string[][] = [];
+    for (let before: string | null | undefined; before !== null; ) {
+      const page = await readEvents(stage.transport, ana, {
+        ...(before === undefined ? {} : { before }),
+        limit: 3,
+      });
+      texts.push(page.events.map((event) => (event.event === 'reply' ? event.text : event.event)));
+      before = page.older;
+    }
+    expect(texts).toEqual([['now'], [], ['long ago']]);
   });
 
   it('ends where following goes on, also from each event of it', async () => {

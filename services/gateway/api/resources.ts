@@ -51,7 +51,10 @@ export const session = z.object({
 });
 export const sessionList = z.object({ now: z.string(), sessions: z.array(session) });
 
-/** Everything that is still known of a conversation, oldest first: what was said, and how each turn came about. */
+/**
+ * What is still known of a conversation, oldest first: what was said, page by page back from now, and how each turn came
+ * about.
+ */
 export const timeline = z.object({
   session,
   events: z.array(liveEvent),
@@ -59,6 +62,8 @@ export const timeline = z.object({
   waiting: z.array(approval),
   /** Follow it live from here. */
   cursor: z.string(),
+  /** Ask for what was said before with this as `before`; null where nothing older is kept. A page may be empty before that. */
+  older: z.string().nullable(),
 });
 
 /** Why an event was posted: in words, and what they were made of. */

@@ -33,14 +33,16 @@ const lowest = '0-0';
  * What the streams still keep of a session, oldest first: the newest `limit` events, or those before `before` (the id of
  * the oldest event in hand). A draft that a later text has replaced is left out.
  *
- * @returns also the cursor behind the last of them, or of now: whoever follows from there misses nothing.
+ * @returns also the cursor behind the last of them, or of now: whoever follows from there misses nothing; and `older`, the
+ * `before` that goes on from here, null where nothing older is kept. A page may be empty and yet not be the last: of a busy
+ * partition only so much is looked through at once.
  * @throws {RangeError} for a `before` that is no cursor.
  */
 export async function readEvents(
   transport: Transport,
   session: string,
   { before, limit }: { readonly before?: string; readonly limit: number },
-): Promise<{ events: LiveEvent[]; cursor: string }> {
+): Promise<{ events: LiveEvent[]; cursor: string; older: string | null }> {
   const { partitions } = transport;
   const partition = partitionOf(session, partitions);
   const end = before === undefined ? undefined : parseCursor(before);
@@ -51,17 +53,20 @@ export async function readEvents(
   const own = end === undefined ? undefined : lastOf(end);
   // Behind the end of the shortest scan nobody knows what is missing.
   const floor = scans.reduce((high, { lookedUntil = lowest }) => later(high, lookedUntil), lowest);
-  const kept = scans
+  const found = scans
     .flatMap((scan) => scan.kept)
     .filter((one) => compareIds(one.id, floor) >= 0 && !(own && isSame(one, own)))
-    .sort((a, b) => compareIds(a.id, b.id) || a.stream - b.stream)
-    .slice(-limit);
+    .sort((a, b) => compareIds(a.id, b.id) || a.stream - b.stream);
+  const kept = found.slice(-limit);
   const events = kept.map((one) => {
     const id = formatCursor(nearest(behind(one), now));
     const decoded = readEntry(transport, partition, liveStreams[one.stream] ?? 'inbound', one.fields);
     return toLiveEvent(decoded, one.fields, id);
   });
-  return { events, cursor: before === undefined ? formatCursor(now) : before };
+  const isWhole = scans.every(({ lookedUntil }) => lookedUntil === undefined);
+  const rest = isWhole ? null : formatCursor([justBefore(floor), justBefore(floor), floor]);
+  const older = found.length > kept.length ? (events[0]?.id ?? rest) : rest;
+  return { events, cursor: before === undefined ? formatCursor(now) : before, older };
 }
 
 /** The newest entries of a session in one stream, up to `end`. */

@@ -105,13 +105,14 @@ async function readTimeline(
   id: string,
   { before, limit }: z.output<typeof page>,
 ): Promise<Timeline> {
-  const [state, { events, cursor: next }, turns, open] = await Promise.all([
+  const [state, { events, cursor: next, older }, turns, open] = await Promise.all([
     readSession(transport, id),
     readSafely(() => readEvents(transport, id, { limit, ...(before === undefined ? {} : { before }) })),
     readTurns(transport, id),
     listOpenApprovals(transport),
   ]);
-  if (state === undefined && events.length === 0 && turns.length === 0)
+  const isNothing = before === undefined && older === null && events.length === 0 && turns.length === 0;
+  if (state === undefined && isNothing)
     throw new NotFoundError('Nothing is known of this conversation (any more)');
   return {
     // Between its first message and the end of its first turn a conversation has no record yet.
@@ -120,6 +121,7 @@ async function readTimeline(
     turns,
     waiting: open.filter((one) => one.session === id),
     cursor: next,
+    older,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 
 type Render = (text: string) => ComponentChildren;
 let render: Render | undefined;
@@ -23,5 +23,7 @@ export function Markdown({ text }: { text: string }) {
       isShown = false;
     };
   }, []);
-  return <div class={`markdown ${render === undefined ? 'raw' : ''}`}>{render?.(text) ?? text}</div>;
+  // Pages of hundreds of texts are drawn again with each word of the newest one.
+  const content = useMemo(() => render?.(text) ?? text, [text, render]);
+  return <div class={`markdown ${render === undefined ? 'raw' : ''}`}>{content}</div>;
 }

@@ -6,6 +6,7 @@ const causes: Readonly<Record<string, string>> = {
   'message.received': 'message',
   'message.edited': 'edited message',
   'message.redacted': 'removed message',
+  'edit.redacted': 'removed edit',
   'approval.decided': 'decision',
   'approval.expired': 'expired approval',
   'timer.fired': 'timer',

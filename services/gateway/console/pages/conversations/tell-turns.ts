@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { LiveEvent } from '../../../api/live.ts';
 import type { timeline } from '../../../api/resources.ts';
+import { identityOf } from './identity-of.ts';
 
 type Timeline = z.infer<typeof timeline>;
 export type Turn = Timeline['turns'][number];
@@ -201,23 +202,4 @@ function isEnd(event: LiveEvent): boolean {
     event.event === 'failed' ||
     (event.event === 'status' && event.state === 'idle')
   );
-}
-
-/** The same fact seen twice is one: a reconnected socket may repeat, under the cursor of another reader. */
-function identityOf(event: LiveEvent): string {
-  const { event: kind, turn } = event;
-  switch (event.event) {
-    case 'message':
-      return `${kind} ${turn}`;
-    case 'draft':
-      return `${kind} ${event.reply} ${event.revision}`;
-    case 'reply':
-      return `${kind} ${event.reply}`;
-    case 'approval':
-      return `${kind} ${event.approval.id}`;
-    case 'decision':
-      return `${kind} ${turn} ${event.by}`;
-    default:
-      return `${kind} ${turn} ${event.at} ${JSON.stringify({ ...event, id: '' })}`;
-  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveEvent } from '../../../api/live.ts';
-import { type Chat, emptyChat, failMessage, say, takeChunk, takeLive } from './chat.ts';
+import { type Chat, emptyChat, failMessage, mostItems, say, takeChunk, takeLive } from './chat.ts';
 
 const about = { id: '1-0,1-0,1-0', session: 's', turn: 't1', at: '2026-11-21T12:00:00Z' };
 const draft = (revision: number, text: string): LiveEvent => ({
@@ -20,6 +20,19 @@ describe('a conversation in the playground', () => {
     const once = events.reduce(takeLive, emptyChat);
     expect([...events, ...events].reduce(takeLive, emptyChat)).toEqual(once);
     expect(textsOf(once)).toEqual(['hello', 'Hello!']);
+  });
+
+  it('does not grow without end on a page that stays open', () => {
+    let chat = emptyChat;
+    for (let turn = 0; turn < 5_000; turn++) {
+      const own = { ...about, turn: `t${turn}` };
+      chat = takeLive(chat, { ...own, event: 'message', sender: '@a:b', text: `${turn}` });
+      chat = takeLive(chat, { ...own, event: 'status', state: 'typing', text: '', approval: null });
+      if (turn % 2 === 0) chat = takeLive(chat, { ...own, event: 'reply', reply: `r${turn}`, text: 'ok' });
+    }
+    expect(chat.items).toHaveLength(mostItems);
+    expect(chat.typing.length).toBeLessThan(30);
+    expect(textsOf(chat).at(-1)).toBe('4999');
   });
 
   it('never goes back to an older draft', () => {

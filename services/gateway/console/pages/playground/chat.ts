@@ -36,6 +36,9 @@ export type Chunk = {
   [Name in ChunkName]: { name: Name; data: z.infer<(typeof chunkEvents)[Name]> };
 }[ChunkName];
 
+/** A page that stays open for days holds so many things; the whole conversation is on a page of its own. */
+export const mostItems = 400;
+
 export const emptyChat: Chat = { items: [], typing: [] };
 
 /** Shown before it is sent. */
@@ -90,7 +93,9 @@ export function takeLive(chat: Chat, event: LiveEvent): Chat {
       );
     case 'status':
       if (event.state === 'typing')
-        return isOver(chat, turn) ? chat : { ...chat, typing: [...new Set([...chat.typing, turn])] };
+        return isOver(chat, turn)
+          ? chat
+          : { ...chat, typing: [...new Set([...chat.typing.slice(-20), turn])] };
       return rest(event.text === '' ? chat : put(chat, statusOf(turn, event.text)), turn);
     case 'failed':
       return rest(put(chat, { kind: 'failed', key: `failed:${turn}`, text: event.text }), turn);
@@ -161,5 +166,6 @@ function rest(chat: Chat, turn: string): Chat {
 /** Replaces what has the same key, where it stands. */
 function put(chat: Chat, item: ChatItem): Chat {
   const at = chat.items.findIndex(({ key }) => key === item.key);
-  return { ...chat, items: at < 0 ? [...chat.items, item] : chat.items.with(at, item) };
+  // More than the timeline that is asked for again brings back: what is let go here stays away.
+  return { ...chat, items: at < 0 ? [...chat.items.slice(1 - mostItems), item] : chat.items.with(at, item) };
 }
