@@ -191,6 +191,26 @@ describe('Lanes', () => {
     await lanes.arrival('nobody');
   });
 
+  it('say what is behind the job that runs, from one copy for as long as it is the same', async () => {
+    const { lanes, add, end } = stage(1);
+    const first = add('a', 1);
+    expect(lanes.behind('a')).toEqual([]);
+    const second = add('a', 2);
+    const two = lanes.behind('a');
+    expect(two).toEqual([second]);
+    expect(lanes.behind('a')).toBe(two);
+    add('b', 1);
+    expect(lanes.behind('a')).toBe(two);
+    const third = add('a', 3);
+    expect(lanes.behind('a')).toEqual([second, third]);
+    expect(two).toEqual([second]);
+    lanes.drop((item) => item === second);
+    expect(lanes.behind('a')).toEqual([third]);
+    const fourth = add('a', 4);
+    await end(first);
+    expect(lanes.behind('a')).toEqual([fourth]);
+  });
+
   it('tell a job of arrivals although one that has ended still waits for them', async () => {
     const lanes = new Lanes<number>(1);
     const [began, third, ended] = [1, 2, 3].map(() => Promise.withResolvers<void>());

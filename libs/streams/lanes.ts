@@ -15,6 +15,8 @@ interface Lane<T> {
   /** A job has joined since the one that runs began, or since it asked last. */
   hasArrived: boolean;
   onArrival: (() => void)[];
+  /** What `behind` answered; undefined since its jobs have changed. */
+  behind: readonly T[] | undefined;
 }
 
 /**
@@ -57,18 +59,30 @@ export class Lanes<T> {
     const lane = this.#lanes.get(name);
     if (lane !== undefined) {
       lane.jobs.push(job);
+      lane.behind = undefined;
       this.#announce(lane);
       return;
     }
-    const opened: Lane<T> = { name, share, jobs: [job], state: 'queued', hasArrived: false, onArrival: [] };
+    const opened: Lane<T> = {
+      name,
+      share,
+      jobs: [job],
+      state: 'queued',
+      hasArrived: false,
+      onArrival: [],
+      behind: undefined,
+    };
     this.#lanes.set(name, opened);
     this.#queue(opened);
     this.#fill();
   }
 
-  /** The items behind the one that runs in this lane. */
+  /** The items behind the one that runs in this lane; the same array as long as they are the same. */
   behind(name: string): readonly T[] {
-    return (this.#lanes.get(name)?.jobs ?? []).slice(1).map((job) => job.item);
+    const lane = this.#lanes.get(name);
+    if (lane === undefined) return [];
+    lane.behind ??= lane.jobs.slice(1).map((job) => job.item);
+    return lane.behind;
   }
 
   /** Resolves when a job joins the lane, at once when one has joined since the call before or since the begin. */
@@ -98,6 +112,7 @@ export class Lanes<T> {
         else kept.push(job);
       }
       lane.jobs.splice(0, lane.jobs.length, ...runs, ...kept);
+      lane.behind = undefined;
       if (lane.jobs.length === 0) this.#close(lane);
     }
     this.#size -= dropped.length;
@@ -176,6 +191,7 @@ export class Lanes<T> {
 
   #finish(lane: Lane<T>): void {
     lane.jobs.shift();
+    lane.behind = undefined;
     this.#size -= 1;
     if (lane.jobs.length > 0) this.#queue(lane);
     else this.#close(lane);

@@ -229,8 +229,21 @@ function createDelivery(deps: RunDeps, item: Item, entry: Entry, attempt: number
     appendedAt: appendedAtOf(found.entryId),
     signal: held.signal,
     save: (commit) => deps.fence.write(placeOf(item), commit, { mode: 'save' }),
-    waiting: () => deps.lanes.behind(lane).flatMap(({ decoded }) => (decoded.ok ? [decoded.entry] : [])),
+    waiting: createWaiting(deps.lanes, lane),
     arrival: () => deps.lanes.arrival(lane),
+  };
+}
+
+/** A turn asks time and again, and what waits may be thousands: it is gone through once for each change. */
+function createWaiting(lanes: Lanes<Item>, lane: string): () => readonly Entry[] {
+  let behind: readonly Item[] = [];
+  let entries: readonly Entry[] = [];
+  return () => {
+    const now = lanes.behind(lane);
+    if (now === behind) return entries;
+    behind = now;
+    entries = now.flatMap(({ decoded }) => (decoded.ok ? [decoded.entry] : []));
+    return entries;
   };
 }
 
