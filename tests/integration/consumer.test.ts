@@ -44,6 +44,25 @@ describe('a consumer', () => {
     expect(await redis.get(keys.fact(partition, entries[0]?.id ?? ''))).toBe('done:replied');
   });
 
+  it('I3: appends what a commit says in the order in which it was said', async () => {
+    const { prefix, keys, publisher } = setup();
+    const body = { state: 'idle', replyTo: null, text: '', approval: null } as const;
+    const names = ['first', 'second', 'third'];
+    await using _ = await startTestConsumer(settings, prefix, 'a', {
+      handle: async ({ entry: { session: of, at } }) => ({
+        outputs: names.map((id) => ({
+          stream: 'outbound',
+          entry: { type: 'turn.status', id, session: of, at, body },
+        })),
+      }),
+    });
+    await publisher.publish('inbound', messageEntry(0));
+    const outbound = keys.stream(partitionOf(session, 4), 'outbound');
+    await eventually(async () => (await redis.xlen(outbound)) > 0);
+    const entries = await redis.xrange(outbound, '-', '+');
+    expect(entries.map(([, fields]) => fields[fields.indexOf('id') + 1])).toEqual(names);
+  });
+
   it('tries a failing entry again with backoff and buries it after the last attempt, bytes and all', async () => {
     const { prefix, keys, publisher } = setup();
     let attempts = 0;

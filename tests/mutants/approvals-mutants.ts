@@ -44,7 +44,8 @@ export const approvalsMutants: readonly Mutant[] = [
       {
         file: judge,
         find: "if (!policy.reviewers.includes(body.by)) return 'you are not",
-        replace: "if (policy.reviewers.length > 0 && !policy.reviewers.includes(body.by)) return 'you are not",
+        replace:
+          "if (policy.reviewers.length > 0 && !policy.reviewers.includes(body.by)) return 'you are not",
       },
     ],
     test: judgeTest,
@@ -54,7 +55,11 @@ export const approvalsMutants: readonly Mutant[] = [
     name: 'one-person-is-a-quorum',
     breaks: 'one reviewer counts as often as they approve',
     edits: [
-      { file: judge, find: 'if (record.decided.some(({ by }) => by === body.by)) {', replace: 'if (false) {' },
+      {
+        file: judge,
+        find: 'if (record.decided.some(({ by }) => by === body.by)) {',
+        replace: 'if (false) {',
+      },
     ],
     test: judgeTest,
     title: 'quorum',
@@ -84,9 +89,7 @@ export const approvalsMutants: readonly Mutant[] = [
   {
     name: 'late-decision-counts',
     breaks: 'a decision counts after the approval has expired',
-    edits: [
-      { file: judge, find: 'if (decidedAt > Date.parse(record.expiresAt))', replace: 'if (false)' },
-    ],
+    edits: [{ file: judge, find: 'if (decidedAt > Date.parse(record.expiresAt))', replace: 'if (false)' }],
     test: judgeTest,
     title: 'deadline',
   },

@@ -17,7 +17,15 @@ export async function checkTests(
   const parts = mutants.filter(({ title }) => title !== undefined);
   const titles = [...new Set(parts.map(({ title }) => `(?:${title})`))].join('|');
   const problems = await problemsOf(tree, whole, undefined, signal);
-  return [...problems, ...(await problemsOf(tree, parts.map(({ test }) => test), titles, signal))];
+  return [
+    ...problems,
+    ...(await problemsOf(
+      tree,
+      parts.map(({ test }) => test),
+      titles,
+      signal,
+    )),
+  ];
 }
 
 async function problemsOf(
@@ -28,7 +36,7 @@ async function problemsOf(
 ): Promise<string[]> {
   const files = [...new Set(tests)];
   if (files.length === 0) return [];
-  const run = await runTests(tree, { files, title, limitMs, signal, bail: false });
+  const run = await runTests(tree, { files, title, limitMs, signal, isStrict: false });
   const failed = [...run.failures, ...run.broken].map(
     (failure) => `${failure.title}: ${failure.message.trim().split('\n', 1)[0] ?? ''}`,
   );

@@ -46,7 +46,9 @@ async function judge(mutants: readonly Mutant[]): Promise<number> {
   const problems = await checkTests(tree, mutants, signal);
   if (signal.aborted) return 130;
   if (problems.length > 0) {
-    say(styleText('red', 'Tests fail on the code as it is, so that what they say about mutants is worthless:'));
+    say(
+      styleText('red', 'Tests fail on the code as it is, so that what they say about mutants is worthless:'),
+    );
     for (const problem of problems) say(`  ${problem}`);
     say('0 passed, 1 failed');
     return 1;

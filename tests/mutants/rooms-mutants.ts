@@ -83,7 +83,8 @@ export const roomsMutants: readonly Mutant[] = [
   },
   {
     name: 'crypto-store-after-sending',
-    breaks: 'a device gives an encrypted event away before it knows that its keys are stored and still its own',
+    breaks:
+      'a device gives an encrypted event away before it knows that its keys are stored and still its own',
     edits: [
       {
         file: 'libs/crypto/room/encrypt-event.ts',

@@ -48,23 +48,26 @@ export interface TestRunOptions {
   readonly title?: string | undefined;
   readonly limitMs: number;
   readonly signal: AbortSignal;
-  /** Ends at the first test that fails. */
-  readonly bail: boolean;
+  /** Ends at the first test that fails, at the first try; else a test that fails is tried once more. */
+  readonly isStrict: boolean;
 }
 
 /** How long one test and one hook may take: what never comes is waited for by one test only, and not for long. */
-const times = ['--testTimeout=30000', '--hookTimeout=60000'];
+const times = ['--testTimeout=60000', '--hookTimeout=60000'];
 const longestOutput = 20_000;
 
-/** Runs test files of the copy, each test once. Everything that it has started is gone when it resolves. */
+/** Runs test files of the copy. Everything that it has started is gone when it resolves. */
 export async function runTests(tree: TreeCopy, options: TestRunOptions): Promise<TestRun> {
-  const { files, title, limitMs, signal, bail } = options;
+  const { files, title, limitMs, signal, isStrict } = options;
   const outputFile = join(tree.temporary, 'report.json');
   await rm(outputFile, { force: true });
   const program = join(tree.path, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=json', `--outputFile=${outputFile}`];
-  const given = [...(title === undefined ? [] : ['-t', title]), ...(bail ? ['--bail=1'] : [])];
-  const args = [program, 'run', '--retry=0', ...times, ...reporters, ...given, ...files];
+  const given = [
+    ...(title === undefined ? [] : ['-t', title]),
+    ...(isStrict ? ['--retry=0', '--bail=1'] : ['--retry=1']),
+  ];
+  const args = [program, 'run', ...times, ...reporters, ...given, ...files];
   const child = spawn(process.execPath, args, {
     cwd: tree.path,
     env: environment(tree),
@@ -125,7 +128,10 @@ function endGroup(pid: number | undefined): void {
   }
 }
 
-async function readReport(file: string, root: string): Promise<Pick<TestRun, 'passed' | 'failures' | 'broken'>> {
+async function readReport(
+  file: string,
+  root: string,
+): Promise<Pick<TestRun, 'passed' | 'failures' | 'broken'>> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return { passed: new Map(), failures: [], broken: [] };
   const { testResults } = report.parse(JSON.parse(text));
@@ -137,9 +143,14 @@ async function readReport(file: string, root: string): Promise<Pick<TestRun, 'pa
     passed.set(path, assertionResults.filter((test) => test.status === 'passed').length);
     const failed = assertionResults.filter((test) => test.status === 'failed');
     for (const test of failed) {
-      failures.push({ title: test.fullName.trim(), message: test.failureMessages?.join('\n') ?? '' });
+      failures.push({ title: test.fullName.trim(), message: messageOf(test.failureMessages ?? []) });
     }
     if (status === 'failed' && failed.length === 0) broken.push({ title: path, message });
   }
   return { passed, failures, broken };
+}
+
+/** Vitest hides in its JSON why a test that ran out of time has failed. */
+function messageOf(messages: readonly string[]): string {
+  return messages.join('\n').trim().replace('Error: STACK_TRACE_ERROR', 'It took too long');
 }

@@ -53,8 +53,8 @@ export const streamsMutants: readonly Mutant[] = [
           "\nif mode == 'ack' then redis.call('HDEL', accepted, id) redis.call('XACK', stream, group, id) end\nlocal at = 12\n",
       },
     ],
-    test: 'tests/integration/streams-attempts.test.ts',
-    title: 'guard',
+    test: 'tests/integration/streams-healing.test.ts',
+    title: 'F36 writes nothing of a commit',
   },
   {
     name: 'ack-before-work',
@@ -70,9 +70,14 @@ export const streamsMutants: readonly Mutant[] = [
   try {
 `,
       },
+      {
+        file: 'libs/streams/commit.lua',
+        find: "if found.err or #found == 0 then return {'GONE'} end",
+        replace: '',
+      },
     ],
-    test: 'tests/integration/streams-attempts.test.ts',
-    title: 'F60',
+    test: 'tests/faults/redis-zombie.test.ts',
+    title: 'F49',
   },
   {
     name: 'maxlen-trim',
@@ -148,8 +153,34 @@ export const streamsMutants: readonly Mutant[] = [
         replace: 'for (const entry of entries) found.unshift(toFound(stream, entry, entry[2]));',
       },
     ],
-    test: 'tests/integration/streams-healing.test.ts',
-    title: 'F38 restores',
+    test: 'tests/faults/redis-zombie.test.ts',
+    title: 'F45',
+  },
+  {
+    name: 'two-at-once-in-a-lane',
+    breaks: 'a message that comes while another of its session is worked on is begun beside it',
+    edits: [
+      {
+        file: 'libs/streams/lanes.ts',
+        find: '    if (lane !== undefined) {\n      lane.jobs.push(job);',
+        replace: "    if (lane !== undefined && lane.state !== 'running') {\n      lane.jobs.push(job);",
+      },
+    ],
+    test: 'libs/streams/lanes.test.ts',
+    title: 'one by one and in order',
+  },
+  {
+    name: 'outputs-backwards',
+    breaks: 'what a turn says in several entries is appended in another order than it was said in',
+    edits: [
+      {
+        file: 'libs/streams/fence.ts',
+        find: 'const outputs = (commit.outputs ?? []).map(',
+        replace: 'const outputs = [...(commit.outputs ?? [])].reverse().map(',
+      },
+    ],
+    test: 'tests/integration/consumer.test.ts',
+    title: 'I3',
   },
   {
     name: 'published-twice',
@@ -171,9 +202,10 @@ export const streamsMutants: readonly Mutant[] = [
       {
         file: 'libs/streams/read-entry.ts',
         find: '  return checked.ok ? decodeEntry',
-        replace: '  return checked ? decodeEntry',
+        replace: "  return checked.ok || checked.problem === 'forged' ? decodeEntry",
       },
     ],
     test: 'tests/integration/signatures-streams.test.ts',
+    title: 'without a signature|T23',
   },
 ];

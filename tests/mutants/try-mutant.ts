@@ -16,7 +16,8 @@ export type Fate =
 const limitMs = 90_000;
 
 /** Tells mutants that are no programs any more; a test that fails for this has not caught anything. */
-const notLoaded = /\b(SyntaxError|ReferenceError)\b|Error compiling script|Script attempted to access nonexistent/;
+const notLoaded =
+  /\b(SyntaxError|ReferenceError)\b|Error compiling script|Script attempted to access nonexistent/;
 
 /** Puts the mutant into the copy, runs its tests there, and takes it out again. */
 export async function tryMutant(tree: TreeCopy, mutant: Mutant, signal: AbortSignal): Promise<Fate> {
@@ -31,7 +32,7 @@ export async function tryMutant(tree: TreeCopy, mutant: Mutant, signal: AbortSig
       await writeFile(path, applied.source);
     }
     const { test, title } = mutant;
-    return fateOf(mutant, await runTests(tree, { files: [test], title, limitMs, signal, bail: true }));
+    return fateOf(mutant, await runTests(tree, { files: [test], title, limitMs, signal, isStrict: true }));
   } finally {
     for (const [path, source] of originals) await writeFile(path, source);
   }
