@@ -42,6 +42,12 @@ const messageEdited = z.object({
 
 const messageRedacted = z.object({ eventId, sender: userId, redacts: eventId, originTime: z.iso.datetime() });
 
+/**
+ * An edit was taken back (`redacts` is its own event), and its message stays, which reads as it did before. A type of its own:
+ * a release that does not know it leaves it alone, where it would take it for the redaction of a message.
+ */
+const editRedacted = messageRedacted;
+
 const approvalDecided = z.object({
   approval: approval.shape.id,
   decision: decisionKind,
@@ -155,6 +161,7 @@ export const bodies = {
   'message.received': messageReceived,
   'message.edited': messageEdited,
   'message.redacted': messageRedacted,
+  'edit.redacted': editRedacted,
   'approval.decided': approvalDecided,
   'approval.expired': approvalExpired,
   'timer.fired': timerFired,
@@ -189,6 +196,7 @@ export const streamTypes = {
     'feedback.given',
     'session.reset',
     'session.closed',
+    'edit.redacted',
   ],
   outbound: ['reply.drafted', 'reply.finished', 'reply.withdrawn', 'turn.status', 'turn.failed'],
   approvals: ['approval.requested', 'approval.reminded', 'approval.resolved', 'notice.raised'],

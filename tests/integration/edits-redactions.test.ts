@@ -25,6 +25,12 @@ function redaction(target: string, name = `${target}-redaction`): Entry {
   };
 }
 
+function redactionOfEdit(target: string, name = `${target}-redaction`): Entry {
+  const entry = redaction(target, name);
+  if (entry.type !== 'message.redacted') throw new Error('a redaction');
+  return { ...entry, type: 'edit.redacted' };
+}
+
 type Stage = Awaited<ReturnType<typeof openMessageStage>>;
 
 /** Replies and prompts are egress' to erase, which does not run here. */
@@ -215,5 +221,131 @@ describe('F66: a question that is redacted', () => {
     await stage.publish(redaction('one'));
     expect(await stage.ends('$one-redaction')).toBe('erased');
     expect(await stage.entries('outbound', 'reply.withdrawn')).toEqual([]);
+  });
+});
+
+describe('F66: an edit that is redacted alone', () => {
+  const original = 'How do I add an SSH key?';
+
+  it('before the work on its question has begun: that is answered as it read before, and nothing is left of the edit', async () => {
+    await using stage = await openMessageStage({});
+    await stage.publish(message('first', question));
+    await eventually(() => stage.begun.length === 1, { what: 'the first turn runs' });
+    await stage.publish(message('two', 'How do I add an SSH kee?'));
+    await stage.publish(edit('two', original, 'e1'));
+    await stage.publish(edit('two', `My password is ${secret}`, 'e2'));
+    await stage.publish(redactionOfEdit('e2'));
+    await stage.delivered(5);
+    stage.letGo();
+    expect(await stage.ends('$e2-redaction')).toBe('erased');
+    expect(await stage.outcome('$e1')).toBe('done:applied');
+    expect(await stage.outcome('$e2')).toBe('done:no_reply');
+    expect(stage.begun).toEqual([question, original]);
+    expect((await stage.history()).map(({ turn }) => turn)).toEqual(['$first', '$two']);
+    expect(await places(stage)).toEqual([]);
+  });
+
+  it.each([
+    { name: 'before that message', order: ['redaction', 'two'] },
+    { name: 'after it', order: ['two', 'redaction'] },
+  ])(
+    'of a question that the next message answers too, $name, gives that its text back',
+    async ({ order }) => {
+      await using stage = await openMessageStage({ doubleText: 'interrupt' });
+      await stage.publish(message('one', 'slow: one'));
+      await eventually(() => stage.begun.length === 1, { what: 'the turn runs' });
+      await stage.publish(edit('one', original, 'e1'));
+      await stage.publish(edit('one', `slow: ${secret}`, 'e2'));
+      const entries: Record<string, Entry> = {
+        two: message('two', 'slow: two'),
+        redaction: redactionOfEdit('e2'),
+      };
+      for (const name of order) await stage.publish(entries[name] ?? message('x', ''));
+      await stage.publish(message('three', 'Quickly, please'));
+      expect(await stage.ends('$three')).toBe('replied');
+      expect(await stage.ends('$e2-redaction')).toBe('erased');
+      expect(stage.begun.at(-1)).toBe(`${original}\n\nslow: two\n\nQuickly, please`);
+      expect(await places(stage)).toEqual([]);
+    },
+  );
+
+  it('after its turn undoes nothing, and leaves no word of the edit in memory', async () => {
+    await using stage = await openMessageStage({});
+    await stage.publish(message('first', question));
+    await eventually(() => stage.begun.length === 1, { what: 'the first turn runs' });
+    await stage.publish(message('two', original));
+    await stage.publish(edit('two', `How do I reset my 2FA? It is ${secret}`, 'e1'));
+    await stage.delivered(3);
+    stage.letGo();
+    expect(await stage.ends('$e1')).toBe('applied');
+    const before = await stage.history();
+    expect(await places(stage)).not.toEqual([]);
+    await stage.publish(redactionOfEdit('e1'));
+    expect(await stage.ends('$e1-redaction')).toBe('erased');
+    expect(await places(stage)).toEqual([]);
+    expect(await stage.history()).toEqual(before);
+    expect(await stage.entries('outbound', 'reply.withdrawn')).toEqual([]);
+    const prefix = stage.keys.settings().replace(/:settings$/, '');
+    // The message itself is still there, and so is the rest of the conversation.
+    expect(await findWords(stage.redis, prefix, original)).not.toEqual([]);
+    const kept = await findWords(stage.redis, prefix, question);
+    expect(kept.some((key) => key.includes(':thread:'))).toBe(true);
+  });
+
+  it('that came too late, was redacted twice, or went with its message costs the conversation nothing', async () => {
+    await using stage = await openMessageStage({});
+    await stage.publish(message('one', original));
+    expect(await stage.ends('$one')).toBe('replied');
+    await stage.publish(edit('one', `And now? ${secret}`, 'e1'));
+    expect(await stage.ends('$e1')).toBe('too_late');
+    await stage.publish(redactionOfEdit('e1', 'r1'));
+    await stage.publish(redactionOfEdit('e1', 'r2'));
+    expect(await stage.ends('$r2')).toBe('erased');
+    expect(await places(stage)).toEqual([]);
+    const prefix = stage.keys.settings().replace(/:settings$/, '');
+    const inMemory = async () =>
+      (await findWords(stage.redis, prefix, original)).some((key) => key.includes(':thread:'));
+    expect(await inMemory()).toBe(true);
+
+    await stage.publish(message('two', question.replace('slow: ', '')));
+    await stage.publish(edit('two', `My password: ${secret}`, 'e2'));
+    await stage.publish(redaction('two'));
+    await stage.publish(redactionOfEdit('e2'));
+    expect(await stage.ends('$e2-redaction')).toBe('erased');
+    expect(await places(stage)).toEqual([]);
+    expect(await inMemory()).toBe(true);
+  });
+
+  it('leaves the approval that waits because of it to its reviewers', async () => {
+    await using stage = await openMessageStage({});
+    await stage.publish(message('first', question));
+    await eventually(() => stage.begun.length === 1, { what: 'the first turn runs' });
+    await stage.publish(message('two', original));
+    await stage.publish(edit('two', `Please delete all records of project ${secret}`, 'e1'));
+    await stage.delivered(3);
+    stage.letGo();
+    expect(await stage.ends('$two')).toBe('waiting');
+    const asked = await stage.output('approvals', 'approval.requested');
+    await stage.publish(redactionOfEdit('e1'));
+    expect(await stage.ends('$e1-redaction')).toBe('erased');
+    expect(await stage.entries('approvals', 'approval.resolved')).toEqual([]);
+    await stage.decide(asked.body.approval.id, { decision: 'approve' }, '$decision');
+    await stage.ends('$decision');
+    expect(stage.calls).toHaveLength(1);
+  });
+
+  it('long after the streams have forgotten it takes what was said with it', async () => {
+    await using stage = await openMessageStage({});
+    await stage.publish(message('first', question));
+    await eventually(() => stage.begun.length === 1, { what: 'the first turn runs' });
+    await stage.publish(message('two', original));
+    await stage.publish(edit('two', `How do I reset my 2FA? It is ${secret}`, 'e1'));
+    await stage.delivered(3);
+    stage.letGo();
+    expect(await stage.ends('$e1')).toBe('applied');
+    await stage.redis.xtrim(stage.keys.stream(stage.partition, 'inbound'), 'MAXLEN', 0);
+    await stage.publish(redactionOfEdit('e1'));
+    expect(await stage.ends('$e1-redaction')).toBe('erased');
+    expect(await places(stage)).toEqual([]);
   });
 });

@@ -181,6 +181,22 @@ describe('what changes a message', () => {
     });
   });
 
+  it('F66: publishes the redaction of an edit as that, for the session of its message', async () => {
+    let edit = '';
+    const entries = await letIn(openRoom, async (room) => {
+      const original = await world.alice.say(room, 'the second one');
+      edit = await world.alice.edit(room, original, 'my password');
+      await eventually(async () => (await world.entriesOf('message.edited')).some(({ id }) => id === edit));
+      await world.alice.redact(room, edit);
+    });
+    const redacted = entries.find(({ type }) => type === 'edit.redacted');
+    expect(redacted).toMatchObject({
+      session: entries.find(({ type }) => type === 'message.received')?.session,
+      body: { redacts: edit, sender: world.alice.userId },
+    });
+    expect(entries.some(({ type }) => type === 'message.redacted')).toBe(false);
+  });
+
   it('ignores edits and redactions of what was not let in', async () => {
     const entries = await letIn(closedRoom, async (room) => {
       const original = await world.alice.say(room, 'talk');

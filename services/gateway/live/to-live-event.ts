@@ -65,6 +65,7 @@ function readable(entry: Entry, id: string): LiveEvent {
       return { ...about, event: 'notice', text: entry.body.text };
     case 'message.edited':
     case 'message.redacted':
+    case 'edit.redacted':
     case 'approval.expired':
     case 'timer.fired':
     case 'timer.set':

@@ -31,14 +31,18 @@ export async function admitEdit(deps: AdmitChangeDeps, event: Edit): Promise<Ver
   return { act: 'publish', entry: { ...entry, trace: newTrace(), body } };
 }
 
-/** A redaction counts where the message was let in; that its sender may redact it, the homeserver has checked. */
+/**
+ * A redaction counts where the message, or the edit, was let in; that its sender may redact it, the homeserver has checked.
+ */
 export async function admitRedaction({ memory, moves }: AdmitChangeDeps, event: Redaction): Promise<Verdict> {
   const { eventId, sender, redacts, at: originTime } = event;
-  const session = await memory.recall(redacts);
+  const ofMessage = await memory.recall(redacts);
+  const session = ofMessage ?? (await memory.recallEdit(redacts));
   const place = session === undefined ? undefined : parseSessionId(session);
   if (session === undefined || place === undefined) return ignore('target_unknown');
   if (place.room !== (await moves.originOf(event.room))) return ignore('target_foreign');
-  const entry = { type: 'message.redacted', id: eventId, session, at: new Date().toISOString() } as const;
+  const type = ofMessage === undefined ? 'edit.redacted' : 'message.redacted';
   const body = { eventId, sender, redacts, originTime };
-  return { act: 'publish', entry: { ...entry, trace: newTrace(), body } };
+  const at = new Date().toISOString();
+  return { act: 'publish', entry: { type, id: eventId, session, at, trace: newTrace(), body } };
 }

@@ -4,6 +4,7 @@ export type InboundEntry =
   | EntryOf<'message.received'>
   | EntryOf<'message.edited'>
   | EntryOf<'message.redacted'>
+  | EntryOf<'edit.redacted'>
   | EntryOf<'approval.decided'>;
 
 /** Why an event is not for us: labels of a metric, so few and without ids. */

@@ -122,6 +122,7 @@ async function publish(deps: CarryOutDeps, event: RoomEvent, written: InboundEnt
     await vault.save(entry.session, items);
     key = keys.stream(partition, 'inbound');
     if (entry.type === 'message.received') await memory.remember(entry.id, entry.session);
+    if (entry.type === 'message.edited') await memory.rememberEdit(entry.id, entry.session);
     const { isNew } = await publisher.publish('inbound', entry);
     metrics.published.inc({ type: entry.type, is_new: String(isNew) });
   } catch (error) {

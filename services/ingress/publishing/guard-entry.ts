@@ -43,6 +43,7 @@ export function guardEntry(protect: Protect, entry: InboundEntry): Guarded {
       return { ok: true, entry: { ...entry, body: { ...entry.body, ...result.value } }, items: result.items };
     }
     case 'message.redacted':
+    case 'edit.redacted':
       return { ok: true, entry, items: [] };
     default:
       return entry satisfies never;

@@ -1,22 +1,17 @@
 import type { StreamName } from '#contract/bodies';
-import { decodeEntry, type Entry } from '#contract/entry';
-import type { Keys } from '#contract/keys';
+import type { Entry } from '#contract/entry';
 import { proposalsOf } from '#contract/proposals-of';
 import type { RedisWrite } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
-import type { RedisClient } from '#streams/redis-client';
 import { answerField } from './session-notes.ts';
-
-export interface FindTracesDeps {
-  readonly redis: RedisClient;
-  readonly keys: Keys;
-  readonly openBody: (sealed: string) => string;
-}
+import { decodeRow, rowsBackward, rowsForward, type StreamRow, type StreamRowsDeps } from './stream-rows.ts';
 
 /** What the streams of a partition still hold of a message that was redacted. */
 export interface Traces {
   /** What it said, in each of its versions; empty where the stream has it no more. */
   readonly texts: readonly string[];
+  /** Ids of its edits. */
+  readonly edits: readonly string[];
   /** Ids of the kept bytes of its attachments. */
   readonly media: readonly string[];
   /** Ids of the turns that worked on it: its own, and those that its approvals caused. */
@@ -31,19 +26,9 @@ export interface Traces {
   readonly writes: readonly RedisWrite[];
 }
 
-const pageSize = 500;
-/** Streams keep what is finished for a day: enough for the busiest partition, and an end for a stream that was never trimmed. */
-const mostPages = 400;
-
-type Row = {
-  readonly id: string;
-  readonly fields: ReadonlyMap<string, string>;
-  readonly flat: readonly string[];
-};
-
 /** Looks through the streams of the partition for a message and everything that came of it. */
 export async function findTraces(
-  deps: FindTracesDeps,
+  deps: StreamRowsDeps,
   { partition, entry, entryId }: Pick<Delivery, 'partition' | 'entry' | 'entryId'>,
   target: string,
 ): Promise<Traces> {
@@ -58,14 +43,14 @@ export async function findTraces(
   const decided = decisions.flatMap(({ entry: decision }) => (decision === undefined ? [] : [decision.id]));
   const turns = [...answering, ...decided];
   const replies: string[] = [];
-  for await (const row of forward(deps, partition, 'outbound')) {
+  for await (const row of rowsForward(deps, partition, 'outbound')) {
     if (!isOfTurns(row, session, turns)) continue;
     const said = decodeRow(deps, row);
     if (said !== undefined && 'text' in said.body && said.body.text !== null) replies.push(said.body.text);
   }
   const timers: string[] = [];
   const set: string[] = [];
-  for await (const row of forward(deps, partition, 'timers')) {
+  for await (const row of rowsForward(deps, partition, 'timers')) {
     if (row.fields.get('type') !== 'timer.set' || !isOfTurns(row, session, turns)) continue;
     const order = decodeRow(deps, row);
     if (order?.type === 'timer.set') timers.push(order.body.timer);
@@ -73,14 +58,14 @@ export async function findTraces(
   }
   const letters: string[] = [];
   const facts = new Set([...turns, ...own.edits]);
-  for await (const row of forward(deps, partition, 'dead')) {
+  for await (const row of rowsForward(deps, partition, 'dead')) {
     const isOwn = row.fields.get('session') === session && facts.has(row.fields.get('id') ?? '');
     if (isOwn || isOfTurns(row, session, turns)) letters.push(row.id);
   }
   const drop = (stream: StreamName | 'dead', ids: readonly string[]): RedisWrite[] =>
     ids.length === 0 ? [] : [{ command: 'XDEL', key: deps.keys.stream(partition, stream), args: ids }];
   return {
-    ...{ texts: own.texts, media: own.media, turns, replies, approvals, timers },
+    ...{ texts: own.texts, edits: own.edits, media: own.media, turns, replies, approvals, timers },
     writes: [
       ...drop('inbound', [...own.rows, ...decisions.map(({ id }) => id)]),
       ...drop('timers', set),
@@ -91,7 +76,7 @@ export async function findTraces(
 
 /** The message, its edits, and what came into the session behind it. */
 async function findOwn(
-  deps: FindTracesDeps,
+  deps: StreamRowsDeps,
   at: { partition: number; session: string; entryId: string; target: string },
 ) {
   const { partition, session, target } = at;
@@ -100,7 +85,7 @@ async function findOwn(
   const texts: string[] = [];
   const media: string[] = [];
   const behind: { id: string; entry: Entry | undefined }[] = [];
-  for await (const row of backward(deps, partition, at.entryId)) {
+  for await (const row of rowsBackward(deps, partition, at.entryId)) {
     if (row.fields.get('session') !== session) continue;
     const entry = decodeRow(deps, row);
     if (entry?.type === 'message.edited' && entry.body.edits === target) {
@@ -120,50 +105,11 @@ async function findOwn(
 }
 
 /** Of a turn, and of the turns that tell the conversation how those ended. */
-function approvalsOf(session: string, turn: string): readonly string[] {
+export function approvalsOf(session: string, turn: string): readonly string[] {
   const first = proposalsOf(session, turn);
   return [...first, ...first.flatMap((id) => proposalsOf(session, `ended:${id}`))];
 }
 
-function isOfTurns({ fields }: Row, session: string, turns: readonly string[]): boolean {
+function isOfTurns({ fields }: StreamRow, session: string, turns: readonly string[]): boolean {
   return fields.get('session') === session && turns.includes(fields.get('turn') ?? '');
-}
-
-function decodeRow({ openBody }: FindTracesDeps, { flat }: Row): Entry | undefined {
-  const decoded = decodeEntry(flat, openBody);
-  return decoded.ok ? decoded.entry : undefined;
-}
-
-async function* backward(deps: FindTracesDeps, partition: number, before: string): AsyncGenerator<Row> {
-  const key = deps.keys.stream(partition, 'inbound');
-  let end = `(${before}`;
-  for (let page = 0; page < mostPages; page++) {
-    const found = await deps.redis.xrevrange(key, end, '-', 'COUNT', pageSize);
-    for (const [id, flat] of found) yield toRow(id, flat);
-    const last = found.at(-1);
-    if (last === undefined || found.length < pageSize) return;
-    end = `(${last[0]}`;
-  }
-}
-
-async function* forward(
-  deps: FindTracesDeps,
-  partition: number,
-  stream: StreamName | 'dead',
-): AsyncGenerator<Row> {
-  let start = '-';
-  for (let page = 0; page < mostPages; page++) {
-    const found = await deps.redis.xrange(deps.keys.stream(partition, stream), start, '+', 'COUNT', pageSize);
-    for (const [id, flat] of found) yield toRow(id, flat);
-    const last = found.at(-1);
-    if (last === undefined || found.length < pageSize) return;
-    start = `(${last[0]}`;
-  }
-}
-
-function toRow(id: string, flat: readonly string[]): Row {
-  const fields = new Map<string, string>();
-  for (let index = 0; index + 1 < flat.length; index += 2)
-    fields.set(flat[index] ?? '', flat[index + 1] ?? '');
-  return { id, fields, flat };
 }

@@ -18,6 +18,10 @@ const part = z.object({
   id: z.string(),
   eventId: z.string(),
   text: z.string(),
+  /** How it read at first, and its newest edits, oldest first: an edit may be taken back. */
+  versions: z
+    .object({ first: z.string(), edits: z.array(z.object({ id: z.string(), text: z.string() })) })
+    .optional(),
   files: bodies['message.received'].shape.attachments.optional(),
 });
 /** A message of a person, as it was edited last. */

@@ -1,7 +1,7 @@
 import type { EntryOf } from '#contract/entry';
 import type { Delivery } from '#streams/delivery';
 import { outputsOf } from './outputs.ts';
-import { isEditOf, redactedIn } from './question.ts';
+import { editsRedactedIn, isEditOf, redactedIn, withEdit } from './question.ts';
 import type { TurnResult } from './record-turn.ts';
 import {
   editField,
@@ -32,22 +32,25 @@ export async function takeEditTurn(
   entry: Edited,
 ): Promise<TurnResult> {
   const { partition } = delivery;
-  const { edits: target, text } = entry.body;
+  const { edits: target } = entry.body;
   const key = deps.keys.session(partition, entry.session);
-  const fields = [editField(entry.id), lateField, goneField(target)];
-  const [applied, late, gone] = await deps.redis.hmget(key, ...fields);
-  if (gone !== null && gone !== undefined) return eraseEdit(deps, delivery);
+  const fields = [editField(entry.id), lateField, goneField(target), goneField(entry.id)];
+  const [applied, late, gone, isTakenBack] = await deps.redis.hmget(key, ...fields);
+  if ((gone ?? isTakenBack ?? undefined) !== undefined) return eraseEdit(deps, delivery);
   if (applied !== null && applied !== undefined) {
     return { writes: [{ command: 'HDEL', key, args: [editField(entry.id)] }], outcome: 'applied' };
   }
+  const waiting = delivery.waiting();
+  const takenBack = editsRedactedIn(waiting);
+  if (takenBack.has(entry.id)) return { outcome: 'no_reply' };
   const { unanswered } = await readNotes(deps, delivery);
   if (unanswered.some(({ eventId }) => eventId === target)) {
-    const parts = unanswered.map((part) => (part.eventId === target ? { ...part, text } : part));
+    const parts = unanswered.map((part) => (part.eventId === target ? withEdit(part, entry) : part));
     return { writes: unansweredWrites(deps, delivery, parts), outcome: 'applied' };
   }
-  const waiting = delivery.waiting();
   if (redactedIn(waiting).has(target)) return { outcome: 'no_reply' };
-  if (waiting.some((next) => isEditOf(next, target))) return { outcome: 'superseded' };
+  if (waiting.some((next) => isEditOf(next, target) && !takenBack.has(next.id)))
+    return { outcome: 'superseded' };
   const fate = await deps.redis.get(deps.keys.fact(partition, target));
   if (late === target || !answered.has(fate?.replace(/^done:/, '') ?? '')) return { outcome: 'no_reply' };
   const body = { reply: entry.id, text: tooLateText, replyTo: target, revision: 0 };
@@ -59,7 +62,7 @@ export async function takeEditTurn(
   };
 }
 
-/** Of a message that is redacted already: nothing of it is kept, as little as of the message. */
+/** Of a message that is redacted already, or itself: nothing of it is kept, as little as of the message. */
 function eraseEdit({ keys }: SessionNotesDeps, { partition, entryId }: Delivery): TurnResult {
   const key = keys.stream(partition, 'inbound');
   return { writes: [{ command: 'XDEL', key, args: [entryId] }], outcome: 'no_reply' };

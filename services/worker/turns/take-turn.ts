@@ -12,6 +12,7 @@ import { silence } from './silence.ts';
 import { takeCheckTurn } from './take-check-turn.ts';
 import { takeClosedTurn } from './take-closed-turn.ts';
 import { takeDecisionTurn } from './take-decision-turn.ts';
+import { takeEditRedactionTurn } from './take-edit-redaction-turn.ts';
 import { takeEditTurn } from './take-edit-turn.ts';
 import { takeExpiryTurn } from './take-expiry-turn.ts';
 import { takeFeedbackTurn } from './take-feedback-turn.ts';
@@ -60,7 +61,8 @@ function recordOf(
 ): readonly RedisWrite[] {
   const { type } = delivery.entry;
   const isSilentEdit = type === 'message.edited' && outcome !== 'too_late';
-  if (isSilentEdit || type === 'message.redacted' || outcome === 'limited') return [];
+  const isRedaction = type === 'message.redacted' || type === 'edit.redacted';
+  if (isSilentEdit || isRedaction || outcome === 'limited') return [];
   return recordTurn(deps, delivery, { ...course, outcome });
 }
 
@@ -96,6 +98,8 @@ async function dispatch(
       return takeFeedbackTurn(deps, delivery, entry, savers);
     case 'message.edited':
       return takeEditTurn(deps, delivery, entry);
+    case 'edit.redacted':
+      return takeEditRedactionTurn(deps, delivery, entry, savers);
     case 'message.redacted':
       return takeRedactionTurn(deps, delivery, entry, savers);
     default:
