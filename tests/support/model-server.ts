@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import { z } from 'zod';
+import { forcedFunction } from './forced-function.ts';
 import { lastUserText, type ModelReply, type ModelRequest, modelReply, modelRequest } from './model-reply.ts';
 import { sendModelReply } from './send-model-reply.ts';
 
@@ -29,10 +30,13 @@ interface Rule {
 
 /**
  * Starts an OpenAI-compatible chat completions server on loopback that does what it is told. Untold, it understands
- * "delete all records of project X" and questions, and answers from the first source it is given. Over HTTP:
+ * "delete all records of project X" and questions, and answers from the first source it is given, unless `untold` says
+ * otherwise. Over HTTP:
  * `POST /script` with `{queue}` or `{on, replies, to}`, `GET /requests`.
  */
-export async function startModelServer(options: { port?: number } = {}): Promise<ModelServer> {
+export async function startModelServer(
+  options: { readonly port?: number; readonly untold?: (request: ModelRequest) => ModelReply } = {},
+): Promise<ModelServer> {
   const requests: (ModelRequest & { token: string })[] = [];
   const queued: ModelReply[] = [];
   const rules: Rule[] = [];
@@ -55,7 +59,7 @@ export async function startModelServer(options: { port?: number } = {}): Promise
     requests.push({ ...asked, token: request.headers.authorization?.replace(/^Bearer /, '') ?? '' });
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const reply = queued.shift() ?? byRule(rules, asked) ?? untold(asked);
+    const reply = queued.shift() ?? byRule(rules, asked) ?? (options.untold ?? untold)(asked);
     await sendModelReply(response, asked, reply, AbortSignal.any([gone.signal, stopping.signal]));
   }
 
@@ -89,11 +93,6 @@ function script(model: ModelServer, body: unknown): void {
   const told = scripted.parse(body);
   if ('queue' in told) model.queue(...told.queue);
   else model.on(new RegExp(told.on, 'i'), told.replies, told.to);
-}
-
-function forcedFunction(request: ModelRequest): string | null {
-  const choice = z.object({ function: z.object({ name: z.string() }) }).safeParse(request.tool_choice);
-  return choice.success ? choice.data.function.name : null;
 }
 
 function byRule(rules: readonly Rule[], request: ModelRequest): ModelReply | undefined {
