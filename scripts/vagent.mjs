@@ -19,6 +19,9 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
   new URL('../node_modules/.cache/node-compile', import.meta.url),
 );
 
+// glibc would give each thread of Node a heap of its own: a tenth of a service's memory, for nothing.
+process.env.MALLOC_ARENA_MAX ??= '2';
+
 if (isNewEnough) {
   nodeModule.enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
   await import('./vagent.ts');

@@ -15,6 +15,11 @@ export interface SpawnedService extends AsyncDisposable {
 }
 
 const withinMs = 60_000;
+/** As `vagent up` starts a service (scripts/vagent.mjs): what is compiled is kept for the next start. */
+const launched = {
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/node-compile', import.meta.url)),
+  MALLOC_ARENA_MAX: '2',
+};
 
 /** Starts a service as a process of its own. @throws {CommandError} with what it wrote, when it does not get ready. */
 export async function spawnService(
@@ -24,6 +29,7 @@ export async function spawnService(
   const port = await freePort();
   const env = {
     ...environment,
+    ...launched,
     // The gateway tells of its health where it answers everything else.
     [role === 'gateway' ? 'GATEWAY_PORT' : 'HEALTH_PORT']: String(port),
     VAGENT_PARENT_PID: String(process.pid),

@@ -12,7 +12,7 @@ const goal = { wants: 'below', goal: 1.5, stretch: 0.8 } as const;
 export const startRow: Row = {
   name: 'start',
   measures:
-    'from the start of a process to its first answer that it is ready, one at a time, with Redis and homeserver up; ingress also once with the sync token of an earlier start',
+    'from the start of a process to its first answer that it is ready, one at a time, with Redis and homeserver up and its modules compiled before, as `vagent up` starts it; ingress also once with the sync token of an earlier start',
   run: async (bench) => {
     const home = await provideHomeserver({}, join(bench.folder, 'start'), bench.log);
     await using _ = { [Symbol.asyncDispose]: () => home.stop() };

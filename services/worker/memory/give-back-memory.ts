@@ -9,8 +9,8 @@ export interface GiveBackDeps {
 
 const betweenLooksMs = 1_000;
 /** V8 needs about ten seconds to do its part. */
-const afterGivingMs = 30_000;
-/** Waiting costs about one percent; on a machine that has no time for it, more. */
+const afterGivingMs = 15_000;
+/** Of a core; waiting costs about two percent. */
 const mostBusy = 0.1;
 /** Less is not worth a pause. */
 const leastYoungBytes = 16 * 1024 * 1024;
