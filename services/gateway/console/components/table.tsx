@@ -9,6 +9,8 @@ export interface Column<T> {
   readonly isNumber?: boolean;
   /** Takes what room is left, and is cut where there is none. */
   readonly isWide?: boolean;
+  /** Sentences: as wide, and on a phone below their title. */
+  readonly isProse?: boolean;
 }
 
 interface TableProps<T> {
@@ -47,11 +49,11 @@ export function Table<T>({ label, columns, rows, keyOf, hrefOf, onOpen, empty }:
         <tbody ref={body}>
           {rows.map((row) => (
             <tr key={keyOf(row)} class={leads ? 'leads' : undefined}>
-              {columns.map(({ title, cell, isNumber, isWide }, index) => (
+              {columns.map(({ title, cell, isNumber, isWide, isProse }, index) => (
                 <td
                   key={title}
                   data-label={title}
-                  class={[isNumber === true ? 'number' : '', isWide === true ? 'wide' : ''].join(' ')}
+                  class={`${isNumber === true ? 'number' : ''} ${isWide || isProse ? 'wide' : ''} ${isProse ? 'prose' : ''}`}
                 >
                   {index > 0 ? cell(row) : lead(row, cell(row), hrefOf, onOpen)}
                 </td>

@@ -100,10 +100,10 @@ function Waiting() {
   );
 }
 
-/** Signs out on the gateway first: a session that could not be ended there is still open, and shown as that. */
-export async function signOut(): Promise<void> {
+/** Signs out on the gateway first, here or everywhere: a session that could not be ended there is still open, and shown as that. */
+export async function signOut(isEverywhere = false): Promise<void> {
   try {
-    await post('/api/v1/sign-out');
+    await post(isEverywhere ? '/api/v1/sign-out-everywhere' : '/api/v1/sign-out');
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'unauthorised') {
       tell(`You are still signed in: ${error instanceof Error ? error.message : String(error)}`, 'bad');

@@ -93,6 +93,7 @@ function commands(pages: readonly Page[]): Command[] {
     })),
     { title: 'Switch between light and dark', icon: 'moon', keys: 't', run: nextTheme },
     { title: 'Sign out', icon: 'out', run: () => void signOut() },
+    { title: 'Sign out everywhere, and end all your tokens', icon: 'out', run: () => void signOut(true) },
   ];
 }
 

@@ -62,7 +62,7 @@ const columns: readonly Column<DeadLetter>[] = [
     ),
   },
   { title: 'Type', cell: ({ type }) => <code class="type">{shown(type)}</code> },
-  { title: 'Why', isWide: true, cell: ({ reason }) => <span class="clamped">{shown(reason)}</span> },
+  { title: 'Why', isProse: true, cell: ({ reason }) => <span class="clamped">{shown(reason)}</span> },
   { title: 'Attempts', isNumber: true, cell: ({ attempts }) => attempts },
   { title: 'Given up by', cell: ({ stage }) => stage },
   {

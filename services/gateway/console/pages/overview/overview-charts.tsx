@@ -80,6 +80,7 @@ function backlogOf(bins: readonly Bin[], last: Sample | undefined): Figures[] {
     },
     {
       kind: 'line',
+      isWhole: true,
       title: 'Oldest without an outcome',
       now: formatDuration((last?.oldestSeconds ?? 0) * 1_000),
       format: formatMark,

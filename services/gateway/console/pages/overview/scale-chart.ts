@@ -4,6 +4,11 @@ export interface Point {
   readonly value: number | null;
 }
 
+export interface KnownPoint {
+  readonly at: number;
+  readonly value: number;
+}
+
 /** The greatest value of an axis and its marks, from 0, at steps of 1, 2 or 5 times a power of ten. */
 export interface Scale {
   readonly top: number;
@@ -35,9 +40,30 @@ export interface Frame {
 }
 
 /**
- * The path of a line through the points, broken where a value is null or where more than `gapMs` lie between two: what
- * nobody saw is not drawn. A point alone is drawn as a short stroke, so that it can be seen.
+ * The stretches of a line, broken where a value is null or where more than `gapMs` lie between two points: what nobody saw
+ * is not drawn. A stretch may be one point.
  */
+export function stretchesOf(
+  points: readonly Point[],
+  range: readonly [number, number],
+  gapMs: number,
+): KnownPoint[][] {
+  const stretches: KnownPoint[][] = [];
+  let current: KnownPoint[] | undefined;
+  for (const { at, value } of points) {
+    if (value === null) current = undefined;
+    if (value === null || at < range[0] || at > range[1]) continue;
+    const before = current?.at(-1);
+    if (current === undefined || before === undefined || at - before.at > gapMs) {
+      current = [];
+      stretches.push(current);
+    }
+    current.push({ at, value });
+  }
+  return stretches;
+}
+
+/** The path of a line through the points. A point alone is drawn as a short stroke, so that it can be seen. */
 export function linePath(
   points: readonly Point[],
   range: readonly [number, number],
@@ -45,22 +71,14 @@ export function linePath(
   frame: Frame,
   gapMs: number,
 ): string {
-  let path = '';
-  let before: number | null = null;
-  let isAlone = false;
-  for (const { at, value } of points) {
-    if (value === null || at < range[0] || at > range[1]) {
-      before = value === null ? null : before;
-      continue;
-    }
-    const place = `${xOf(at, range, frame).toFixed(1)} ${yOf(value, top, frame).toFixed(1)}`;
-    const joins = before !== null && at - before <= gapMs;
-    if (!joins && isAlone) path += 'h0.01';
-    path += joins ? `L${place}` : `M${place}`;
-    isAlone = !joins;
-    before = at;
-  }
-  return isAlone ? `${path}h0.01` : path;
+  return stretchesOf(points, range, gapMs)
+    .map((stretch) => {
+      const places = stretch.map(
+        ({ at, value }) => `${xOf(at, range, frame).toFixed(1)} ${yOf(value, top, frame).toFixed(1)}`,
+      );
+      return `M${places.join('L')}${stretch.length === 1 ? 'h0.01' : ''}`;
+    })
+    .join('');
 }
 
 export function xOf(at: number, [from, to]: readonly [number, number], frame: Frame): number {

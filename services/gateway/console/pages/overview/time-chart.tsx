@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { type Frame, linePath, scaleOf, xOf, yOf } from './scale-chart.ts';
+import { type Frame, linePath, scaleOf, stretchesOf, xOf, yOf } from './scale-chart.ts';
 import { TimeChartTable } from './time-chart-table.tsx';
 import { timeMarks, timeOfDay } from './time-marks.ts';
 import { useWidth } from './use-width.ts';
@@ -116,8 +116,25 @@ function Lines({ at, series, range, frame, binMs, top }: DrawingProps & { top: n
     <>
       {series.map(({ name, tone, values }, index) => {
         const points = at.map((when, place) => ({ at: when, value: values[place] ?? null }));
-        const path = linePath(points, range, top, frame, binMs * 2.5);
-        return <path key={name} class={`plot-line tone-${tone} nth-${index}`} d={path} />;
+        const gapMs = binMs * 2.5;
+        const alone = stretchesOf(points, range, gapMs).filter(({ length }) => length === 1);
+        return (
+          <g key={name}>
+            <path
+              class={`plot-line tone-${tone} nth-${index}`}
+              d={linePath(points, range, top, frame, gapMs)}
+            />
+            {alone.flat().map((point) => (
+              <circle
+                key={point.at}
+                class={`plot-dot tone-${tone}`}
+                cx={xOf(point.at, range, frame)}
+                cy={yOf(point.value, top, frame)}
+                r={3}
+              />
+            ))}
+          </g>
+        );
       })}
     </>
   );

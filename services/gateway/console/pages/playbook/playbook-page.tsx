@@ -121,7 +121,7 @@ function agentColumns(isOff: Off): readonly Column<Playbook['agents'][number]>[]
         </span>
       ),
     },
-    { title: 'What it is for', isWide: true, cell: ({ description }) => description },
+    { title: 'What it is for', isProse: true, cell: ({ description }) => description },
     {
       title: 'Tools',
       cell: ({ tools }) => (
@@ -160,7 +160,7 @@ function toolColumns(isOff: Off): readonly Column<Playbook['tools'][number]>[] {
 
 const flowColumns: readonly Column<Playbook['flows'][number]>[] = [
   { title: 'Flow', cell: ({ id }) => <strong>{id}</strong> },
-  { title: 'What it is for', isWide: true, cell: ({ description }) => description },
+  { title: 'What it is for', isProse: true, cell: ({ description }) => description },
   { title: 'Steps', isNumber: true, cell: ({ steps }) => steps },
 ];
 
@@ -172,5 +172,5 @@ const flagColumns: readonly Column<Playbook['flags'][number]>[] = [
       <Badge tone={state.toLowerCase() === 'enabled' ? 'good' : 'neutral'}>{state.toLowerCase()}</Badge>
     ),
   },
-  { title: 'What it is for', isWide: true, cell: ({ description }) => description || '–' },
+  { title: 'What it is for', isProse: true, cell: ({ description }) => description || '–' },
 ];

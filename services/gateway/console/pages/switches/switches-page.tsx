@@ -14,6 +14,7 @@ import { Time } from '../../components/time.tsx';
 import { may } from '../../me.ts';
 import { useResource } from '../../resource.ts';
 import { switchName } from './effect-of-switch.ts';
+import { RevokeAccess } from './revoke-access.tsx';
 import { SwitchDialog, type SwitchPlan } from './switch-dialog.tsx';
 import { SwitchOff } from './switch-off.tsx';
 
@@ -53,7 +54,10 @@ export default function SwitchesPage(): JSX.Element {
         </Loaded>
       </Card>
       {isOperator ? (
-        <SwitchOff ask={setPlan} />
+        <>
+          <SwitchOff ask={setPlan} />
+          <RevokeAccess />
+        </>
       ) : (
         <p class="quiet">An operator can switch rooms, agents, tools or everything.</p>
       )}

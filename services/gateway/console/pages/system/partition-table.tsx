@@ -37,7 +37,7 @@ export function PartitionTable({ states, slotOf, isAll, showAll }: PartitionTabl
       />
       {isFolding && (
         <p class="table-foot">
-          <Button kind="quiet" size="small" pressed={isAll} onClick={showAll}>
+          <Button size="small" pressed={isAll} onClick={showAll}>
             {isAll ? 'Only those where something happens' : `All ${states.length} partitions`}
           </Button>
         </p>
