@@ -7,7 +7,9 @@ import { PayloadForgedError, PayloadKeyError } from './errors.ts';
 const newKey = () => randomBytes(32).toString('base64');
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('enc1.', 'raw1.', 'enc1.a.b.c').chain((mark) => fc.string().map((rest) => mark + rest)),
+  fc
+    .constantFrom('enc1.', 'raw1.', 'enc1.a.b.c', 'enc2.a.b.c', 'zip1.')
+    .chain((mark) => fc.string().map((rest) => mark + rest)),
 );
 
 describe('createPayloadCipher', () => {
@@ -19,6 +21,7 @@ describe('createPayloadCipher', () => {
     fc.assert(
       fc.property(text, fc.string(), (plain, aad) => {
         expect(cipher.open(cipher.seal(plain, aad), aad)).toBe(plain);
+        expect(cipher.open(cipher.sealSmall(plain, aad), aad)).toBe(plain);
       }),
     );
   });
@@ -36,6 +39,33 @@ describe('createPayloadCipher', () => {
     expect(createPayloadCipher(undefined).seal('{"a":1}', 'x')).toBe('{"a":1}');
     expect(createPayloadCipher('  ').seal('{"a":1}', 'x')).toBe('{"a":1}');
     expect(createPayloadCipher(newKey()).open('{"a":1}', 'x')).toBe('{"a":1}');
+  });
+
+  it.each([
+    ['with a key', newKey(), /^enc2\.[\w-]{8}\.[\w-]{16}\.[\w-]+$/],
+    ['without a key', undefined, /^zip1\.[\w-]+$/],
+  ])(
+    'makes long texts small where that is asked for, and leaves short ones as they are, %s',
+    (_what, key, form) => {
+      const cipher = createPayloadCipher(key);
+      const long = JSON.stringify({
+        steps: Array.from({ length: 40 }, (_, at) => ({ name: `step ${at % 7}` })),
+      });
+      const small = cipher.sealSmall(long, 'a');
+      expect(small).toMatch(form);
+      expect(small.length).toBeLessThan(cipher.seal(long, 'a').length / 2);
+      expect(cipher.open(small, 'a')).toBe(long);
+      expect(cipher.sealSmall('{"a":1}', 'a').startsWith(key === undefined ? '{"a":1}' : 'enc1.')).toBe(true);
+    },
+  );
+
+  it('refuses what was zipped and sealed when it is moved, changed, or passed off as not zipped', () => {
+    const cipher = createPayloadCipher(newKey());
+    const small = cipher.sealSmall('{"a":1}'.repeat(200), 'a');
+    for (const forged of [small.replace('enc2.', 'enc1.'), `${small.slice(0, -2)}AA`]) {
+      expect(() => cipher.open(forged, 'a')).toThrow(PayloadForgedError);
+    }
+    expect(() => cipher.open(small, 'b')).toThrow(PayloadForgedError);
   });
 
   it('names the missing key when it has none or another one', () => {

@@ -10,6 +10,9 @@ export interface ServerFacts {
   readonly appendOnly: boolean;
 }
 
+/** The field of the settings that says that no release before small records ever ran here. */
+export const smallRecords = 'small-records';
+
 /**
  * Refuses a server on which the promise cannot be kept, with the remedy in the message: Redis below 7.0, an
  * eviction policy other than `noeviction`, or another number of partitions than at the first start.
@@ -18,7 +21,9 @@ export async function checkServer(redis: RedisClient, keys: Keys, partitions: nu
   const [first, ...others] = await readAllFacts(redis);
   for (const facts of [first, ...others]) refuseUnusable(facts);
   const settings = keys.settings();
-  await redis.hsetnx(settings, 'partitions', String(partitions));
+  const isFirst = (await redis.hsetnx(settings, 'partitions', String(partitions))) === 1;
+  // Nothing of a release that cannot read small records has ever been here: there is none to go back to either.
+  if (isFirst) await redis.hsetnx(settings, smallRecords, 'from the start');
   await redis.hsetnx(settings, 'contract', contractVersion);
   const fixed = await redis.hget(settings, 'partitions');
   if (fixed !== String(partitions)) {

@@ -38,6 +38,8 @@ export interface Transport extends AsyncDisposable {
   /** This process' name in consumer groups: never used before, never used again. */
   readonly member: string;
   readonly sealBody: (json: string) => string;
+  /** Smaller for long texts; for what services of releases before need not read. `openBody` and `openOwn` open both. */
+  readonly sealSmall: (json: string) => string;
   readonly openBody: (sealed: string) => string;
   /**
    * The same for what services keep for themselves and act on: with a key, what is not sealed is refused as forged,
@@ -93,6 +95,7 @@ export async function openTransport(
     publisher: createPublisher({ redis, keys, partitions, sealBody, signatures }),
     member,
     sealBody,
+    sealSmall: (json) => cipher.sealSmall(json, bodyContext),
     openBody,
     openOwn: (sealed) => {
       if (isStrict && !isSealed(sealed)) throw new PayloadForgedError('none');

@@ -14,8 +14,11 @@ export function startWorker(
   concurrency: number,
   onCommit?: (fact: string) => void,
 ): Promise<RunningConsumer> {
+  // As in a deployment that began with this release, once its workers know each other.
+  const sealLong = transport.sealSmall;
   const deps = {
     ...transport,
+    sealLong,
     ...bench.conversation,
     switches: nothingSwitchedOff,
     forgetTurns: () => Promise.resolve(),
@@ -24,7 +27,7 @@ export function startWorker(
     moves: { currentOf: async (room: string) => room },
     sessionTtlMs,
     log: bench.log,
-    saversFor: createTurnSavers({ ...transport, sessionTtlMs }),
+    saversFor: createTurnSavers({ ...transport, sealLong, sessionTtlMs }),
   };
   return startConsumer(bench, transport, concurrency, (delivery) => takeTurn(deps, delivery), onCommit);
 }

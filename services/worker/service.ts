@@ -25,6 +25,7 @@ import { type RecordDeps, readApproval } from './approvals/approval-record.ts';
 import { openDesks } from './desks/open-desks.ts';
 import { commonVersion, memberOf } from './member-version.ts';
 import { createForgetTurns } from './turns/forget-turns.ts';
+import { openLongSeal } from './turns/small-records.ts';
 import { takeTurn } from './turns/take-turn.ts';
 import { tellDead } from './turns/tell-dead.ts';
 import { createTurnSavers, type SaversFor, unbufferedSavers } from './turns/turn-savers.ts';
@@ -68,9 +69,11 @@ async function start(
     ...{ desks, procedures, tools: desks.tools, breakers: desks.breakers, switches, versions },
     target: () => commonVersion(consumer.members()),
   });
+  const sealLong = await openLongSeal(transport, turns.smallRecords, () => consumer.members());
   const turnDeps = {
     ...transport,
     openBody: transport.openOwn,
+    sealLong,
     ...conversation,
     actions: observeActions(conversation.actions, desks.tools, observer),
     switches,
@@ -80,7 +83,7 @@ async function start(
     moves: createRoomMoves(transport),
     sessionTtlMs: turns.sessionTtlMs,
     log,
-    saversFor: await openSavers(config, transport, log, stack),
+    saversFor: await openSavers(config, { ...transport, sealLong }, log, stack),
   };
   const workerMetrics = createWorkerMetrics(metrics);
   const readRecord = (partition: number, id: string) => readOrNone(turnDeps, partition, id);
@@ -131,7 +134,7 @@ async function readOrNone(deps: RecordDeps, partition: number, id: string): Prom
 
 async function openSavers(
   config: WorkerConfig,
-  transport: Transport,
+  transport: Transport & { readonly sealLong: (json: string) => string },
   log: Logger,
   stack: AsyncDisposableStack,
 ): Promise<SaversFor> {

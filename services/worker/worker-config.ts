@@ -27,6 +27,7 @@ const turnSettings = z
     WORKER_CONCURRENCY: setting.integer({ min: 1, max: 10_000 }).default(64),
     ROOM_CONCURRENCY: setting.integer({ min: 1, max: 10_000 }).default(16),
     CHECKPOINTER: setting.oneOf(['redis', 'redis-stack']).default('redis'),
+    SMALL_RECORDS: setting.oneOf(['auto', 'on', 'off']).default('auto'),
     LEASE_MS: setting.milliseconds({ min: 500 }).default(5_000),
     MAX_ATTEMPTS: setting.integer({ min: 1, max: 100 }).default(5),
   })
@@ -36,6 +37,7 @@ const turnSettings = z
     concurrency: values.WORKER_CONCURRENCY,
     roomConcurrency: values.ROOM_CONCURRENCY,
     checkpointer: values.CHECKPOINTER,
+    smallRecords: values.SMALL_RECORDS,
     leaseMs: values.LEASE_MS,
     maxAttempts: values.MAX_ATTEMPTS,
   }));

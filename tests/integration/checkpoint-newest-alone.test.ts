@@ -64,7 +64,7 @@ describe('a buffered turn of a saver that keeps the newest checkpoint alone', ()
       await takeTurn(saver, { said: [...said], note: long('note') });
     }
     expect(await fieldsOf(saver, 'c')).toHaveLength(1);
-    expect(await redis.zrange(saver.keysOf('t').index, 0, -1)).toEqual(await fieldsOf(saver, 'c'));
+    expect(await redis.zrange(saver.keysOf('t').index, '0', '-1')).toEqual(await fieldsOf(saver, 'c'));
     expect(await fieldsOf(saver, 'v')).toHaveLength(5);
     const cold = await open(prefix, { cacheEntries: 0 }).getTuple(config);
     expect(cold?.checkpoint.channel_values['said']).toEqual(said);

@@ -1,4 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
+import { withUnzipped } from '../support/with-unzipped.ts';
 
 /** Every key of a prefix with everything that it holds, as text: read here in its own way, to check what others say. */
 export async function readEverything(
@@ -17,7 +18,10 @@ export async function readEverything(
     return redis.xrange(key, '-', '+');
   };
   const entries = await Promise.all(
-    names.map(async (key) => [key, String(JSON.stringify(await read(key))).replaceAll('\\"', '"')] as const),
+    names.map(
+      async (key) =>
+        [key, withUnzipped(String(JSON.stringify(await read(key)))).replaceAll('\\"', '"')] as const,
+    ),
   );
   return new Map(entries);
 }

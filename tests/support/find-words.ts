@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { withUnzipped } from './with-unzipped.ts';
 
 /** The keys under a prefix that hold these words anywhere: names, fields, members, entries. */
 export async function findWords(redis: Redis, prefix: string, words: string): Promise<string[]> {
@@ -8,7 +9,7 @@ export async function findWords(redis: Redis, prefix: string, words: string): Pr
     const [next, keys] = await redis.scan(cursor, 'MATCH', `${prefix}:*`, 'COUNT', 1_000);
     cursor = next;
     for (const key of keys) {
-      if (key.includes(words) || (await contentOf(redis, key)).includes(words)) found.push(key);
+      if (key.includes(words) || withUnzipped(await contentOf(redis, key)).includes(words)) found.push(key);
     }
   } while (cursor !== '0');
   return [...new Set(found)].sort();

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { withUnzipped } from './with-unzipped.ts';
 
 /** Every key and value of a Redis as text: to look for what must not stand in it. */
 export async function everythingIn(redis: Redis): Promise<string> {
@@ -9,7 +10,7 @@ export async function everythingIn(redis: Redis): Promise<string> {
 
 /** What stands sealed in a text of {@link everythingIn}, opened; what is sealed for something else is left out. */
 export function openedIn(everything: string, openBody: (sealed: string) => string): string[] {
-  const sealed = everything.match(/enc1\.[\w-]+\.[\w-]+\.[\w-]+/g) ?? [];
+  const sealed = everything.match(/enc[12]\.[\w-]+\.[\w-]+\.[\w-]+/g) ?? [];
   return sealed.flatMap((one) => {
     try {
       return [openBody(one)];
@@ -20,8 +21,12 @@ export function openedIn(everything: string, openBody: (sealed: string) => strin
   });
 }
 
-/** A value in clear: what DUMP gives may be compressed. */
+/** A value in clear: what DUMP gives may be compressed, and so may what we write. */
 export async function readValue(redis: Redis, key: string): Promise<string> {
+  return withUnzipped(await readStored(redis, key));
+}
+
+async function readStored(redis: Redis, key: string): Promise<string> {
   switch (await redis.type(key)) {
     case 'string':
       return (await redis.get(key)) ?? '';

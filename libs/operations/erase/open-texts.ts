@@ -5,7 +5,8 @@ export interface Opened {
   readonly closed: number;
 }
 
-const sealed = /enc1\.[\w-]+\.[\w-]+\.[\w-]+/g;
+/** Sealed, or only zipped. */
+const sealed = /enc[12]\.[\w-]+\.[\w-]+\.[\w-]+|zip1\.[\w-]+/g;
 
 export interface Opener {
   readonly open: (sealed: string) => string;

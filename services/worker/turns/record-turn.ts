@@ -13,6 +13,8 @@ import { flowStateOf } from './session-writes.ts';
 export interface RecordTurnDeps {
   readonly keys: Keys;
   readonly sealBody: (json: string) => string;
+  /** Of what may be long; default `sealBody`. */
+  readonly sealLong?: (json: string) => string;
 }
 
 /** What a turn came to, as far as its account tells it. */
@@ -49,7 +51,7 @@ const idle: TurnRecord['state'] = { flow: null, step: null, awaiting: null, paus
 export function recordTurn(deps: RecordTurnDeps, delivery: Delivery, course: TurnCourse): RedisWrite[] {
   const { partition, entry } = delivery;
   const key = deps.keys.turns(partition, entry.session);
-  const sealed = deps.sealBody(JSON.stringify(toRecord(delivery, course)));
+  const sealed = (deps.sealLong ?? deps.sealBody)(JSON.stringify(toRecord(delivery, course)));
   return [
     { command: 'RPUSH', key, args: [sealed] },
     { command: 'LTRIM', key, args: [String(-keptRecords), '-1'] },
@@ -72,7 +74,7 @@ export async function blankRecords(
     if (record === undefined || !turns.includes(record.turn)) return sealed;
     isChanged = true;
     const blank = { ...record, understood: null, steps: [], state: idle, approvals: [], cancelled: [] };
-    return deps.sealBody(JSON.stringify(blank));
+    return (deps.sealLong ?? deps.sealBody)(JSON.stringify(blank));
   });
   if (!isChanged) return [];
   return [

@@ -27,5 +27,7 @@ export interface TurnDeps extends RecordDeps {
   readonly adminRoom: string;
   readonly moves: Pick<RoomMoves, 'currentOf'>;
   readonly sessionTtlMs: number;
+  /** Seals what may be long, as small as all workers can read it; default `sealBody`. */
+  readonly sealLong?: (json: string) => string;
   readonly log: Logger;
 }

@@ -27,6 +27,8 @@ interface SaverDeps {
   readonly keys: Keys;
   readonly sessionTtlMs: number;
   readonly sealBody: (json: string) => string;
+  /** Of what may be long; default `sealBody`. */
+  readonly sealLong?: (json: string) => string;
   readonly openBody: (sealed: string) => string;
 }
 
@@ -74,7 +76,7 @@ function openSavers(deps: SaverDeps, partition: number) {
   const common = {
     redis: deps.redis,
     keyOf: (thread: string) => deps.keys.thread(partition, encodeKeyPart(thread)),
-    serde: sealedSerializer(deps.sealBody, deps.openBody),
+    serde: sealedSerializer(deps.sealLong ?? deps.sealBody, deps.openBody),
   };
   return {
     conversation: new RedisSaver({ ...common, keep: keptCheckpoints, ttlMs: deps.sessionTtlMs }),
