@@ -15,14 +15,16 @@ import { parseOptions } from '../cli/parse-options.ts';
 import { printable } from '../cli/printable.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { forgetPerson } from './forget-person.ts';
+import { readCheckpoint } from './read-checkpoint.ts';
 
 const usage = `Usage: vagent sessions [list] [--count N] [--json]
-       vagent sessions show SESSION [--json]
+       vagent sessions show SESSION [--checkpoint] [--json]
        vagent sessions reset SESSION [--yes]
        vagent sessions forget @USER:SERVER [--yes]
 
 Conversations, the one with the latest turn first. SESSION is ROOM:THREAD:USER as listed, with "main" for the thread
-of a room's main timeline. "reset" makes the bot forget the conversation and withdraws what it asked a human for; it
+of a room's main timeline. "show --checkpoint" prints what the worker goes on from, history and all: in Redis it may be
+compressed or sealed. "reset" makes the bot forget the conversation and withdraws what it asked a human for; it
 is done in the conversation's own order, behind what was said before. "forget" erases what is remembered of a person
 beyond their conversations, for themselves and for their organisation; a conversation that goes on is not touched.
 `;
@@ -33,6 +35,7 @@ export const sessions: Command = {
     const { values, positionals } = parseOptions(args, {
       count: { type: 'string', default: '50' },
       json: { type: 'boolean', default: false },
+      checkpoint: { type: 'boolean', default: false },
       yes: { type: 'boolean', default: false },
     });
     const [what = 'list', session] = positionals;
@@ -48,6 +51,7 @@ export const sessions: Command = {
     // Whatever uses it below must be awaited: it is closed on return.
     await using transport = await openRedis(terminal.env);
     if (what === 'list') return await list(transport, count, values.json, terminal);
+    if (what === 'show' && values.checkpoint) return await showCheckpoint(transport, session ?? '', terminal);
     if (what === 'show') return await show(transport, session ?? '', values.json, terminal);
     return await reset(transport, session ?? '', values.yes, terminal);
   },
@@ -101,6 +105,15 @@ async function show(
     const text = Array.isArray(value) ? value.join(', ') || 'none' : String(value ?? absent(title));
     terminal.stdout.write(`${paint('dim', title.padEnd(18))} ${printable(text)}\n`);
   }
+  return 0;
+}
+
+/** JSON with or without `--json`: names of channels and their values are nothing else. */
+async function showCheckpoint(transport: Transport, session: string, { stdout }: Terminal): Promise<number> {
+  const values = await readCheckpoint(transport, session);
+  if (values === undefined)
+    throw new CommandError(`No checkpoint of ${session}: it was reset, has expired, or never had a turn`);
+  stdout.write(`${JSON.stringify(values, undefined, 2)}\n`);
   return 0;
 }
 

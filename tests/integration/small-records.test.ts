@@ -11,6 +11,8 @@ import { memberOf } from '../../services/worker/member-version.ts';
 import { openLongSeal } from '../../services/worker/turns/small-records.ts';
 import { createTurnSavers } from '../../services/worker/turns/turn-savers.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
+import { runCli } from './cli-process.ts';
+import { cliPartition, cliSession, openCliStage } from './cli-stage.ts';
 
 let redis: Redis;
 beforeAll(() => {
@@ -102,5 +104,36 @@ describe.each([
     const opened: Opened = openTexts([value], { open: openBody, hasKey: key !== undefined });
     expect(opened.texts.join('\n')).toContain('@ann:example.org');
     expect(opened.closed).toBe(0);
+  });
+});
+
+it('vagent sessions show --checkpoint tells in clear what a conversation goes on from', async () => {
+  const { keys, env } = await openCliStage(redis, inject('redisUrl'), 'small');
+  const key = randomBytes(32).toString('base64');
+  const cipher = createPayloadCipher(key);
+  const deps = {
+    redis,
+    keys,
+    sessionTtlMs: 60_000,
+    sealBody: (json: string) => cipher.seal(json, 'entry body'),
+    sealLong: (json: string) => cipher.sealSmall(json, 'entry body'),
+    openBody: (sealed: string) => cipher.open(sealed, 'entry body'),
+  };
+  const savers = createTurnSavers(deps)(cliPartition);
+  const config = { configurable: { thread_id: cliSession }, durability: 'exit' as const };
+  const said = [`How do I reset two-factor authentication? ${randomBytes(600).toString('hex')}`];
+  await builder.compile({ checkpointer: savers.conversation }).invoke({ said }, config);
+  await executeWrites(redis, savers.takeWrites() as Parameters<typeof executeWrites>[1]);
+  const args = ['sessions', 'show', cliSession, '--checkpoint'];
+  const shown = await runCli(args, { ...env, PAYLOAD_KEY: key });
+  expect(shown.stderr).toBe('');
+  expect(JSON.parse(shown.stdout)).toMatchObject({ said });
+  expect(
+    await runCli(['sessions', 'show', '!none:localhost:main:@ana:localhost', '--checkpoint'], {
+      ...env,
+      PAYLOAD_KEY: key,
+    }),
+  ).toMatchObject({
+    stderr: expect.stringContaining('No checkpoint'),
   });
 });
