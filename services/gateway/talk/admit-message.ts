@@ -21,6 +21,8 @@ export interface Admitted {
   readonly turn: string;
   /** Its entry; null where it came before and the ledger says only what became of it. */
   readonly entryId: string | null;
+  /** It came just now: it has no outcome yet that could be looked up. */
+  readonly isNew: boolean;
 }
 
 const entryId = /^\d+-\d+$/;
@@ -59,14 +61,15 @@ export async function admitMessage(
   const turn = turnOf(caller, asked.conversation, asked.message_id);
   // An id that we have just made up is nobody's.
   const known = asked.isNew ? null : await readFate(transport, session, turn);
-  if (known !== null) return { session, turn, entryId: entryId.test(known) ? known : null };
+  if (known !== null) return { session, turn, entryId: entryId.test(known) ? known : null, isNew: false };
   await countMessage(deps.limits, { user: caller.user, room: session }, reply);
   return tracing.span('gateway message', { kind: 'producer' }, async ({ traceparent }) => {
     const { entry, items } = toEntry(deps, caller, asked.message, { session, turn, trace: traceparent });
     // Before the message: what it refers to may be needed as soon as it is in the stream.
     await vault.save(session, items);
     const published = await transport.publisher.publish('inbound', entry);
-    return { session, turn, entryId: entryId.test(published.entryId) ? published.entryId : null };
+    const { isNew } = published;
+    return { session, turn, entryId: entryId.test(published.entryId) ? published.entryId : null, isNew };
   });
 }
 

@@ -23,6 +23,8 @@ export interface FollowTurnDeps {
 export interface FollowedTurn {
   readonly session: string;
   readonly turn: string;
+  /** Begun just now: nobody looks for its outcome before there is news of it. */
+  readonly isNew: boolean;
   /** Behind which cursor its events are. */
   readonly after: string | null;
   readonly view: View;
@@ -31,6 +33,8 @@ export interface FollowedTurn {
 /** A turn that says nothing is looked after as often as this. */
 const lookEveryMs = 1_000;
 const catchUpMs = 5_000;
+/** How far the streams were read is looked at in growing steps up to this. */
+const longestLookMs = 10;
 
 /**
  * Tells a turn's events as they come, until the ledger knows its outcome and everything of it was told. Ends without a word
@@ -38,7 +42,7 @@ const catchUpMs = 5_000;
  */
 export async function followTurn(
   { transport, feed, pacer, log }: FollowTurnDeps,
-  { session, turn, after, view }: FollowedTurn,
+  { session, turn, isNew, after, view }: FollowedTurn,
   stream: EventStream,
 ): Promise<void> {
   const news = createNews();
@@ -67,6 +71,7 @@ export async function followTurn(
     },
   });
   try {
+    if (isNew) await news.within(lookEveryMs, stream.closed);
     const fate = await awaitFate(transport, session, turn, news, stream, log);
     if (fate === undefined) return;
     await untilAllRead(transport, session, pump.cursor, stream);
@@ -113,10 +118,11 @@ async function untilAllRead(
 ): Promise<void> {
   const deadline = Date.now() + catchUpMs;
   const target = await readNow(transport, partitionOf(session, transport.partitions)).catch(() => undefined);
-  while (target !== undefined && Date.now() < deadline && !stream.closed.aborted) {
+  for (let waitMs = 1; target !== undefined; waitMs = Math.min(2 * waitMs, longestLookMs)) {
     const at = cursor();
-    if (at !== undefined && covers(parseCursor(at), target)) return;
-    await sleep(10);
+    const isThere = at !== undefined && covers(parseCursor(at), target);
+    if (isThere || Date.now() >= deadline || stream.closed.aborted) return;
+    await sleep(waitMs);
   }
 }
 

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import { createRateLimits, type LimitScope } from '#operations/limits/rate-limit';
+import type { LimitScope } from '#operations/limits/rate-limit';
 import { createRestorer } from '../live/create-restorer.ts';
 import { defaultLiveLimits, type LiveLimits } from '../live/live-limits.ts';
 import { createPacer } from '../live/pacer.ts';
 import { createPlaces } from '../live/places.ts';
 import type { RouteDeps } from '../route-deps.ts';
+import { createTalkLimits } from './create-talk-limits.ts';
 import { feedbackRoute } from './feedback-route.ts';
 import { messageRoute } from './message-route.ts';
 
@@ -20,7 +21,7 @@ const defaultLimits: TalkLimits = { perMinute: { user: 30, room: 300 }, live: de
 export function talkRoutes(app: FastifyInstance, deps: RouteDeps, limits: TalkLimits = defaultLimits): void {
   const shared = {
     ...deps,
-    limits: createRateLimits({ ...deps.transport, perMinute: limits.perMinute }),
+    limits: createTalkLimits({ ...deps.transport, perMinute: limits.perMinute }),
     places: createPlaces(limits.live),
     pacer: createPacer(limits.live),
     restorer: createRestorer(deps.vault, deps.log),
