@@ -82,6 +82,29 @@ describe('egress in encrypted rooms, under faults', () => {
     expect(wordsIn(raw, /pumpkin/i)).toEqual([]);
   });
 
+  it('T24: encryption that is switched on after egress has asked, and before it sends, is noticed', async () => {
+    await using stage = await openEncryptedStage(redisUrl);
+    const { room, session } = await openClearRoom(stage);
+    await stage.hold(stage.egress('egress-1', { FAILPOINT: 'egress.before-send:delay=4000' }));
+    await finish(stage, '$turn', 'A late lemon', session);
+    const place = `/rooms/${encodeURIComponent(room)}/state/m.room.encryption/`;
+    const answers = () => stage.homeserver.requests().filter(({ path }) => path.endsWith(place));
+    // The homeserver has said that the room is clear.
+    await eventually(async () => answers().some(({ status }) => status === 404));
+    const { type, content } = encryptionState;
+    await stage.alice.request('PUT', `/v3/rooms/${encodeURIComponent(room)}/state/${type}/`, {
+      body: content,
+    });
+    const [sent] = await eventually(async () => {
+      const raw = await stage.raw(room);
+      return raw.length > 0 && raw;
+    });
+    expect(sent?.type).toBe('m.room.encrypted');
+    expect(wordsIn(await stage.raw(room), /lemon/i)).toEqual([]);
+    const shown = (await stage.alice.timeline(room)).map(shownIn);
+    expect(shown).toContain('A late lemon');
+  });
+
   it('T24: a room that was seen encrypted gets no plaintext, though the homeserver shows it as clear', async () => {
     await using stage = await openEncryptedStage(redisUrl);
     const { transport, bot } = stage;
