@@ -22,7 +22,7 @@ export const approvalsMutants: readonly Mutant[] = [
       },
     ],
     test: `${actions}/build-action-graph.test.ts`,
-    title: 'interrupt',
+    title: 'buildActionGraph refuses .* interrupt',
   },
   {
     name: 'digest-not-compared',
@@ -35,7 +35,7 @@ export const approvalsMutants: readonly Mutant[] = [
       },
     ],
     test: `${actions}/build-action-graph.test.ts`,
-    title: 'refuses',
+    title: 'buildActionGraph refuses',
   },
   {
     name: 'empty-list-approves',
@@ -49,7 +49,7 @@ export const approvalsMutants: readonly Mutant[] = [
       },
     ],
     test: judgeTest,
-    title: 'T1, T2',
+    title: 'judgeDecision T1, T2',
   },
   {
     name: 'one-person-is-a-quorum',
@@ -62,7 +62,7 @@ export const approvalsMutants: readonly Mutant[] = [
       },
     ],
     test: judgeTest,
-    title: 'quorum',
+    title: 'judgeDecision .* quorum',
   },
   {
     name: 'requester-decides',
@@ -75,7 +75,7 @@ export const approvalsMutants: readonly Mutant[] = [
       },
     ],
     test: judgeTest,
-    title: 'T1, T2',
+    title: 'judgeDecision T1, T2',
   },
   {
     name: 'decided-in-any-room',
@@ -84,14 +84,14 @@ export const approvalsMutants: readonly Mutant[] = [
       { file: judge, find: 'if (isFromMatrix(body.via) && !isInRightRoom) {', replace: 'if (false) {' },
     ],
     test: judgeTest,
-    title: 'T1, T2',
+    title: 'judgeDecision T1, T2',
   },
   {
     name: 'late-decision-counts',
     breaks: 'a decision counts after the approval has expired',
     edits: [{ file: judge, find: 'if (decidedAt > Date.parse(record.expiresAt))', replace: 'if (false)' }],
     test: judgeTest,
-    title: 'deadline',
+    title: 'judgeDecision .* deadline',
   },
   {
     name: 'permit-used-again',

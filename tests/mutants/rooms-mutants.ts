@@ -14,7 +14,7 @@ export const roomsMutants: readonly Mutant[] = [
       },
     ],
     test: 'tests/integration/ingress-crash.test.ts',
-    title: 'F01',
+    title: "ingress killed 'F01'",
   },
   {
     name: 'random-txn-id',
@@ -27,7 +27,7 @@ export const roomsMutants: readonly Mutant[] = [
       },
     ],
     test: 'tests/integration/egress-replies.test.ts',
-    title: 'F59',
+    title: 'egress, replies F59',
   },
   {
     name: 'acknowledged-on-429',
@@ -41,7 +41,7 @@ export const roomsMutants: readonly Mutant[] = [
       },
     ],
     test: 'tests/integration/egress-replies.test.ts',
-    title: 'F60',
+    title: 'egress, replies F60',
   },
   {
     name: 'old-reply-not-looked-for',
@@ -79,7 +79,7 @@ export const roomsMutants: readonly Mutant[] = [
       },
     ],
     test: 'services/egress/sending/create-sender.test.ts',
-    title: 'T24',
+    title: 'createSender T24: sends nothing while',
   },
   {
     name: 'crypto-store-after-sending',

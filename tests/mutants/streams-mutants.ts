@@ -13,7 +13,7 @@ export const streamsMutants: readonly Mutant[] = [
       },
     ],
     test: 'tests/faults/redis-zombie.test.ts',
-    title: 'F45',
+    title: 'F45 F47 that was stopped',
   },
   {
     name: 'no-epoch-on-the-checkpoint',
@@ -40,7 +40,7 @@ export const streamsMutants: readonly Mutant[] = [
       },
     ],
     test: 'tests/faults/worker-kills.test.ts',
-    title: 'F09',
+    title: 'a worker killed F09',
   },
   {
     name: 'ack-before-commit',
@@ -77,7 +77,7 @@ export const streamsMutants: readonly Mutant[] = [
       },
     ],
     test: 'tests/faults/redis-zombie.test.ts',
-    title: 'F49',
+    title: 'F49 that an entry kills',
   },
   {
     name: 'maxlen-trim',
@@ -154,7 +154,7 @@ export const streamsMutants: readonly Mutant[] = [
       },
     ],
     test: 'tests/faults/redis-zombie.test.ts',
-    title: 'F45',
+    title: 'F45 F47 that was stopped',
   },
   {
     name: 'two-at-once-in-a-lane',
@@ -180,7 +180,7 @@ export const streamsMutants: readonly Mutant[] = [
       },
     ],
     test: 'tests/integration/consumer.test.ts',
-    title: 'I3',
+    title: 'a consumer I3',
   },
   {
     name: 'published-twice',

@@ -50,7 +50,8 @@ function fateOf({ test }: Mutant, run: TestRun): Fate {
   }
   if (run.isOverdue) return { kind: 'void', reason: `its tests did not end within ${limitMs / 1_000} s` };
   if (run.exitCode === 0 && (run.passed.get(test) ?? 0) > 0) return { kind: 'survived' };
-  return { kind: 'void', reason: `no test of ${test} came to an end: ${run.output.trim().slice(-500)}` };
+  const end = `${test} ended with code ${run.exitCode} and no failed test`;
+  return { kind: 'void', reason: `${end}: ${run.output.trim().slice(-500)}` };
 }
 
 function firstLine(text: string): string {
