@@ -80,10 +80,17 @@ function Ways({ ways, problem, wasLink }: WaysProps) {
           <span>Continue with your company account</span>
         </a>
       ) : null}
+      {ways !== undefined && !ways.oidc && !ways.links ? (
+        <p class="muted">
+          Only programs with tokens are let in here. For people, set <code>OIDC_ISSUER</code> or{' '}
+          <code>CONSOLE_LINKS=on</code> on the gateway.
+        </p>
+      ) : null}
       {ways?.links === false ? null : (
         <div class="sign-in-link">
           <p class="muted">
-            {wasLink ? 'Make a new link' : 'A link that works once'} where vagent runs, and open it here:
+            {wasLink ? 'Make a new link' : 'Make a link, which works once,'} where vagent runs, and open it
+            here:
           </p>
           <code class="command">npx vagent console</code>
           <p class="muted small">On your own machine, npm start has printed one too.</p>

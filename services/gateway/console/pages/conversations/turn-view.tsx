@@ -131,7 +131,7 @@ const statusTones: Record<Approval['status'], Tone> = {
 };
 
 export function ApprovalLine({ approval }: { readonly approval: Approval }): JSX.Element {
-  const { id, actions, reason, status, risk } = approval;
+  const { id, actions, reason, status, risk, requester } = approval;
   return (
     <a class="approval-line" href={hrefOf('inbox', id)}>
       <Badge tone={statusTones[status]}>{status === 'pending' ? 'waits' : status}</Badge>
@@ -139,7 +139,7 @@ export function ApprovalLine({ approval }: { readonly approval: Approval }): JSX
         <code>{actions.map(({ name }) => shown(name)).join(', ')}</code> <small>{codeOf(id)}</small>
       </span>
       <small class="reason">
-        {risk} risk; {shown(reason)}
+        {risk} risk; {shown(reason.replaceAll(requester, nameOf(requester)))}
       </small>
     </a>
   );

@@ -44,6 +44,7 @@ function speedOf(bins: readonly Bin[], last: Sample | undefined): Figures[] {
   return [
     {
       kind: 'line',
+      isWhole: true,
       title: 'Time to reply',
       now: last?.p50Ms == null ? 'none just now' : formatDuration(last.p50Ms),
       format: formatMark,
