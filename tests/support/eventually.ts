@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * Times are written for a quiet machine; where it is busy or slow, the same takes several times as long. Lowered where
  * many tests are meant to fail (`npm run test:mutants`).
  */
-const patience = Number(process.env['TEST_PATIENCE'] ?? 4);
+const patience = Number(process.env['TEST_PATIENCE'] || 4);
 
 type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>;
 
