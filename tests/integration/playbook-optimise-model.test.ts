@@ -1,12 +1,16 @@
-import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { prepare } from '../../scripts/playbook/optimise/prepare.ts';
+import { eventually } from '../support/eventually.ts';
 import { forcedFunction } from '../support/forced-function.ts';
 import { answerByExamples, openLabelledDesk, shownExamples, strangerRule } from '../support/labelled-desk.ts';
-import type { ModelReply, ModelRequest } from '../support/model-reply.ts';
+import { lastUserText, type ModelReply, type ModelRequest } from '../support/model-reply.ts';
 import { startModelServer } from '../support/model-server.ts';
-import { runCli } from './cli-process.ts';
+import { runCli, startCli } from './cli-process.ts';
 
 function environmentOf(url: string): Record<string, string> {
   return { OPENAI_BASE_URL: url, OPENAI_API_KEY: 'any', MODEL_ATTEMPTS: '1' };
@@ -58,5 +62,82 @@ describe('vagent playbook optimise with a model', () => {
     expect(kept).toEqual(kept.toSorted((a, b) => b - a));
     const { validation } = JSON.parse(stdout);
     expect(validation.total - validation.after).toBe(kept.at(-1));
+  });
+
+  it('refuses to write what makes held-out worse, unless it is forced to', async () => {
+    await using desk = await openLabelledDesk();
+    const { signal } = new AbortController();
+    const options = { more: [], withDialogues: false, seed: 3, isOffline: false, env: {}, signal };
+    const { split } = await prepare({ dir: desk.dir, ...options });
+    const heldOut = new Map(split.heldOut.map(({ text, expect: right }) => [text, right]));
+    // Without examples it knows held-out by heart, and with any it forgets all of it.
+    await using model = await startModelServer({
+      untold: (request) => {
+        const right = heldOut.get(lastUserText(request));
+        if (right === undefined) return answer(request);
+        const commands = shownExamples(request).length === 0 ? [right] : [{ command: 'clarify' }];
+        return { kind: 'calls', calls: [{ name: 'understand', arguments: { commands } }] };
+      },
+    });
+    const args = ['--seed', '3', '--budget', '300', '--write'];
+    const refused = await optimise(desk.dir, model.url, ...args);
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ isAccepted: true, outcome: 'worse' });
+    await expect(stat(join(desk.dir, 'understanding/prompt.yaml'))).rejects.toThrow('ENOENT');
+    const plain = await runCli(
+      ['playbook', 'optimise', desk.dir, '--model', 'nearest', ...args, '--force'],
+      environmentOf(model.url),
+    );
+    expect(plain.code).toBe(0);
+    expect(plain.stdout).toMatch(/^difference -\d+\.\d points/m);
+    expect(plain.stdout).toContain('Written: understanding/prompt.yaml');
+  });
+
+  it('ends with a word where the model is away, or writes nothing usable, and writes nothing', async () => {
+    await using desk = await openLabelledDesk();
+    const away = await optimise(desk.dir, 'http://127.0.0.1:9/v1', '--write');
+    expect(away).toMatchObject({ code: 1, stdout: '' });
+    expect(away.stderr).toMatch(/127\.0\.0\.1:9.*nothing is written/s);
+    await using model = await startModelServer({ untold: () => ({ kind: 'text', text: 'Sure!' }) });
+    const garbage = await optimise(desk.dir, model.url, '--write');
+    expect(garbage).toMatchObject({ code: 1, stdout: '' });
+    expect(garbage.stderr).toMatch(/10 times in a row.*nothing is written/s);
+    // Each message twice at most, a few at a time.
+    expect(model.requests.length).toBeLessThan(40);
+    await expect(stat(join(desk.dir, 'understanding/prompt.yaml'))).rejects.toThrow('ENOENT');
+  });
+
+  it('says how many calls it takes where the budget is too small for any search', async () => {
+    await using desk = await openLabelledDesk();
+    const { code, stderr } = await optimise(desk.dir, 'http://127.0.0.1:9/v1', '--budget', '50');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/--budget 50 is too small: with these cases it takes 1\d\d calls at least/);
+  });
+
+  it('stops at once on SIGINT, and writes nothing', async () => {
+    await using desk = await openLabelledDesk();
+    await using model = await startModelServer({ untold: () => ({ kind: 'hang' }) });
+    const args = ['playbook', 'optimise', desk.dir, '--model', 'nearest', '--write'];
+    const child = startCli(args, environmentOf(model.url));
+    if (child.stderr === null) throw new Error('The process has no output');
+    const stderr = readText(child.stderr);
+    const ended = once(child, 'close');
+    await eventually(() => model.requests.length > 0);
+    child.kill('SIGINT');
+    await ended;
+    expect(child.exitCode).toBe(130);
+    expect(await stderr).toContain('Stopped. Nothing is written.');
+    await expect(stat(join(desk.dir, 'understanding/prompt.yaml'))).rejects.toThrow('ENOENT');
+  });
+
+  it('shows a model nothing of a message with personal data in it', async () => {
+    await using desk = await openLabelledDesk();
+    const file = join(desk.dir, 'understanding/labelled.yaml');
+    const labelled = await readFile(file, 'utf8');
+    await writeFile(file, labelled.replaceAll('old ', 'ann@example.org '));
+    await using model = await startModelServer({ untold: answer });
+    await optimise(desk.dir, model.url, '--budget', '300');
+    expect(model.requests.length).toBeGreaterThan(0);
+    expect(JSON.stringify(model.requests)).not.toContain('ann@example.org');
   });
 });
