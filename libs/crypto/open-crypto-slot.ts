@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { Keys } from '#contract/keys';
+import { SenderSyncError } from '#matrix/errors';
 import type { MatrixClient, MatrixRequest } from '#matrix/matrix-client';
 import { backoffMs } from '#runtime/backoff-ms';
 import type { RedisClient } from '#streams/redis-client';
@@ -111,8 +112,7 @@ class HeldSlot implements CryptoSlot {
         failures += 1;
         this.#problem = error;
         pauseMs = backoffMs(failures, { baseMs: 200, maxMs: 10_000 });
-        const level =
-          error instanceof CryptoStoreError || error instanceof CryptoAccessError ? 'error' : 'warn';
+        const level = isForSomebody(error) ? 'error' : 'warn';
         log[level]({ err: error, pauseMs }, 'No crypto device is held, tries again');
       }
       await sleep(pauseMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
@@ -223,6 +223,15 @@ class HeldSlot implements CryptoSlot {
     };
     return setInterval(() => void renew(), this.#leaseMs / 3);
   }
+}
+
+/** Only a person can mend it. */
+function isForSomebody(error: unknown): boolean {
+  return (
+    error instanceof CryptoStoreError ||
+    error instanceof CryptoAccessError ||
+    error instanceof SenderSyncError
+  );
 }
 
 /** No request of a device outlives it. */

@@ -12,6 +12,7 @@ import { registerUser } from './register-user.ts';
 import { type HttpAnswer, toRequestError } from './to-request-error.ts';
 import type { TokenStore } from './token-store.ts';
 import { whoami } from './whoami.ts';
+import { withSenderSync } from './with-sender-sync.ts';
 
 export interface ConnectMatrixDeps {
   /** Used by devices that log in. */
@@ -100,18 +101,18 @@ async function openAppservice(
   const request: MatrixRequest = (method, path, options) => sendAs(asToken, method, path, options);
   const user = localpart ?? senderLocalpart;
   for (const one of new Set([senderLocalpart, user])) await registerUser(request, one);
+  const asSender = (own: MatrixRequest): MatrixRequest =>
+    user === senderLocalpart ? withSenderSync(`@${user}`, own) : own;
   if (isDevice) {
-    return createDeviceSession(sendAs, {
-      credentials: { kind: 'appservice', user, asToken },
-      deviceId,
-      ...deps,
-    });
+    const credentials = { kind: 'appservice', user, asToken } as const;
+    return asSender(createDeviceSession(sendAs, { credentials, deviceId, ...deps }));
   }
   // The token alone stands for the sender (application service API, "Identity assertion").
-  if (localpart === undefined) return request;
+  if (localpart === undefined) return asSender(request);
   const userId = `@${localpart}:${serverOf((await whoami(request)).userId)}`;
-  return (method, path, options) =>
-    request(method, path, { ...options, query: { ...options?.query, user_id: userId } });
+  return asSender((method, path, options) =>
+    request(method, path, { ...options, query: { ...options?.query, user_id: userId } }),
+  );
 }
 
 function localpartOf(user: string | undefined): string | undefined {

@@ -61,6 +61,20 @@ export class MatrixLoginError extends Error {
   readonly retryable = false;
 }
 
+/** The homeserver lets the sender of an appservice read no /sync, which a device with keys needs: Synapse lets none. */
+export class SenderSyncError extends Error {
+  override readonly name = 'SenderSyncError';
+  readonly retryable = false;
+
+  constructor(user: string, options: { readonly cause: MatrixRequestError }) {
+    const { status, errcode } = options.cause;
+    super(
+      `The homeserver refuses /sync to ${user} (${[status, errcode].filter((one) => one !== null).join(' ')}), which is the sender of the appservice; Synapse always does, and encrypted rooms need it. Let the bot be another user of the namespace: vagent appservice registration --bot NAME makes a registration for it, and MATRIX_USER of ingress, egress and the command line names it`,
+      options,
+    );
+  }
+}
+
 /** A 2xx answer of the homeserver does not have the shape that the specification gives it. */
 export class MatrixAnswerError extends Error {
   override readonly name = 'MatrixAnswerError';

@@ -1,5 +1,6 @@
 import { publicKeyOf } from '#crypto/cross-signing/cross-signing-keys';
 import { hasStoredSecrets } from '#crypto/cross-signing/secret-storage';
+import { MatrixRequestError, SenderSyncError } from '#matrix/errors';
 import { redisNow } from '#streams/redis-now';
 import { formatDuration } from '../cli/format-duration.ts';
 import { formatTable } from '../cli/format-table.ts';
@@ -18,6 +19,8 @@ interface Status {
   readonly isRecoverable: boolean;
   readonly waitingForKeys: number;
   readonly devices: readonly OwnDevice[];
+  /** Why the account can hold no device with keys; null where it can. */
+  readonly syncRefusal: string | null;
   readonly advice: string | null;
 }
 
@@ -31,21 +34,51 @@ export async function status(access: CryptoAccess, asJson: boolean, terminal: Te
 
 async function readStatus(access: CryptoAccess): Promise<Status> {
   const { client, saved, transport } = access;
-  const [kept, { identity, devices }, isRecoverable, waitingForKeys] = await Promise.all([
+  const [kept, { identity, devices }, isRecoverable, waitingForKeys, syncRefusal] = await Promise.all([
     saved.load(),
     readOwnDevices(access),
     hasStoredSecrets(client),
     transport.redis.xlen(transport.keys.ciphertext(client.userId)),
+    readSyncRefusal(access),
   ]);
   const keptMaster = kept === undefined ? null : publicKeyOf(kept.master);
   const fingerprint = identity.master ?? null;
   const isKeptHere = fingerprint !== null && keptMaster === fingerprint;
   const unsigned = devices.filter(({ slot, isSigned }) => slot?.owner != null && !isSigned);
-  const state = { user: client.userId, fingerprint, isKeptHere, isRecoverable, waitingForKeys, devices };
+  const state = {
+    user: client.userId,
+    fingerprint,
+    isKeptHere,
+    isRecoverable,
+    waitingForKeys,
+    devices,
+    syncRefusal,
+  };
   return { ...state, advice: adviceFor(state, unsigned) };
 }
 
+/** What the homeserver says against /sync for the sender of an appservice, without which no device can follow its news. */
+async function readSyncRefusal({ client, password }: CryptoAccess): Promise<string | null> {
+  if (password !== undefined) return null;
+  try {
+    const filter = JSON.stringify({
+      room: { rooms: [] },
+      presence: { types: [] },
+      account_data: { types: [] },
+    });
+    await client.request('GET', '/_matrix/client/v3/sync', {
+      query: { filter, timeout: 0, set_presence: 'offline' },
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof SenderSyncError) return error.message;
+    if (error instanceof MatrixRequestError) return null;
+    throw error;
+  }
+}
+
 function adviceFor(state: Omit<Status, 'advice'>, unsigned: readonly OwnDevice[]): string | null {
+  if (state.syncRefusal !== null) return state.syncRefusal;
   if (state.fingerprint === null) return 'There are no cross-signing keys. Make them: vagent crypto init';
   if (!state.isKeptHere)
     return 'The published keys are not kept here. Bring them back: vagent crypto init --restore';

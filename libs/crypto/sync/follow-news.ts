@@ -3,7 +3,7 @@ import { DecryptionSettings, DeviceLists, TrustRequirement } from '@matrix-org/m
 import type { DeviceParts } from '#crypto/device-parts';
 import { DeviceForgottenError, DeviceLostError } from '#crypto/errors';
 import { toUserIds } from '#crypto/to-user-ids';
-import { MatrixLoginError, MatrixRequestError } from '#matrix/errors';
+import { MatrixLoginError, MatrixRequestError, SenderSyncError } from '#matrix/errors';
 import { backoffMs } from '#runtime/backoff-ms';
 import { failpoint } from '#runtime/failpoint';
 import { type DeviceNews, lightSync } from './light-sync.ts';
@@ -24,7 +24,7 @@ const maxTries = 5;
  * Takes in what the homeserver has for the device, until the device is ours no more. The place in /sync moves in the
  * same write as what it brought, and the homeserver is asked for more only after that: it forgets what was taken.
  *
- * @throws {DeviceLostError} or {@link DeviceForgottenError}; all else is tried again.
+ * @throws {DeviceLostError}, {@link DeviceForgottenError} or {@link SenderSyncError}; all else is tried again.
  */
 export async function followNews(parts: DeviceParts, options: FollowOptions): Promise<never> {
   const { store, log, ended } = parts;
@@ -90,6 +90,7 @@ function isEnd(error: unknown): boolean {
     error instanceof DeviceLostError ||
     error instanceof DeviceForgottenError ||
     error instanceof MatrixLoginError ||
+    error instanceof SenderSyncError ||
     // The SDK has panicked: what is in memory may be half done, what is stored is not.
     error instanceof WebAssembly.RuntimeError
   );
