@@ -1,7 +1,6 @@
 import { formatSessionId } from '#contract/session-id';
 import type { DecodedEvent } from '#matrix/room-event';
 import { stripPrefix } from '#matrix/strip-prefix';
-import type { RoomMoves } from '#operations/rooms/room-moves';
 import { newTrace } from '#runtime/trace';
 import type { RoomView, RoomViews } from '../rooms/room-views.ts';
 import { type AdmitDecisionDeps, admitAnswer } from './admit-decision.ts';
@@ -14,7 +13,6 @@ import { dead, ignore, type Verdict } from './verdict.ts';
 export interface AdmitMessageDeps extends AdmitDecisionDeps, AgentMeantDeps, StripAddressDeps {
   readonly views: RoomViews;
   readonly policy: RoomPolicy;
-  readonly moves: Pick<RoomMoves, 'lineOf'>;
 }
 
 type Message = Extract<DecodedEvent, { kind: 'message' }>;
@@ -24,8 +22,16 @@ const conversation = new Set(['m.text', 'm.emote', 'm.image', 'm.file', 'm.audio
 /** No homeserver lets a larger event pass. */
 const maxTextBytes = 65_536;
 
-/** A message outside the admin room: conversation, if it is meant for the bot. */
-export async function admitMessage(deps: AdmitMessageDeps, event: Message): Promise<Verdict> {
+/**
+ * A message outside the admin room: conversation, if it is meant for the bot.
+ *
+ * @param line the room and those that it continues, the first of them last.
+ */
+export async function admitMessage(
+  deps: AdmitMessageDeps,
+  event: Message,
+  line: readonly string[],
+): Promise<Verdict> {
   if (event.isByVagent) return ignore('vagent');
   if (event.msgtype === 'm.notice') return ignore('notice');
   if (!conversation.has(event.msgtype)) return ignore('msgtype');
@@ -40,7 +46,6 @@ export async function admitMessage(deps: AdmitMessageDeps, event: Message): Prom
   const prefixed = stripPrefix(event.text, deps.policy.commandPrefix);
   const address = stripAddress(event, view, deps);
   const { isAddressed, text } = prefixed ?? address;
-  const line = await deps.moves.lineOf(event.room);
   const isForUs = isAddressed || (await isMeant(deps, event, { view, line }));
   if (!isForUs) return ignore('not_mentioned');
   const toAgent = await agentMeant(deps, event, address.named);

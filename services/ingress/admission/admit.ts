@@ -33,12 +33,15 @@ export function createAdmit(deps: AdmitDeps): Admit {
   return async (event) => {
     // Before the question whether the room may be listened to: an upgrade may have led there.
     if (isOwnInvite(deps, event)) return admitMember(deps, event);
-    const line = await deps.moves.lineOf(event.room);
+    const [line, current] = await Promise.all([
+      deps.moves.lineOf(event.room),
+      deps.moves.currentOf(event.room),
+    ]);
     if (!isLineAllowed(line, deps.policy)) return ignore('room_not_allowed');
     if (!roomId.safeParse(event.room).success) return dead('its room has no legal id');
     if (event.kind === 'unreadable') return dead(event.reason);
     try {
-      return await admitDecoded(deps, event, line);
+      return await admitDecoded(deps, event, { line, current });
     } catch (error) {
       if (error instanceof UnreadableApprovalError) return dead(error.message);
       if (!(error instanceof MatrixRequestError) || error.retryable) throw error;
@@ -56,10 +59,19 @@ function isOwnInvite(
   return event.kind === 'member' && event.user === userId && event.membership === 'invite';
 }
 
-/** `line`: the event's room and those that it continues, of which settings may name any. */
-async function admitDecoded(deps: AdmitDeps, event: DecodedEvent, line: readonly string[]): Promise<Verdict> {
+interface Whereabouts {
+  /** The event's room and those that it continues, of which settings may name any. */
+  readonly line: readonly string[];
+  /** Where it goes on. */
+  readonly current: string | null;
+}
+
+async function admitDecoded(
+  deps: AdmitDeps,
+  event: DecodedEvent,
+  { line, current }: Whereabouts,
+): Promise<Verdict> {
   // Nothing counts any more in a room that goes on elsewhere: least of all in an admin room.
-  const current = await deps.moves.currentOf(event.room);
   // An upgrade that was refused may be made good by another one.
   if (event.kind === 'tombstone' && (current === null || current === event.room))
     return admitTombstone(event);
@@ -71,7 +83,7 @@ async function admitDecoded(deps: AdmitDeps, event: DecodedEvent, line: readonly
   const isAdmin = line.includes(deps.policy.adminRoom);
   switch (event.kind) {
     case 'message':
-      return isAdmin ? admitAdminMessage(deps, event) : admitMessage(deps, event);
+      return isAdmin ? admitAdminMessage(deps, event) : admitMessage(deps, event, line);
     case 'reaction':
       return admitReaction(deps, event);
     case 'edit':

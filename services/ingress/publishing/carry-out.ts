@@ -121,9 +121,9 @@ async function publish(deps: CarryOutDeps, event: RoomEvent, written: InboundEnt
     // Before the message: what it refers to may be needed as soon as it is in the stream.
     await vault.save(entry.session, items);
     key = keys.stream(partition, 'inbound');
-    if (entry.type === 'message.received') await memory.remember(entry.id, entry.session);
-    if (entry.type === 'message.edited') await memory.rememberEdit(entry.id, entry.session);
-    const { isNew } = await publisher.publish('inbound', entry);
+    // Written first, and not waited for alone: where either fails, both come again.
+    const remembered = remember(memory, entry);
+    const [{ isNew }] = await Promise.all([publisher.publish('inbound', entry), remembered]);
     metrics.published.inc({ type: entry.type, is_new: String(isNew) });
   } catch (error) {
     if (redisErrorCode(error) !== 'WRONGTYPE') throw error;
@@ -131,6 +131,12 @@ async function publish(deps: CarryOutDeps, event: RoomEvent, written: InboundEnt
     return keepDead(deps, event, new WrongTypeError(key).message);
   }
   await failpoint('ingress.mid-batch');
+}
+
+/** An edit or a redaction that comes later names only the message. */
+async function remember(memory: SessionMemory, { type, id, session }: InboundEntry): Promise<void> {
+  if (type === 'message.received') await memory.remember(id, session);
+  if (type === 'message.edited') await memory.rememberEdit(id, session);
 }
 
 /** A courtesy: where it fails, the events behind must not wait for it. */
