@@ -14,6 +14,7 @@ import { holdLists } from './hold-lists.ts';
 import { isSamePlace } from './is-same-place.ts';
 import { matchesListing } from './matches-listing.ts';
 import { mergeWrites } from './merge-writes.ts';
+import { isNew, placeOf } from './place-of.ts';
 import { planCheckpoint } from './plan-checkpoint.ts';
 import { planWrites, writeCommands } from './plan-writes.ts';
 import type { RedisSaver } from './redis-saver.ts';
@@ -138,7 +139,15 @@ export class BufferedSaver extends BaseCheckpointSaver {
     const { threadId, ns, id: parentId } = threadConfigOf(config, 'put a checkpoint');
     const held = holdLists(checkpoint);
     const parent = parentId === undefined ? undefined : await this.#entryOf(threadId, ns, parentId);
-    const put = { ns, parentId, parent, checkpoint: held, metadata, newVersions };
+    const put = {
+      ns,
+      parentId,
+      parent,
+      checkpoint: held,
+      metadata,
+      newVersions,
+      mostParts: this.#saver.mostParts,
+    };
     const plan = await planCheckpoint(put, this.serde);
     this.#buffer.add({ kind: 'checkpoint', threadId, plan });
     return { configurable: { thread_id: threadId, checkpoint_ns: ns, checkpoint_id: checkpoint.id } };
@@ -235,14 +244,4 @@ export class BufferedSaver extends BaseCheckpointSaver {
     const valid = new Set(this.#buffer.writesOver([], save.threadId, save.ns, save.id));
     return save.writes.filter((write) => valid.has(write));
   }
-}
-
-function isNew(save: Save): boolean {
-  return save.kind === 'checkpoint' && !save.plan.isReplacement;
-}
-
-function placeOf(save: Save): string {
-  if (save.kind === 'deletion') return '';
-  const { ns, id } = save.kind === 'checkpoint' ? save.plan.entry : save;
-  return JSON.stringify([save.threadId, ns, id]);
 }

@@ -25,6 +25,8 @@ export interface CheckpointToPlan {
   readonly checkpoint: Checkpoint;
   readonly metadata: CheckpointMetadata;
   readonly newVersions: ChannelVersions;
+  /** A list in more parts than this is stored anew as a whole. */
+  readonly mostParts: number;
 }
 
 export interface CheckpointPlan {
@@ -58,7 +60,7 @@ export async function planCheckpoint(
     const fate = fateOf(channel, put, previous);
     if (fate === 'carried' && previous !== undefined) values.set(channel, previous);
     if (fate !== 'stored') continue;
-    const planned = await planValue(value, previous, serde);
+    const planned = await planValue(value, previous, put.mostParts, serde);
     if (planned.content !== undefined && planned.entry.stored.kind === 'blob') {
       fields.set(valueField(ns, channel, planned.entry.stored.blob), planned.content);
     }
@@ -115,9 +117,10 @@ function fateOf(
 async function planValue(
   value: unknown,
   previous: ChannelEntry | undefined,
+  mostParts: number,
   serde: SerializerProtocol,
 ): Promise<{ entry: ChannelEntry; content?: Buffer }> {
-  const continued = await planTail(value, previous, serde);
+  const continued = await planTail(value, previous, mostParts, serde);
   if (continued !== undefined) return continued;
   if (previous !== undefined && (await isUnchanged(value, previous.snapshots, serde))) {
     return { entry: { ...previous, live: value } };
@@ -135,6 +138,7 @@ async function planValue(
 async function planTail(
   value: unknown,
   previous: ChannelEntry | undefined,
+  mostParts: number,
   serde: SerializerProtocol,
 ): Promise<{ entry: ChannelEntry; content?: Buffer } | undefined> {
   if (!Array.isArray(value) || previous?.stored.kind !== 'blob' || !isList(previous.snapshots)) {
@@ -143,7 +147,8 @@ async function planTail(
   const before = previous.snapshots;
   const keep = await unchangedLength(value, before, serde);
   if (keep === before.length && keep === value.length) return { entry: { ...previous, live: value } };
-  if (keep === 0 || keep * 2 < before.length) return undefined;
+  if (keep === 0 || keep * 2 < before.length || previous.stored.older.length + 2 > mostParts)
+    return undefined;
   const part = await dump(value.slice(keep), serde);
   const { blob, content } = encodeStoredValue({ previous: previous.stored.blob, keep, ...part });
   const snapshots = await takeSnapshots(value, serde, before.slice(0, keep));

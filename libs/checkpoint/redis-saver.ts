@@ -7,7 +7,6 @@ import {
   type CheckpointMetadata,
   type CheckpointTuple,
   type PendingWrite,
-  type SerializerProtocol,
 } from '@langchain/langgraph-checkpoint';
 import type { CheckpointEntry } from './checkpoint-entry.ts';
 import { EntryCache } from './entry-cache.ts';
@@ -21,30 +20,14 @@ import { type CheckpointPlan, planCheckpoint } from './plan-checkpoint.ts';
 import { planWrites, writeCommands } from './plan-writes.ts';
 import { readCheckpoint } from './read-checkpoint.ts';
 import type { RedisClient } from './redis-client.ts';
+import type { RedisSaverOptions } from './redis-saver-options.ts';
 import type { RedisWrite } from './redis-write.ts';
 import { runScript } from './run-script.ts';
 import { threadConfigOf } from './thread-config.ts';
 import { checkpointField, hashTagOf, type ThreadKeys, threadKeys } from './thread-keys.ts';
 import { type FoundCheckpoint, toTuple } from './to-tuple.ts';
 
-export interface RedisSaverOptions {
-  readonly redis: RedisClient;
-  /**
-   * Prefix of the keys of a thread, with a hash tag (`{…}`), different for different threads: pass the id through
-   * `encodeKeyPart`. Default `checkpoint:{<id>}`.
-   */
-  readonly keyOf?: (threadId: string) => string;
-  /** Lifetime of a thread, counted anew from every save, and from a read in its second half. Default: no expiry. */
-  readonly ttlMs?: number;
-  /** How many checkpoints are kept per thread and namespace; default all. See `prune`. */
-  readonly keep?: number;
-  /** A sorted set of the ids of all threads, needed only for `list` without a thread. Default: none is kept. */
-  readonly threadsKey?: string;
-  /** How many threads and namespaces are remembered in this process; 0 for none. Default 256. */
-  readonly cacheEntries?: number;
-  /** Turns values into bytes and back, e.g. encrypting them; default LangGraph's JSON. */
-  readonly serde?: SerializerProtocol;
-}
+export type { RedisSaverOptions } from './redis-saver-options.ts';
 
 /**
  * LangGraph checkpoints on core Redis commands: Redis 7.0 or newer, Valkey, Sentinel, Cluster (a thread is one slot).
@@ -58,17 +41,21 @@ export class RedisSaver extends BaseCheckpointSaver {
   readonly #ttlMs: number | undefined;
   readonly #keep: number | undefined;
   readonly #threadsKey: string | undefined;
+  /** For BufferedSaver. */
+  readonly mostParts: number;
   readonly #cache: EntryCache;
 
   constructor(options: RedisSaverOptions) {
     super(options.serde);
     requirePositive('ttlMs', options.ttlMs);
     requirePositive('keep', options.keep);
+    requirePositive('mostParts', options.mostParts);
     this.#redis = options.redis;
     this.#keyOf = options.keyOf ?? ((threadId) => `checkpoint:{${encodeKeyPart(threadId)}}`);
     this.#ttlMs = options.ttlMs;
     this.#keep = options.keep;
     this.#threadsKey = options.threadsKey;
+    this.mostParts = options.mostParts ?? Number.POSITIVE_INFINITY;
     this.#cache = new EntryCache(options.cacheEntries ?? 256);
   }
 
@@ -102,7 +89,7 @@ export class RedisSaver extends BaseCheckpointSaver {
     const { threadId, ns, id: parentId } = threadConfigOf(config, 'put a checkpoint');
     const held = holdLists(checkpoint);
     const parent = parentId === undefined ? undefined : await this.entryOf(threadId, ns, parentId);
-    const put = { ns, parentId, checkpoint: held, metadata, newVersions };
+    const put = { ns, parentId, checkpoint: held, metadata, newVersions, mostParts: this.mostParts };
     let plan = await planCheckpoint({ ...put, parent }, this.serde);
     const guard = parentId === undefined ? undefined : checkpointField(ns, parentId);
     const outcome = await this.#execute(threadId, ns, this.checkpointWrites(threadId, plan), guard);

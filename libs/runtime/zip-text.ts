@@ -6,8 +6,8 @@ const mark = 'zip1.';
 const leastBytes = 512;
 /** More than anything of ours comes to: what claims more was not written by us. */
 const mostBytes = 16 * 1024 * 1024;
-/** A small window needs little memory to be set up, which is most of the work for a kilobyte. */
-const settings = { dictionary: zipDictionary, windowBits: 12, memLevel: 5 };
+/** A small window needs little memory to be set up, which is most of the work for a kilobyte; level 6 takes half as long again for 5 %. */
+const settings = { dictionary: zipDictionary, windowBits: 12, memLevel: 5, level: 3 };
 
 /** Whether a text begins as zipped ones do; only `unzipText` tells whether it is one. */
 export function isZipped(text: string): boolean {

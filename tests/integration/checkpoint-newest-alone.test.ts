@@ -81,6 +81,21 @@ describe('a buffered turn of a saver that keeps the newest checkpoint alone', ()
     expect(cold?.checkpoint.channel_values['said']).toEqual([long('c')]);
   });
 
+  it('puts the parts of a list together when there are more than are wanted', async () => {
+    const prefix = uniquePrefix('newest');
+    const saver = open(prefix, { mostParts: 3 });
+    const said: string[] = [];
+    const parts: number[] = [];
+    for (let turn = 0; turn < 8; turn += 1) {
+      said.push(long(`word${turn}`));
+      await takeTurn(saver, { said: [...said] });
+      parts.push((await fieldsOf(saver, 'v')).length);
+    }
+    expect(parts).toEqual([1, 2, 3, 1, 2, 3, 1, 2]);
+    const cold = await open(prefix, { cacheEntries: 0 }).getTuple(config);
+    expect(cold?.checkpoint.channel_values['said']).toEqual(said);
+  });
+
   it('reads the same in every process, whatever the turns make of the list, and leaves nothing that nobody refers to', async () => {
     const turn = fc.record({
       keep: fc.nat(4),
@@ -91,7 +106,7 @@ describe('a buffered turn of a saver that keeps the newest checkpoint alone', ()
     await fc.assert(
       fc.asyncProperty(fc.array(turn, { minLength: 2, maxLength: 12 }), async (turns) => {
         const prefix = uniquePrefix('newest');
-        const processes = [open(prefix), open(prefix, { cacheEntries: 0 })] as const;
+        const processes = [open(prefix, { mostParts: 4 }), open(prefix, { cacheEntries: 0 })] as const;
         let said: string[] = [];
         for (const { keep, added, other, times } of turns) {
           said = [...said.slice(0, keep), ...added];
