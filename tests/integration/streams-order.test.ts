@@ -61,6 +61,19 @@ describe('order', () => {
     expect(await redis.lrange(list, 0, -1)).toEqual(range(1_000).map((number) => `message ${number}`));
   });
 
+  it('I3: is kept by who takes over what another one has read and not finished', async () => {
+    const { prefix, keys, publisher } = setup();
+    const inbound = keys.stream(partition, 'inbound');
+    for (const number of range(5)) await publisher.publish('inbound', messageEntry(number));
+    await redis.xgroup('CREATE', inbound, 'graph', '0');
+    await redis.xreadgroup('GROUP', 'graph', 'gone', 'STREAMS', inbound, '>');
+    const seen: string[] = [];
+    const handle = async ({ entry }: Delivery) => ({ onEnd: () => void seen.push(textOf(entry)) });
+    await using _ = await startTestConsumer(settings, prefix, 'heir', { handle });
+    await eventually(() => seen.length === 5);
+    expect(seen).toEqual(range(5).map((number) => `message ${number}`));
+  });
+
   it('is kept in each lane of each stream by two consumers of two streams', async () => {
     const entries = fc.array(
       fc.record({

@@ -153,8 +153,8 @@ export const streamsMutants: readonly Mutant[] = [
         replace: 'for (const entry of entries) found.unshift(toFound(stream, entry, entry[2]));',
       },
     ],
-    test: 'tests/faults/redis-zombie.test.ts',
-    title: 'F45 F47 that was stopped',
+    test: 'tests/integration/streams-order.test.ts',
+    title: 'order I3',
   },
   {
     name: 'two-at-once-in-a-lane',
