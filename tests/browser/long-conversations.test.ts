@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { formatSessionId } from '#contract/session-id';
-import { createSignInCode, signInLink } from '#operations/gateway/sign-in-code';
 import { describeInBrowser, openBrowser } from '../support/open-browser.ts';
+import { openConsolePage } from '../support/open-console-page.ts';
 import { expectAccessible } from '../support/start-console.ts';
 import { startGateway, type TestGateway } from '../support/start-gateway.ts';
 
@@ -35,13 +35,8 @@ describeInBrowser('long conversations', () => {
   }
 
   async function open(session: string): Promise<Page> {
-    const code = await createSignInCode(gateway.transport, { user, name: 'Ana', role: 'viewer' });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
-    context.setDefaultTimeout(30_000);
-    const page = await context.newPage();
-    await page.goto(signInLink(gateway.url, code));
-    await page.locator('.frame').waitFor();
-    await page.goto(`${gateway.url}/#/conversations/${encodeURIComponent(session)}`);
+    const at = `conversations/${encodeURIComponent(session)}`;
+    const page = await openConsolePage(browser, gateway, { user, role: 'viewer' }, at);
     await page.locator('.story .turn').first().waitFor();
     return page;
   }

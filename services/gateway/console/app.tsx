@@ -10,7 +10,13 @@ import { SignIn } from './sign-in/sign-in.tsx';
 /** The whole console: the frame for whoever is signed in, else the way to get there. */
 export function App({ code }: { code: string | undefined }) {
   const [isKnown, setKnown] = useState(false);
+  const [link, setLink] = useState(code);
   const recovered = recoveries.value;
+  const signedIn = me.value;
+  // It is used up: when this session ends, the page says that, and not that the link is old.
+  useEffect(() => {
+    if (signedIn) setLink(undefined);
+  }, [signedIn]);
   useEffect(() => {
     if (me.peek()) return;
     // A link that was just opened is used, whoever was signed in before.
@@ -31,11 +37,11 @@ export function App({ code }: { code: string | undefined }) {
       },
     );
   }, [code, recovered]);
-  if (me.value) return <Frame me={me.value} />;
+  if (signedIn) return <Frame me={signedIn} />;
   return (
     <>
       <Banner />
-      {isKnown ? <SignIn code={code} /> : <main class="starting">{<Skeleton lines={3} />}</main>}
+      {isKnown ? <SignIn code={link} /> : <main class="starting">{<Skeleton lines={3} />}</main>}
     </>
   );
 }
