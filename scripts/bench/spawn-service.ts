@@ -19,6 +19,7 @@ const withinMs = 60_000;
 const launched = {
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/node-compile', import.meta.url)),
   MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '65536',
 };
 
 /** Starts a service as a process of its own. @throws {CommandError} with what it wrote, when it does not get ready. */
