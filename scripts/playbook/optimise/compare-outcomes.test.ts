@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chanceOf, compareOutcomes, shareInterval } from './compare-outcomes.ts';
+import { chanceOf, compareOutcomes, explainNoRoom, shareInterval } from './compare-outcomes.ts';
 
 describe('compareOutcomes', () => {
   it('counts what is gained and lost, case by case', () => {
@@ -43,6 +43,12 @@ describe('compareOutcomes', () => {
       return interval[1] - interval[0];
     };
     expect(width(400)).toBeLessThan(width(100));
+  });
+
+  it('knows where too few are wrong for anything to be more than noise', () => {
+    const rights = (wrong: number) => Array.from({ length: 50 }, (_, index) => index >= wrong);
+    expect(explainNoRoom(rights(4))).toContain('Only 4 of 50');
+    expect(explainNoRoom(rights(5))).toBeUndefined();
   });
 
   it('refuses to compare what is not the same', () => {

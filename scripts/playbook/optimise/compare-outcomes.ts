@@ -31,6 +31,16 @@ export function compareOutcomes(before: readonly boolean[], after: readonly bool
 /** What counts as more than noise: a chance of at most one in twenty. */
 export const mostLikelyByChance = 0.05;
 
+/**
+ * Why no search can find anything, where all but so few are understood that to gain every one of them would be no more than
+ * noise; undefined where it can.
+ */
+export function explainNoRoom(rights: readonly boolean[]): string | undefined {
+  const wrong = rights.filter((isRight) => !isRight).length;
+  if (chanceOf(wrong, 0) <= mostLikelyByChance) return undefined;
+  return `Only ${wrong} of ${rights.length} validation messages are misunderstood: to gain all of them would be no more than noise, so nothing was searched`;
+}
+
 /** Of `gained + lost` throws of a coin, at least `gained` heads. */
 export function chanceOf(gained: number, lost: number): number {
   const throws = gained + lost;

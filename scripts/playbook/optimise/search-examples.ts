@@ -1,7 +1,7 @@
 import type { Got } from '#dialogue/understanding/match-item';
 import type { PlaybookFiles } from '#playbook/playbook-files';
 import { applyAdditions } from './apply-additions.ts';
-import { compareOutcomes } from './compare-outcomes.ts';
+import { compareOutcomes, explainNoRoom } from './compare-outcomes.ts';
 import { labelChanges } from './label-changes.ts';
 import { type LabelledCase, labelOf } from './labelled-case.ts';
 import type { Measured } from './measure.ts';
@@ -32,9 +32,12 @@ export async function searchExamples(split: Split, deps: ExampleSearchDeps): Pro
   const { files, meter, tell, budget } = deps;
   const { training, validation } = split;
   const judged = [...validation, ...split.known];
-  const onTraining = await meter(files, training);
   const before = (await meter(files, judged))?.rights;
+  const onTraining = await meter(files, training);
   if (onTraining === undefined || before === undefined) throw new Error('The files make no playbook');
+  const ofValidation = before.slice(0, validation.length);
+  const noRoom = explainNoRoom(ofValidation);
+  if (noRoom !== undefined) return { files, before: ofValidation, after: ofValidation, notes: [noRoom] };
   const missed = training.flatMap((one, index) =>
     onTraining.rights[index] === true ? [] : candidateOf(one, onTraining.got[index] ?? {}, deps),
   );
@@ -63,7 +66,7 @@ export async function searchExamples(split: Split, deps: ExampleSearchDeps): Pro
   const cut = waiting.length > 0 ? [`The search ended with its budget: --budget ${budget}`] : [];
   return {
     files: kept.files,
-    before: before.slice(0, validation.length),
+    before: ofValidation,
     after: kept.rights.slice(0, validation.length),
     notes: [
       `${missed.length} of ${training.length} training messages are misunderstood; ${kept.additions.length} texts become examples`,

@@ -1,5 +1,6 @@
 import type { Playbook, UnderstandingPrompt } from '#playbook/playbook';
 import type { PlaybookFiles } from '#playbook/playbook-files';
+import { explainNoRoom } from './compare-outcomes.ts';
 import { createRandom, shuffled } from './create-random.ts';
 import { exampleSets, neighbour, poolOf, type Room } from './example-pool.ts';
 import type { LabelledCase } from './labelled-case.ts';
@@ -40,10 +41,13 @@ export async function searchPrompt(split: Split, deps: PromptSearchDeps): Promis
   const random = createRandom('prompt', seed);
   const judged = shuffled(split.validation, random);
   const training = shuffled(split.training, random).slice(0, mostTraining);
-  const onTraining = await meter(files, training);
-  tell(`training: ${countWrong(onTraining?.rights)} of ${training.length} messages are misunderstood`);
   const before = (await meter(files, judged))?.rights;
-  if (onTraining === undefined || before === undefined) throw new Error('The files make no playbook');
+  if (before === undefined) throw new Error('The files make no playbook');
+  const noRoom = explainNoRoom(before);
+  if (noRoom !== undefined) return { files, before, after: before, notes: [noRoom] };
+  const onTraining = await meter(files, training);
+  if (onTraining === undefined) throw new Error('The files make no playbook');
+  tell(`training: ${countWrong(onTraining.rights)} of ${training.length} messages are misunderstood`);
   const pool = poolOf(training, onTraining.rights);
   const search = createTrials({ ...deps, judged, before });
   const budget = left();
@@ -122,6 +126,6 @@ function createTrials(
   };
 }
 
-function countWrong(rights: readonly boolean[] = []): number {
+function countWrong(rights: readonly boolean[]): number {
   return rights.filter((isRight) => !isRight).length;
 }

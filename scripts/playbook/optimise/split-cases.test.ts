@@ -106,5 +106,6 @@ describe('explainTooFew', () => {
 
 function overlap(one: string, other: string): number {
   const [a, b] = [new Set(keyOf(one).split(' ')), new Set(keyOf(other).split(' '))];
-  return a.intersection(b).size / a.union(b).size;
+  const common = [...a].filter((word) => b.has(word)).length;
+  return common / (a.size + b.size - common);
 }
