@@ -125,7 +125,6 @@ async function publishTurn({ transport }: TestGateway, session: string, number: 
     id: `${session}${turn}`,
     body: {
       eventId: turn,
-      room,
       sender: user,
       displayName: null,
       text: `Question ${number}.`,
