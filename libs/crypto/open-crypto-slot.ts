@@ -12,6 +12,7 @@ import { type CryptoMetrics, createCryptoMetrics } from './crypto-metrics.ts';
 import type { DeviceHooks } from './device-hooks.ts';
 import { claimDevice, type DeviceLease } from './device-lease/device-lease.ts';
 import { CryptoAccessError, CryptoStoreError, DeviceLostError, NoDeviceError } from './errors.ts';
+import { linkAbort } from './link-abort.ts';
 import { openDevice } from './open-device.ts';
 import { OpenedDevice } from './opened-device.ts';
 import { followNews } from './sync/follow-news.ts';
@@ -34,6 +35,8 @@ export interface CryptoSlotOptions extends DeviceHooks {
   readonly metrics?: CryptoMetrics;
   /** Ends everything, as disposing of the slot does. */
   readonly signal: AbortSignal;
+  /** Whether events wait that may need old room keys; asked each time that a device is opened. Default: none do. */
+  readonly isBehind?: () => Promise<boolean>;
   readonly leaseMs?: number;
   /** How long the homeserver may hold a /sync of the device while nothing happens. */
   readonly waitMs?: number;
@@ -171,7 +174,8 @@ class HeldSlot implements CryptoSlot {
     };
     const key = keys.cryptoStore(userId, deviceId);
     const stop = (reason: Error): void => end.abort(reason);
-    const store = { redis, key, lease, storeKey };
+    const keepsAll = await this.#options.isBehind?.();
+    const store = { redis, key, lease, storeKey, keepsAll };
     const parts = await openDevice({
       ...store,
       connect,
@@ -239,12 +243,4 @@ function endingWith(signal: AbortSignal, client: MatrixClient): MatrixClient {
   const request: MatrixRequest = (method, path, options) =>
     client.request(method, path, { signal, ...options });
   return { ...client, request };
-}
-
-/** Aborts the controller with the signal until disposed of; a signal that outlives many controllers keeps none. */
-function linkAbort(signal: AbortSignal, controller: AbortController): Disposable {
-  const abort = (): void => controller.abort(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  return { [Symbol.dispose]: () => signal.removeEventListener('abort', abort) };
 }

@@ -52,7 +52,9 @@ async function open(options: OpenDeviceOptions, anewAs?: string): Promise<Device
     metrics.records.set(store.records);
   };
   const store = await CryptoStore.open({ ...options, anewAs, onFlush });
-  const { deviceId } = store;
+  const { deviceId, givenUp } = store;
+  if (givenUp > 0)
+    log.info({ device: deviceId, givenUp }, 'Room keys that were rotated away long ago are given up');
   const initialize = async () => {
     const client = await options.connect(deviceId);
     const ids = [new UserId(userId), new DeviceId(deviceId)] as const;

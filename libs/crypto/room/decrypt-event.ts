@@ -10,6 +10,8 @@ import {
 import { z } from 'zod';
 import type { Decrypted } from '#crypto/crypto-device';
 import type { DeviceParts } from '#crypto/device-parts';
+import { roomKeyPlace } from '#crypto/store/rotated-away';
+import { today } from '#crypto/store/seen-sessions';
 import { megolmIndex } from './megolm-index.ts';
 
 const content = z.record(z.string(), z.unknown());
@@ -51,6 +53,7 @@ export async function decryptEvent(
   const index = megolmIndex(ciphertext);
   if (index === undefined || typeof session !== 'string') return never('its ciphertext is malformed');
   if (!(await store.used.claim(session, index, id))) return never('it was sent before, as another event');
+  await store.seen.note([roomKeyPlace(room, session)], today());
   // Before anybody acts on it.
   await store.flush();
   const clear = clearEvent.safeParse(JSON.parse(decrypted.event));

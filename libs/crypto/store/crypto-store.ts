@@ -6,12 +6,15 @@ import { CryptoStoreError, DeviceLostError } from '#crypto/errors';
 import { failpoint } from '#runtime/failpoint';
 import type { RedisClient } from '#streams/redis-client';
 import { loadScript, runScript } from '#streams/script';
-import { restoreDatabase } from './database-schema.ts';
+import { restoreDatabase, type StoredRecord } from './database-schema.ts';
 import { type Changes, DirtyRecords } from './dirty-records.ts';
 import { installIndexedDb } from './install-indexed-db.ts';
 import { metaField, type ReadStore, readStore, type StoreMeta } from './read-store.ts';
 import { createRecordSealer, type RecordSealer, recordField } from './record-sealer.ts';
-import { UsedIndexes } from './used-indexes.ts';
+import { findRotatedAway, inboundStore, sessionOf } from './rotated-away.ts';
+import { SeenSessions, seenStore, today } from './seen-sessions.ts';
+import { toLists } from './to-lists.ts';
+import { UsedIndexes, usedStore } from './used-indexes.ts';
 
 export interface CryptoStoreOptions {
   readonly redis: RedisClient;
@@ -22,8 +25,22 @@ export interface CryptoStoreOptions {
   readonly storeKey: string;
   /** Do not read what is stored: the first flush replaces it by the keys of this device. */
   readonly anewAs?: string | undefined;
+  /** Give up no room keys that were rotated away long ago: events that may need them wait. */
+  readonly keepsAll?: boolean | undefined;
   /** Told of every write: what it took, and how many records. */
   readonly onFlush?: ((seconds: number, records: number) => void) | undefined;
+}
+
+interface StoreParts {
+  readonly name: string;
+  readonly sealer: RecordSealer;
+  readonly stored: ReadStore;
+  readonly dirty: DirtyRecords;
+  readonly used: UsedIndexes;
+  readonly seen: SeenSessions;
+  /** Fields to delete. */
+  readonly gone: readonly string[];
+  readonly givenUp: number;
 }
 
 const script = loadScript(new URL('write-records.lua', import.meta.url));
@@ -44,6 +61,9 @@ export class CryptoStore {
   /** To open the SDK's store with. */
   readonly name: string;
   readonly used: UsedIndexes;
+  readonly seen: SeenSessions;
+  /** So many room keys were given up when it was opened. */
+  readonly givenUp: number;
   readonly #options: CryptoStoreOptions;
   readonly #sealer: RecordSealer;
   readonly #dirty: DirtyRecords;
@@ -57,7 +77,8 @@ export class CryptoStore {
 
   /**
    * Reads the store. Megolm sessions to encrypt with are left out: if Redis came back from an older copy, they would
-   * use an index twice.
+   * use an index twice. So are room keys that were rotated away long ago: the first flush deletes them, and only their mark
+   * stays, by which nothing that was encrypted with them counts again.
    *
    * @throws {CryptoStoreError} where it cannot be read with the keys at hand.
    */
@@ -68,35 +89,42 @@ export class CryptoStore {
     const stored = options.anewAs !== undefined ? nothing : await readStore(redis, key, sealer);
     // Another name each time: what the SDK handed out keeps a closed database open until it is collected.
     const name = `${key}#${randomUUID()}`;
-    const kept = stored.records.filter(({ store }) => store !== outboundStore);
+    const { rotatedAway, unseen } = findRotatedAway(stored.records);
+    const places = options.keepsAll === true ? new Set<string>() : rotatedAway;
+    const isLeft = ({ store, key: place }: StoredRecord): boolean =>
+      store === outboundStore ||
+      ((store === inboundStore || store === seenStore) && places.has(String(place)));
+    const kept = stored.records.filter((record) => !isLeft(record));
+    const gone = stored.records.filter(isLeft).map(({ field }) => field);
     for (const schema of stored.meta?.databases ?? []) {
       const own = kept.filter(({ database }) => database === schema.name);
       await restoreDatabase(indexedDb.factory, name + schema.name, schema, own);
     }
     const dirty = new DirtyRecords(indexedDb, name);
     const used = await UsedIndexes.open(indexedDb.factory, name);
-    return new CryptoStore(options, name, sealer, stored, dirty, used);
+    const seen = await SeenSessions.open(indexedDb.factory, name);
+    const read = new Set(
+      stored.records.flatMap(({ store, key: session }) => (store === usedStore ? [session] : [])),
+    );
+    await used.giveUp([...places].map(sessionOf).filter((session) => read.has(session)));
+    await seen.note(unseen, today());
+    return new CryptoStore(options, { name, sealer, stored, dirty, used, seen, gone, givenUp: places.size });
   }
 
-  private constructor(
-    options: CryptoStoreOptions,
-    name: string,
-    sealer: RecordSealer,
-    stored: ReadStore,
-    dirty: DirtyRecords,
-    used: UsedIndexes,
-  ) {
+  private constructor(options: CryptoStoreOptions, { stored, gone, ...parts }: StoreParts) {
     this.#options = options;
-    this.#sealer = sealer;
-    this.#dirty = dirty;
-    this.used = used;
-    this.name = name;
+    this.#sealer = parts.sealer;
+    this.#dirty = parts.dirty;
+    this.used = parts.used;
+    this.seen = parts.seen;
+    this.givenUp = parts.givenUp;
+    this.name = parts.name;
     this.#revision = stored.revision;
     this.#meta = stored.meta ?? { format: 1, databases: [], deviceId: options.anewAs };
     this.#isMetaDirty = stored.meta === undefined;
     this.#isWhole = stored.hasOldSeals;
     this.#fields = new Set(stored.records.map(({ field }) => field));
-    this.#gone = stored.records.flatMap(({ store, field }) => (store === outboundStore ? [field] : []));
+    this.#gone = [...gone];
     this.#flush = coalesce(() => this.#write());
   }
 
@@ -149,6 +177,7 @@ export class CryptoStore {
     await this.#flush().catch(() => undefined);
     closeSdk();
     this.used.close();
+    this.seen.close();
     await this.#dirty.close();
   }
 
@@ -212,13 +241,4 @@ export class CryptoStore {
     for (const field of sets.keys()) if (field !== metaField) this.#fields.add(field);
     return true;
   }
-}
-
-/** A call of a function takes some ten thousand arguments, a store may have more records. */
-function toLists(items: readonly string[]): string[] {
-  const lists: string[] = [];
-  for (let start = 0; start < items.length; start += 2_000) {
-    lists.push(JSON.stringify(items.slice(start, start + 2_000)));
-  }
-  return lists;
 }

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { completed, type DatabaseFactory, type IndexedDatabase, settled } from './indexed-db.ts';
 
 const databaseName = '::vagent';
-const storeName = 'used_indexes';
+export const usedStore = 'used_indexes';
 const version = 1;
+/** In place of indexes. */
+const givenUp = 'all';
 const used = z.record(z.string(), z.string()).default({});
 
 /**
@@ -23,22 +25,31 @@ export class UsedIndexes {
   static async open(factory: DatabaseFactory, name: string): Promise<UsedIndexes> {
     const request = factory.open(name + databaseName, version);
     request.onupgradeneeded = () => {
-      request.result.createObjectStore(storeName, {});
+      request.result.createObjectStore(usedStore, {});
     };
     return new UsedIndexes(await settled(request));
   }
 
   /** Notes the event down; false where the index was seen with another one. */
   async claim(session: string, index: number, event: string): Promise<boolean> {
-    const transaction = this.#database.transaction([storeName], 'readwrite');
+    const transaction = this.#database.transaction([usedStore], 'readwrite');
     const done = completed(transaction);
-    const store = transaction.objectStore(storeName);
+    const store = transaction.objectStore(usedStore);
     const known = used.parse(await settled(store.get(session)));
     const digest = createHash('sha256').update(event).digest('base64url').slice(0, 16);
-    const isFirst = known[index] === undefined;
+    const isFirst = known[index] === undefined && known[givenUp] === undefined;
     if (isFirst) store.put({ ...known, [index]: digest }, session);
     await done;
     return isFirst || known[index] === digest;
+  }
+
+  /** Of a session whose key is given up: no event of it counts any more, whoever brings the key again. */
+  async giveUp(sessions: readonly string[]): Promise<void> {
+    if (sessions.length === 0) return;
+    const transaction = this.#database.transaction([usedStore], 'readwrite');
+    const done = completed(transaction);
+    for (const session of sessions) transaction.objectStore(usedStore).put({ [givenUp]: 'yes' }, session);
+    await done;
   }
 
   close(): void {

@@ -36,6 +36,7 @@ export function openCrypto(deps: OpenCryptoDeps): CryptoSlot {
     devices: [deviceIdOf('crypto-ingress')],
     connect: async (deviceId) =>
       observe(await connectAccount(matrix, roleOfDevice(deviceId), account, { isDevice: true })),
+    isBehind: async () => (await redis.xlen(keys.ciphertext(userId))) > 0,
     ...keepSigned({ saved, log }),
   });
 }
