@@ -9,9 +9,11 @@ import type { Understand } from '#dialogue/understanding/understanding';
 import { createChatModel } from '#models/create-chat-model';
 import { modelSettings } from '#models/model-settings';
 import { PlaybookError } from '#playbook/errors';
-import { loadPlaybook } from '#playbook/load-playbook';
+import { parsePlaybook } from '#playbook/parse-playbook';
 import type { Playbook } from '#playbook/playbook';
+import type { PlaybookFiles } from '#playbook/playbook-files';
 import { readLabelled } from '#playbook/read-labelled';
+import { readPlaybookFiles } from '#playbook/read-playbook-files';
 import type { LabelledMessage } from '#playbook/schemas/labelled-file';
 import { createProtect } from '#privacy/create-protect';
 import { type Environment, readConfig } from '#runtime/read-config';
@@ -20,6 +22,8 @@ import { UsageError } from '../cli/errors.ts';
 import { paintFor } from '../cli/paint.ts';
 import { parseOptions } from '../cli/parse-options.ts';
 import { formatEvaluation } from './format-evaluation.ts';
+import { knownWords } from './optimise/find-conflicts.ts';
+import { keyOf } from './optimise/words-of.ts';
 
 const usage = `Usage: vagent playbook evaluate [--file F.yaml] [--provider offline|openai] [--dir D] [--json]
 
@@ -56,7 +60,8 @@ export const evaluate: Command = {
       throw new UsageError(`--provider is offline or openai, not "${provider}"`);
     const dir = values.dir ?? (terminal.env['PLAYBOOK_DIR'] || examplePlaybook);
     try {
-      const playbook = await loadPlaybook(dir, { reviewers });
+      const files = await readPlaybookFiles(dir);
+      const playbook = parsePlaybook(files, { reviewers });
       const items = await readItems(dir, values.file);
       const validators = createValidators();
       const understand = createUnderstanding(provider, { playbook, validators }, terminal.env);
@@ -74,7 +79,12 @@ export const evaluate: Command = {
       terminal.stdout.write(
         values.json
           ? `${JSON.stringify(evaluation)}\n`
-          : formatEvaluation(evaluation, { provider, of, paint: paintFor(terminal) }),
+          : formatEvaluation(evaluation, {
+              provider,
+              of,
+              learnt: countLearnt(items, provider, playbook, files),
+              paint: paintFor(terminal),
+            }),
       );
       return 0;
     } catch (error) {
@@ -89,6 +99,18 @@ async function readItems(dir: string, file: string | undefined) {
   if (file !== undefined) return readLabelled(file);
   const all = await readLabelled(`${dir}/understanding/labelled.yaml`);
   return all.filter((_, index) => index % 2 === 1);
+}
+
+/** How many messages are examples in the same words: to understand those says little. */
+function countLearnt(
+  items: readonly LabelledMessage[],
+  provider: 'offline' | 'openai',
+  { prompt }: Playbook,
+  files: PlaybookFiles,
+): number {
+  const shown = prompt.examples.map(({ text }) => keyOf(text));
+  const known = provider === 'offline' ? knownWords(files) : new Set(shown);
+  return items.filter(({ text }) => known.has(keyOf(text))).length;
 }
 
 /** How a text arrives: ingress has replaced personal data before anybody understands it. */

@@ -9,12 +9,26 @@ const longestText = 100;
 /** An evaluation for people: accuracy, a table of commands, what was taken for what, and what went wrong. */
 export function formatEvaluation(
   evaluation: Evaluation,
-  { provider, of, paint }: { readonly provider: string; readonly of: string; readonly paint: Paint },
+  {
+    provider,
+    of,
+    learnt,
+    paint,
+  }: {
+    readonly provider: string;
+    readonly of: string;
+    /** How many of the messages it has learnt from. */
+    readonly learnt: number;
+    readonly paint: Paint;
+  },
 ): string {
   const { total, correct, accuracy, failures } = evaluation;
   const share = paint(accuracy >= 0.85 ? 'green' : 'red', percent(accuracy));
   const parts = [
     `${paint('bold', `${correct} of ${total}`)} messages are understood as labelled: ${share} (${provider}, ${printable(of)})`,
+    ...(learnt === 0
+      ? []
+      : [`${learnt} of them are examples in the same words: to understand these says little`]),
     scores(evaluation, paint),
     confusion(evaluation, paint),
     ...(failures.length === 0 ? [] : [listFailures(failures, paint)]),

@@ -64,6 +64,25 @@ describe('vagent playbook optimise with a model', () => {
     expect(validation.total - validation.after).toBe(kept.at(-1));
   });
 
+  it('shows a desk the same prompt as it was measured with', async () => {
+    const prompt = `instructions: Mind the tide.\nexamples:\n  - { text: rope boat, expect: { command: start_flow, flow: harbour } }\n`;
+    const dialogue = 'name: Boats\nturns:\n  - { user: a boat please, expect: { says: [Done.] } }\n';
+    await using desk = await openLabelledDesk({
+      'understanding/prompt.yaml': prompt,
+      'dialogues/boats.dialogue.yaml': dialogue,
+    });
+    await using model = await startModelServer({ untold: answer });
+    const played = await runCli(
+      ['playbook', 'test', '--dir', desk.dir, '--provider', 'openai'],
+      environmentOf(model.url),
+    );
+    expect(played).toMatchObject({ code: 0, stdout: expect.stringContaining('all as they should') });
+    const [request] = model.requests;
+    if (request === undefined) throw new Error('The model was not asked');
+    expect(shownExamples(request).map(({ message }) => message)).toEqual(['rope boat']);
+    expect(JSON.stringify(request.messages[0])).toContain('Mind the tide.');
+  });
+
   it('refuses to write what makes held-out worse, unless it is forced to', async () => {
     await using desk = await openLabelledDesk();
     const { signal } = new AbortController();
