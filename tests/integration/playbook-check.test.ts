@@ -122,7 +122,7 @@ describe('vagent playbook check', () => {
   it('says which commands there are', async () => {
     expect(await vagent([])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('check, test, evaluate or procedures'),
+      stderr: expect.stringContaining('check, test, evaluate, optimise or procedures'),
     });
     expect(await vagent(['chek'])).toMatchObject({
       code: 2,
