@@ -46,6 +46,9 @@ describe('T25: tokens', () => {
     'an unknown role': { role: 'admin' },
     'a list of roles': { role: ['operator'] },
     'a session that is none': { session: '*' },
+    'an id that nobody could revoke': { jti: '' },
+    'an id that is no text': { jti: 7 },
+    'an id without end': { jti: 'x'.repeat(256) },
   };
   it.each(Object.entries(wrong))('refuses %s', async (_, claims) => {
     expect(await me(await gateway.token(rita, 'operator', claims))).toMatchObject({

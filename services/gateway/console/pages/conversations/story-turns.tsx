@@ -60,7 +60,8 @@ function Older({ older, isEmpty }: { readonly older: OlderPages; readonly isEmpt
 
 interface Place {
   readonly turn: Element;
-  readonly top: number;
+  readonly edge: 'top' | 'bottom';
+  readonly at: number;
 }
 
 /**
@@ -88,15 +89,15 @@ function useKeepPlace(
   useLayoutEffect(() => {
     if (wasAtEnd.current) end.current?.scrollIntoView({ block: 'end' });
     else if (before?.turn.isConnected === true)
-      scrollBy({ top: before.turn.getBoundingClientRect().top - before.top, behavior: 'instant' });
+      scrollBy({ top: before.turn.getBoundingClientRect()[before.edge] - before.at, behavior: 'instant' });
   }, [turns, end]);
 }
 
-/** The first turn that can be seen, and how far down it is. */
+/** The first turn that can be seen, and how far down it is. The oldest may get its beginning with the page before. */
 function placeIn(story: HTMLElement | null): Place | undefined {
-  for (const turn of story?.querySelectorAll(':scope > .turn') ?? []) {
-    const { top, bottom } = turn.getBoundingClientRect();
-    if (bottom > 0) return { turn, top };
-  }
-  return undefined;
+  const turns = [...(story?.querySelectorAll(':scope > .turn') ?? [])];
+  const turn = turns.find((one) => one.getBoundingClientRect().bottom > 0);
+  if (turn === undefined) return undefined;
+  const edge = turn === turns[0] ? 'bottom' : 'top';
+  return { turn, edge, at: turn.getBoundingClientRect()[edge] };
 }

@@ -45,16 +45,35 @@ export function useStory(session: string): LiveStory {
   const most = useRef(keptEvents);
   const [isWaiting, setWaiting] = useState(false);
   const { data, error, reload } = useResource<Timeline>(path, { everyMs: isWaiting ? 2_000 : 30_000 });
-  const hasBegun = data !== undefined;
   const hold = (events: readonly LiveEvent[], older: string | null): void =>
     setHeld((before) => holdNewer(before, events, { older, most: most.current }));
 
   useEffect(() => {
     if (data !== undefined) hold(data.events, data.older);
   }, [data]);
-  // From the cursor of the first answer; what comes later comes by the socket.
+  useLiveEvents(session, data?.cursor, (events) => hold(events, null), reload);
+  const turns = useMemo(
+    () => (data === undefined ? [] : tellHeld(held, data.turns, data.waiting)),
+    [data, held],
+  );
+  useEffect(() => setWaiting(awaitsAccount(turns)), [turns]);
+  const older = useOlder(path, held.older, (page) => {
+    most.current += pageEvents;
+    setHeld((before) => holdOlder(before, page));
+  });
+  return { known: data, turns, error, older, reload };
+}
+
+/** From the cursor of the first answer; what comes later comes by the socket, and the rest of it is asked for. */
+function useLiveEvents(
+  session: string,
+  cursor: string | undefined,
+  onEvents: (events: readonly LiveEvent[]) => void,
+  reload: () => void,
+): void {
+  const hasBegun = cursor !== undefined;
   useEffect(() => {
-    if (data === undefined) return;
+    if (cursor === undefined) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const soon = (): void => {
       timer ??= setTimeout(() => {
@@ -62,8 +81,8 @@ export function useStory(session: string): LiveStory {
         reload();
       }, settlesMs);
     };
-    const together = gatherEvents((events) => hold(events, null));
-    const stop = followLive(session, data.cursor, {
+    const together = gatherEvents(onEvents);
+    const stop = followLive(session, cursor, {
       onEvent: (event) => {
         together.add(event);
         if (event.event !== 'draft') soon();
@@ -76,17 +95,6 @@ export function useStory(session: string): LiveStory {
       stop();
     };
   }, [session, hasBegun]);
-
-  const turns = useMemo(
-    () => (data === undefined ? [] : tellHeld(held, data.turns, data.waiting)),
-    [data, held],
-  );
-  useEffect(() => setWaiting(awaitsAccount(turns)), [turns]);
-  const older = useOlder(path, held.older, (page) => {
-    most.current += pageEvents;
-    setHeld((before) => holdOlder(before, page));
-  });
-  return { known: data, turns, error, older, reload };
 }
 
 /** Events come one by one, also a thousand that were missed: the page is drawn once for those of a moment. */
