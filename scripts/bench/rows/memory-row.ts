@@ -8,6 +8,7 @@ import type { Bench } from '../bench.ts';
 import { median } from '../median.ts';
 import { sessionOf } from '../message-of.ts';
 import { publishBacklog } from '../publish-backlog.ts';
+import { publishVaried } from '../publish-varied.ts';
 import type { Row } from '../row.ts';
 import { spawnService } from '../spawn-service.ts';
 import { startWorker } from '../start-worker.ts';
@@ -21,13 +22,13 @@ const burst = 2_000;
 export const memoryRow: Row = {
   name: 'memory',
   measures:
-    'resident memory of a worker process that has had nothing to do for 30 s, after its start and again after 2,000 turns; and what Redis says (MEMORY USAGE) of all keys of a session after some turns, without the streams and the ledger of facts, which expire by themselves',
+    'resident memory of a worker process that has had nothing to do for 30 s, after its start and again after 2,000 turns; and what Redis says (MEMORY USAGE) of all keys of a session after some turns with questions that differ, and of the accounts of its turns, which are kept for 7 days; without the streams and the ledger of facts',
   run: async (bench) => {
     const prefix = bench.newPrefix();
     await using transport = await bench.transport(prefix);
     const worker = await startWorker(bench, transport, sessions);
-    const few = await bytesAfter(transport, worker, 3, 0);
-    const many = await bytesAfter(transport, worker, 30, 3 * sessions);
+    const few = await bytesAfter(transport, worker, 0, 3);
+    const many = await bytesAfter(transport, worker, 3, 33);
     await worker.stop();
     const { idle, later } = await idleMiB(bench);
     return [
@@ -48,31 +49,39 @@ export const memoryRow: Row = {
       },
       {
         what: 'idle session in Redis, 3 turns',
-        ours: `${few.toFixed(0)} bytes`,
+        ours: `${few.session.toFixed(0)} bytes`,
         comparedWith: '',
-        value: few / 1024,
+        value: few.session / 1024,
         unit: ' KiB',
         goal: { wants: 'below', goal: 4 },
       },
       {
         what: 'idle session in Redis, 33 turns',
-        ours: `${many.toFixed(0)} bytes`,
+        ours: `${many.session.toFixed(0)} bytes`,
         comparedWith: '',
-        value: many / 1024,
+        value: many.session / 1024,
+        unit: ' KiB',
+      },
+      {
+        what: 'account of a turn in Redis',
+        ours: `${(many.accounts / 33).toFixed(0)} bytes`,
+        comparedWith: '',
+        value: many.accounts / 33 / 1024,
         unit: ' KiB',
       },
     ];
   },
 };
 
+/** The medians of what a session takes, and of the accounts of its turns. */
 async function bytesAfter(
   transport: Transport,
   worker: Awaited<ReturnType<typeof startWorker>>,
-  turns: number,
   from: number,
-): Promise<number> {
-  await publishBacklog(transport, turns * sessions, sessions, from);
-  await worker.committed(from + turns * sessions);
+  to: number,
+): Promise<{ session: number; accounts: number }> {
+  await publishVaried(transport, { from, to }, sessions);
+  await worker.committed(to * sessions);
   const { redis, keys, partitions } = transport;
   const sizeOf = async (key: string) => Number(await redis.memory('USAGE', key, 'SAMPLES', 0));
   const sizes = Array.from({ length: sessions }, async (_, number) => {
@@ -82,9 +91,14 @@ async function bytesAfter(
     const used = [data, index, keys.session(partition, session)].map(sizeOf);
     const list = keys.sessions(partition);
     const share = (await sizeOf(list)) / (await redis.zcard(list));
-    return (await Promise.all(used)).reduce((sum, bytes) => sum + bytes, share);
+    const accounts = await sizeOf(keys.turns(partition, session));
+    return { session: (await Promise.all(used)).reduce((sum, bytes) => sum + bytes, share), accounts };
   });
-  return median(await Promise.all(sizes));
+  const found = await Promise.all(sizes);
+  return {
+    session: median(found.map(({ session }) => session)),
+    accounts: median(found.map(({ accounts }) => accounts)),
+  };
 }
 
 async function idleMiB(bench: Bench): Promise<{ readonly idle: number; readonly later: number }> {
