@@ -28,11 +28,22 @@ function answer(request: ModelRequest): ModelReply {
   return answerByExamples(request);
 }
 
-describe('vagent playbook optimise with a model', () => {
+// Hundreds of calls over HTTP.
+const timeout = 360_000;
+
+describe('vagent playbook optimise with a model', { timeout }, () => {
   it('finds the examples and notes that its model understands more by, and shows just these to it', async () => {
     await using desk = await openLabelledDesk();
     await using model = await startModelServer({ untold: answer });
-    const { code, stdout, stderr } = await optimise(desk.dir, model.url, '--examples', '12', '--write');
+    const { code, stdout, stderr } = await optimise(
+      desk.dir,
+      model.url,
+      '--examples',
+      '12',
+      '--budget',
+      '800',
+      '--write',
+    );
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({ by: 'nearest', isAccepted: true, outcome: 'written' });
@@ -56,7 +67,7 @@ describe('vagent playbook optimise with a model', () => {
   it('keeps a set of examples only where it is better than all before it', async () => {
     await using desk = await openLabelledDesk();
     await using model = await startModelServer({ untold: answer });
-    const { stdout, stderr } = await optimise(desk.dir, model.url, '--examples', '8');
+    const { stdout, stderr } = await optimise(desk.dir, model.url, '--examples', '8', '--budget', '600');
     const kept = [...stderr.matchAll(/(\d+) wrong, kept/g)].map(([, wrong]) => Number(wrong));
     expect(kept.length).toBeGreaterThan(1);
     expect(kept).toEqual(kept.toSorted((a, b) => b - a));
