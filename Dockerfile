@@ -29,6 +29,8 @@ COPY services services
 ENV NODE_ENV=production \
   NODE_OPTIONS=--disable-warning=DEP0060 \
   LOG_FORMAT=json \
+  MALLOC_ARENA_MAX=2 \
+  MALLOC_MMAP_THRESHOLD_=65536 \
   HEALTH_HOST=0.0.0.0 \
   GATEWAY_HOST=0.0.0.0
 USER 10001:10001

@@ -116,8 +116,8 @@ export async function checksOf(
   { redis, keys }: Pick<SessionNotesDeps, 'redis' | 'keys'>,
   { partition, entry }: Pick<Delivery, 'partition' | 'entry'>,
 ): Promise<readonly string[]> {
-  const fields = await redis.hkeys(keys.session(partition, entry.session));
-  return fields
+  const session = await redis.hgetall(keys.session(partition, entry.session));
+  return Object.keys(session)
     .filter((field) => field.startsWith(checkPrefix))
     .map((field) => field.slice(checkPrefix.length));
 }
