@@ -18,7 +18,8 @@ export function isZipped(text: string): boolean {
 export function deflateText(text: string): Buffer | undefined {
   if (text.length < leastBytes) return undefined;
   const bytes = Buffer.from(text);
-  const deflated = deflateRawSync(bytes, settings);
+  // One chunk, and no larger than needed: by default each call would take 16 KiB.
+  const deflated = deflateRawSync(bytes, { ...settings, chunkSize: bytes.length });
   return deflated.length < bytes.length * 0.7 ? deflated : undefined;
 }
 
