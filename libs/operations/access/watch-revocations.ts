@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { keepCopy } from '#operations/keep-copy';
 import type { Transport } from '#streams/open-transport';
-import { isRedisUnavailable } from '#streams/redis-errors';
 import { redisNow } from '#streams/redis-now';
 import { parseRevocations, revisionField } from './read-revocations.ts';
 import type { Proof, Revocation } from './revocation.ts';
@@ -42,32 +41,32 @@ interface Copy {
  * @throws what `signal` carries when it is aborted before, and what Redis says about a key that is no hash.
  */
 export async function watchRevocations(deps: WatchDeps): Promise<WatchedRevocations> {
-  const { log, everyMs = 250, freshMs = 30_000 } = deps;
-  const ending = new AbortController();
-  const signal = AbortSignal.any([deps.signal, ending.signal]);
+  const { log, signal, everyMs = 250, freshMs = 30_000 } = deps;
   const open = new Set<{ readonly proof: Proof; readonly end: () => void }>();
-  let copy = await readPatiently(deps, signal);
-  let readAt = performance.now();
-  const round = async (): Promise<void> => {
-    const now = await readChanged(deps, copy);
-    readAt = performance.now();
-    if (now === copy) return;
-    copy = now;
-    log.info({ tokens: copy.tokens.size, subjects: copy.subjects.size }, 'What is revoked has changed');
-    for (const one of open) {
-      if (!isRevoked(copy, one.proof)) continue;
-      open.delete(one);
-      one.end();
-    }
-  };
-  const watching = repeat(round, everyMs, log, signal);
+  const copy = await keepCopy<Copy>({
+    read: (before) => readChanged(deps, before),
+    onChange: (now) => {
+      log.info({ tokens: now.tokens.size, subjects: now.subjects.size }, 'What is revoked has changed');
+      for (const one of open) {
+        if (!isRevoked(now, one.proof)) continue;
+        open.delete(one);
+        one.end();
+      }
+    },
+    words: {
+      waiting: 'What is revoked cannot be read yet: nobody is let in before',
+      away: 'What is revoked cannot be read: what was revoked stays so',
+      back: 'What is revoked can be read again',
+    },
+    ...{ log, signal, everyMs },
+  });
   return {
-    isRevoked: (proof) => isRevoked(copy, proof),
+    isRevoked: (proof) => isRevoked(copy.value, proof),
     get isFresh() {
-      return performance.now() - readAt < freshMs;
+      return copy.ageMs < freshMs;
     },
     whenRevoked: (proof, end) => {
-      if (isRevoked(copy, proof)) {
+      if (isRevoked(copy.value, proof)) {
         end();
         return () => undefined;
       }
@@ -75,10 +74,7 @@ export async function watchRevocations(deps: WatchDeps): Promise<WatchedRevocati
       open.add(one);
       return () => open.delete(one);
     },
-    [Symbol.asyncDispose]: async () => {
-      ending.abort();
-      await watching;
-    },
+    [Symbol.asyncDispose]: () => copy[Symbol.asyncDispose](),
   };
 }
 
@@ -111,39 +107,4 @@ async function readChanged({ transport, log }: WatchDeps, copy: Copy | undefined
 function stillCounting(copy: Copy | undefined, now: number): Revocation[] {
   const isReadable = ({ by }: Revocation): boolean => by !== '';
   return (copy?.records ?? []).filter((record) => record.until > now && isReadable(record));
-}
-
-async function readPatiently(deps: WatchDeps, signal: AbortSignal): Promise<Copy> {
-  for (;;) {
-    signal.throwIfAborted();
-    try {
-      return await readChanged(deps, undefined);
-    } catch (error) {
-      if (!isRedisUnavailable(error)) throw error;
-      deps.log.warn({ err: error }, 'What is revoked cannot be read yet: nobody is let in before');
-      await sleep(1_000, undefined, { signal });
-    }
-  }
-}
-
-/** Never rejects. Says once that it cannot be read, and once that it can be again. */
-async function repeat(
-  round: () => Promise<void>,
-  everyMs: number,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  let isAway = false;
-  while (!signal.aborted) {
-    await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
-    if (signal.aborted) return;
-    try {
-      await round();
-      if (isAway) log.info('What is revoked can be read again');
-      isAway = false;
-    } catch (error) {
-      if (!isAway) log.warn({ err: error }, 'What is revoked cannot be read: what was revoked stays so');
-      isAway = true;
-    }
-  }
 }

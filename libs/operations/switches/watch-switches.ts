@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { keepCopy } from '#operations/keep-copy';
 import type { Transport } from '#streams/open-transport';
-import { isRedisUnavailable } from '#streams/redis-errors';
 import { readSwitches } from './read-switches.ts';
 import type { SwitchedOff, Switches } from './switch.ts';
 import { fieldOf } from './switch-field.ts';
@@ -22,24 +21,22 @@ export async function watchSwitches(deps: {
   signal: AbortSignal;
   everyMs?: number;
 }): Promise<WatchedSwitches> {
-  const { transport, log, everyMs = 250 } = deps;
-  const ending = new AbortController();
-  const signal = AbortSignal.any([deps.signal, ending.signal]);
-  let known = await readPatiently(transport, log, signal);
-  for (const entry of known.values()) tellOff(log, entry);
-  const round = async () => {
-    const now = byField(await readSwitches(transport));
-    tellChanges(log, known, now);
-    known = now;
-  };
-  const watching = repeat(round, everyMs, log, signal);
-  return {
-    off: (scope, name) => offIn(known, scope, name),
-    list: () => [...known.values()],
-    [Symbol.asyncDispose]: async () => {
-      ending.abort();
-      await watching;
+  const { transport, log, signal, everyMs = 250 } = deps;
+  const copy = await keepCopy({
+    read: async () => byField(await readSwitches(transport)),
+    onChange: (now, before) => tellChanges(log, before, now),
+    words: {
+      waiting: 'The switches cannot be read yet: nothing begins before',
+      away: 'The switches cannot be read: what was off stays off',
+      back: 'The switches can be read again',
     },
+    ...{ log, signal, everyMs },
+  });
+  for (const entry of copy.value.values()) tellOff(log, entry);
+  return {
+    off: (scope, name) => offIn(copy.value, scope, name),
+    list: () => [...copy.value.values()],
+    [Symbol.asyncDispose]: () => copy[Symbol.asyncDispose](),
   };
 }
 
@@ -53,45 +50,6 @@ function byField(switchedOff: readonly SwitchedOff[]): Known {
 function offIn(known: Known, scope: SwitchedOff['scope'], name: string): SwitchedOff | undefined {
   if (known.size === 0) return undefined;
   return known.get(fieldOf('all', '*')) ?? known.get(fieldOf(scope, name));
-}
-
-async function readPatiently(
-  transport: Pick<Transport, 'redis' | 'keys'>,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<Known> {
-  for (;;) {
-    signal.throwIfAborted();
-    try {
-      return byField(await readSwitches(transport));
-    } catch (error) {
-      if (!isRedisUnavailable(error)) throw error;
-      log.warn({ err: error }, 'The switches cannot be read yet: nothing begins before');
-      await sleep(1_000, undefined, { signal });
-    }
-  }
-}
-
-/** Never rejects. Says once that the switches cannot be read, and once that they can be again. */
-async function repeat(
-  round: () => Promise<void>,
-  everyMs: number,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  let isAway = false;
-  while (!signal.aborted) {
-    await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
-    if (signal.aborted) return;
-    try {
-      await round();
-      if (isAway) log.info('The switches can be read again');
-      isAway = false;
-    } catch (error) {
-      if (!isAway) log.warn({ err: error }, 'The switches cannot be read: what was off stays off');
-      isAway = true;
-    }
-  }
 }
 
 function tellChanges(log: Logger, before: Known, now: Known): void {
