@@ -72,12 +72,17 @@ async function repeat<T>(
   round: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
+  // A Redis that hangs answers nothing, and must not hold up the end.
+  const ended = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
   let isAway = false;
   while (!signal.aborted) {
     await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
     if (signal.aborted) return;
     try {
-      await round();
+      await Promise.race([round(), ended]);
+      if (signal.aborted) return;
       if (isAway) log.info(words.back);
       isAway = false;
     } catch (error) {

@@ -62,7 +62,7 @@ describeInBrowser('the pages on which an operator mends something', () => {
 
       await page.getByLabel('Which').selectOption('delete_records');
       expect(await page.getByRole('button', { name: 'Switch off …' }).isDisabled()).toBe(true);
-      await page.getByLabel('Why').fill('It deletes too much');
+      await page.getByRole('form', { name: 'Switch off' }).getByLabel('Why').fill('It deletes too much');
       await page.getByRole('button', { name: 'Switch off …' }).click();
       const off = page.getByRole('dialog', { name: 'Switch tool delete_records off?' });
       await off.getByText(/runs for nobody/).waitFor();
@@ -88,6 +88,10 @@ describeInBrowser('the pages on which an operator mends something', () => {
       await row.getByRole('button', { name: 'Switch on …' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Switch on' }).click();
       await page.getByText('Everything is on').waitFor();
+      await eventually(() => worker.log.includes('switched on again'), {
+        withinMs,
+        what: 'the worker knows',
+      });
       const { prompt } = await askForDeletion(system, 'finn', 'Gemini');
       expect(prompt.text).toContain('Gemini');
       expect(tools.calls.filter(({ project }) => project === 'Apollo')).toEqual([]);

@@ -27,7 +27,10 @@ describeInBrowser('T17: access that is taken back in the console', () => {
     await theirs.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
     const page = await open('@olga:localhost', 'operator', 'switches');
     await page.getByLabel('Whose').fill('@mallory:localhost');
-    await page.getByLabel('Why').last().fill('the laptop was stolen');
+    await page
+      .getByRole('form', { name: 'Take access back' })
+      .getByLabel('Why')
+      .fill('the laptop was stolen');
     await page.getByRole('button', { name: 'Take back …' }).click();
     const dialog = page.getByRole('dialog', { name: 'Take back all access of this person?' });
     await dialog.getByText('@mallory:localhost').waitFor();

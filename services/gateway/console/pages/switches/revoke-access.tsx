@@ -42,7 +42,7 @@ export function RevokeAccess(): JSX.Element {
           ))}
         </ul>
       )}
-      <form class="switch-form" onSubmit={submit}>
+      <form class="switch-form" aria-label="Take access back" onSubmit={submit}>
         <Field
           label="What"
           value={plan.kind}

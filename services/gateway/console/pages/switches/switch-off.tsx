@@ -38,7 +38,7 @@ export function SwitchOff({ ask }: { ask(plan: SwitchPlan): void }): JSX.Element
   };
   return (
     <Card title="Switch off">
-      <form class="switch-form" onSubmit={submit}>
+      <form class="switch-form" aria-label="Switch off" onSubmit={submit}>
         <Field label="What" value={scope} options={scopes} onInput={choose} />
         {names.length > 0 ? (
           <Field
