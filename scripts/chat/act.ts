@@ -12,6 +12,9 @@ export interface Acted {
   readonly answered?: string;
 }
 
+/** Words that people write who mean to decide. */
+const soundsDecided = /^(approved?|accept|reject(ed)?|edit|respond|yes|no|ok(ay)?)\b/i;
+
 type Said = Extract<Input, { kind: 'say' | 'decide' | 'switch' }>;
 
 /** Does what a line says: speaks, answers an approval as the reviewer, or goes to the other tab. */
@@ -19,7 +22,11 @@ export async function act(conversation: Conversation, tab: TabName, input: Said)
   switch (input.kind) {
     case 'say': {
       const over = tab === 'reviewer' ? takenOver(conversation.state(tab)) : undefined;
-      return { tab, sent: await conversation.say(tab, input.text, over?.id) };
+      const sent = await conversation.say(tab, input.text, over?.id);
+      const [prompt] = tab === 'reviewer' && over === undefined ? conversation.prompts() : [];
+      if (prompt === undefined || !soundsDecided.test(input.text)) return { tab, sent };
+      const note = `Said in the room, and decided nothing: a decision names its approval, e.g. /approve ${prompt.card.code}`;
+      return { tab, sent, note };
     }
     case 'switch':
       if (conversation.tab(input.to) !== undefined) return { tab: input.to };

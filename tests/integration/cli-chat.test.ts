@@ -76,6 +76,12 @@ describe('vagent chat against any homeserver', () => {
       ...vagent('approval', hello.event_id),
     });
     await eventually(() => printed.some(({ tab, code }) => tab === 'reviewer' && code === '7K3Q9D'));
+    let told = '';
+    child.stderr?.on('data', (chunk) => {
+      told += String(chunk);
+    });
+    child.stdin.write('/reviewer\napprove\n');
+    await eventually(() => told.includes('decided nothing') && told.includes('/approve 7K3Q9D'));
     child.stdin.write('/reject 7K3Q9D not today\n');
     const said = await bot.waitFor(
       adminRoom,
