@@ -134,7 +134,8 @@ describe('cross-signing', () => {
     const right = await storeSecrets(bot.client, mine.keys);
     const foreign = await storeSecrets(other.client, theirs.keys);
     await expect(restoreCrossSigning(bot, foreign)).rejects.toThrow(/whole, but it is not the one of @bot5/);
-    const slip = right.slice(0, 10) + (right[10] === 'x' ? 'y' : 'x') + right.slice(11);
+    // A letter that is missing is always found, a wrong one in 255 of 256 cases: the key has one byte of parity.
+    const slip = right.slice(0, -1);
     await expect(restoreCrossSigning(bot, slip)).rejects.toThrow(/not a recovery key/);
     expect(await bot.saved.load()).toEqual(mine.keys);
   });

@@ -115,8 +115,15 @@ const axeResult = z.object({
   ),
 });
 
-/** Axe finds nothing serious or critical on what the page shows. */
+/** A colour on its way to another is not what people read; what turns for ever is not waited for. */
+const untilStill = `new Promise(requestAnimationFrame).then(() => Promise.allSettled(
+  document.getAnimations()
+    .filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity)
+    .map(({ finished }) => finished)))`;
+
+/** Axe finds nothing serious or critical on what the page shows, when it stands still. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(`(${untilStill}).then(() => undefined)`);
   const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   // The page's own policy lets no script in; the browser's debugger may.
   const found = axeResult.parse(
