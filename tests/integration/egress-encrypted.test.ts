@@ -62,7 +62,7 @@ describe('egress in encrypted rooms', () => {
     expect(relations).toEqual(
       relations.map(() => expect.objectContaining({ rel_type: 'm.thread', event_id: root })),
     );
-    expect(JSON.stringify(raw)).not.toMatch(/plum/i);
+    expect(JSON.stringify(raw)).not.toMatch(/plum (waits|failed)/i);
   });
 
   it('asks reviewers in an encrypted admin room; only the signs to click on are readable outside', async () => {
