@@ -227,6 +227,17 @@ describe('F66: a question that is redacted', () => {
 describe('F66: an edit that is redacted alone', () => {
   const original = 'How do I add an SSH key?';
 
+  /** A question is edited while another turn runs, and answered as it reads then. */
+  async function answerAnEdit(stage: Stage): Promise<void> {
+    await stage.publish(message('first', question));
+    await eventually(() => stage.begun.length === 1, { what: 'the first turn runs' });
+    await stage.publish(message('two', original));
+    await stage.publish(edit('two', `How do I reset my 2FA? It is ${secret}`, 'e1'));
+    await stage.delivered(3);
+    stage.letGo();
+    expect(await stage.ends('$e1')).toBe('applied');
+  }
+
   it('before the work on its question has begun: that is answered as it read before, and nothing is left of the edit', async () => {
     await using stage = await openMessageStage({});
     await stage.publish(message('first', question));
@@ -271,13 +282,7 @@ describe('F66: an edit that is redacted alone', () => {
 
   it('after its turn undoes nothing, and leaves no word of the edit in memory', async () => {
     await using stage = await openMessageStage({});
-    await stage.publish(message('first', question));
-    await eventually(() => stage.begun.length === 1, { what: 'the first turn runs' });
-    await stage.publish(message('two', original));
-    await stage.publish(edit('two', `How do I reset my 2FA? It is ${secret}`, 'e1'));
-    await stage.delivered(3);
-    stage.letGo();
-    expect(await stage.ends('$e1')).toBe('applied');
+    await answerAnEdit(stage);
     const before = await stage.history();
     expect(await places(stage)).not.toEqual([]);
     await stage.publish(redactionOfEdit('e1'));
@@ -336,13 +341,7 @@ describe('F66: an edit that is redacted alone', () => {
 
   it('long after the streams have forgotten it takes what was said with it', async () => {
     await using stage = await openMessageStage({});
-    await stage.publish(message('first', question));
-    await eventually(() => stage.begun.length === 1, { what: 'the first turn runs' });
-    await stage.publish(message('two', original));
-    await stage.publish(edit('two', `How do I reset my 2FA? It is ${secret}`, 'e1'));
-    await stage.delivered(3);
-    stage.letGo();
-    expect(await stage.ends('$e1')).toBe('applied');
+    await answerAnEdit(stage);
     await stage.redis.xtrim(stage.keys.stream(stage.partition, 'inbound'), 'MAXLEN', 0);
     await stage.publish(redactionOfEdit('e1'));
     expect(await stage.ends('$e1-redaction')).toBe('erased');

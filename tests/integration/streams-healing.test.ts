@@ -1,8 +1,10 @@
 import { Redis } from 'ioredis';
 import pino from 'pino';
 import { afterAll, describe, expect, inject, it } from 'vitest';
+import type { Entry } from '#contract/entry';
 import { createKeys } from '#contract/keys';
 import { partitionOf } from '#contract/partition-of';
+import type { Output } from '#streams/commit';
 import { createPublisher } from '#streams/publish';
 import { eventually } from '../support/eventually.ts';
 import { redisAt } from '../support/redis-at.ts';
@@ -55,6 +57,12 @@ function record() {
       return { outcome: 'replied', onEnd: (isWritten: boolean) => void (isWritten && done.push(text)) };
     },
   };
+}
+
+/** What a turn leaves behind that failed. */
+function failureOf(entry: Entry): Output {
+  const body = { replyTo: null, reason: 'r', text: 't' };
+  return { stream: 'outbound', entry: { ...entry, type: 'turn.failed', turn: entry.id, body } };
 }
 
 describe('a consumer whose Redis is touched by hand', () => {
@@ -252,10 +260,8 @@ describe('a consumer whose Redis is touched by hand', () => {
       maxAttempts: 2,
       handle: async ({ entry }) => {
         tries += 1;
-        const failed = { replyTo: null, reason: 'r', text: 't' };
-        const output = { ...entry, type: 'turn.failed', turn: entry.id, body: failed } as const;
         return {
-          outputs: [{ stream: 'outbound', entry: output }],
+          outputs: [failureOf(entry)],
           writes: [
             { command: 'RPUSH', key: keys.store(partition), args: ['x'] },
             { command: 'HSET', key: wrong, args: ['a', '1'] },
@@ -283,10 +289,8 @@ describe('a consumer whose Redis is touched by hand', () => {
       maxAttempts: 2,
       handle: async ({ entry }) => {
         tries += 1;
-        const failed = { replyTo: null, reason: 'r', text: 't' };
-        const output = { ...entry, type: 'turn.failed', turn: entry.id, body: failed } as const;
         return {
-          outputs: [{ stream: 'outbound', entry: output }],
+          outputs: [failureOf(entry)],
           writes: [{ command: 'RPUSH', key: keys.store(partition), args: ['x'] }],
         };
       },
