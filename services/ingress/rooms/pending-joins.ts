@@ -4,6 +4,7 @@ import type { Keys } from '#contract/keys';
 import { MatrixRequestError } from '#matrix/errors';
 import { joinRoom } from '#matrix/join-room';
 import type { MatrixRequest } from '#matrix/matrix-client';
+import { whoami } from '#matrix/whoami';
 import type { RedisClient } from '#streams/redis-client';
 import type { IngressMetrics } from '../ingress-metrics.ts';
 
@@ -60,6 +61,10 @@ export function createPendingJoins(deps: PendingJoinsDeps): PendingJoins {
             await sleep(error.retryAfterMs ?? idleMs, undefined, { signal });
             return spacingMs;
           }
+          if (await isAboutUs(deps.request, error)) {
+            log.warn({ err: error, room }, 'A room cannot be joined now, tries again');
+            return idleMs;
+          }
           await noteFailure(deps, key, room, error);
         }
       }
@@ -80,6 +85,15 @@ export function createPendingJoins(deps: PendingJoinsDeps): PendingJoins {
     },
   };
   return joins;
+}
+
+/** Whether it says nothing of the room: the homeserver does not answer anything, or the token is void. */
+async function isAboutUs(request: MatrixRequest, error: unknown): Promise<boolean> {
+  if (!(error instanceof MatrixRequestError) || !(error.retryable || error.status === 401)) return false;
+  return whoami(request).then(
+    () => false,
+    () => true,
+  );
 }
 
 async function noteFailure(

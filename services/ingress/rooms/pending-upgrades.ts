@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -5,6 +6,7 @@ import type { Keys } from '#contract/keys';
 import { roomId } from '#contract/matrix-ids';
 import { MatrixRequestError } from '#matrix/errors';
 import type { RedisClient } from '#streams/redis-client';
+import { loadScript, runScript } from '#streams/script';
 import type { IngressMetrics } from '../ingress-metrics.ts';
 import type { CloseSessions } from './close-sessions.ts';
 import type { Followed } from './follow-upgrade.ts';
@@ -35,8 +37,23 @@ export interface PendingUpgrades {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const pending = z.object({ to: roomId, attempts: z.int(), notBefore: z.number() });
+const pending = z.object({
+  to: roomId,
+  attempts: z.int(),
+  notBefore: z.number(),
+  /** Tells what was noted anew from what it replaces; what an earlier release has noted has none. */
+  id: z.string().optional(),
+});
 type Pending = z.infer<typeof pending>;
+
+interface Noted {
+  readonly room: string;
+  /** As it stands in Redis. */
+  readonly text: string;
+  readonly upgrade: Pending;
+}
+
+const swapScript = loadScript(new URL('swap-upgrade.lua', import.meta.url));
 
 /** With the pauses between them: about a week. */
 const maxAttempts = 180;
@@ -52,37 +69,41 @@ export function createPendingUpgrades(deps: PendingUpgradesDeps): PendingUpgrade
     wake = Promise.withResolvers();
   };
 
-  const read = async (): Promise<[string, Pending][]> =>
-    Object.entries(await redis.hgetall(key)).flatMap(([room, text]): [string, Pending][] => {
+  const read = async (): Promise<Noted[]> =>
+    Object.entries(await redis.hgetall(key)).flatMap(([room, text]) => {
       const parsed = pending.safeParse(parseJson(text));
-      return parsed.success ? [[room, parsed.data]] : [];
+      return parsed.success ? [{ room, text, upgrade: parsed.data }] : [];
     });
-  const write = (room: string, value: Pending): Promise<unknown> =>
-    redis.hset(key, room, JSON.stringify(value));
+  /** False where something newer is noted: an attempt takes its time, and the room may be upgraded again meanwhile. */
+  const swap = async ({ room, text }: Noted, next: Pending | undefined): Promise<boolean> =>
+    (await runScript(redis, swapScript, [key], [room, text, next ? JSON.stringify(next) : ''])) === 1;
 
   const upgrades: PendingUpgrades = {
     async add(room, replacement) {
-      await write(room, { to: replacement, attempts: 0, notBefore: 0 });
+      // Another text each time, though it is the same upgrade: what is under way for the one before does not end it.
+      const fresh = { to: replacement, attempts: 0, notBefore: 0, id: randomUUID() };
+      await redis.hset(key, room, JSON.stringify(fresh));
       wakeUp();
     },
-    expected: async () => new Set((await read()).map(([, { to }]) => to)),
+    expected: async () => new Set((await read()).map(({ upgrade }) => upgrade.to)),
     async invited(replacement) {
-      for (const [room, upgrade] of await read()) {
-        if (upgrade.to === replacement) await write(room, { ...upgrade, notBefore: 0 });
+      let isNoted = true;
+      for (const noted of await read()) {
+        if (noted.upgrade.to !== replacement) continue;
+        isNoted = (await swap(noted, { ...noted.upgrade, notBefore: 0, id: randomUUID() })) && isNoted;
       }
+      if (!isNoted) return upgrades.invited(replacement);
       wakeUp();
     },
     async tick(signal) {
-      for (const [room, upgrade] of await read()) {
+      for (const noted of await read()) {
+        const { room, upgrade } = noted;
         if (upgrade.notBefore > Date.now()) continue;
         const end = await attempt(deps, room, upgrade, signal);
-        if (end === 'over') {
-          await redis.hdel(key, room);
-          continue;
-        }
         const attempts = upgrade.attempts + 1;
         const pauseMs = Math.min(1_000 * 2 ** Math.min(attempts, 12), longestPauseMs);
-        await write(room, { ...upgrade, attempts, notBefore: Date.now() + pauseMs });
+        const later = { ...upgrade, attempts, notBefore: Date.now() + pauseMs };
+        await swap(noted, end === 'over' ? undefined : later);
       }
     },
     async run(signal) {
