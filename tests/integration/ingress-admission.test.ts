@@ -173,7 +173,8 @@ describe('what changes a message', () => {
       await world.waitForTexts(['my secret']);
       await world.alice.redact(room, original);
     });
-    const [received, redacted] = entries.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+    const received = entries.find(({ type }) => type === 'message.received');
+    const redacted = entries.find(({ type }) => type === 'message.redacted');
     expect(redacted).toMatchObject({
       type: 'message.redacted',
       session: received?.session,
@@ -264,6 +265,36 @@ describe('rooms and invites', () => {
         type === 'm.room.member' && sender === world.bot.userId && content['membership'] === 'leave',
     );
     expect(left.content['reason']).toContain('encrypted');
+  });
+
+  it('takes what follows on the switch to encryption for no dead letter', async () => {
+    await using other = await IngressWorld.start(redisUrl);
+    const room = await other.room();
+    const first = await other.ingress();
+    await first.ready();
+    await first.stop();
+    const path = `/v3/rooms/${encodeURIComponent(room)}/state/m.room.encryption`;
+    await other.alice.request('PUT', path, { body: { algorithm: 'm.megolm.v1.aes-sha2' } });
+    for (const ciphertext of ['x', 'y']) {
+      const content = { algorithm: 'm.megolm.v1.aes-sha2', ciphertext };
+      await other.alice.send(room, content, { type: 'm.room.encrypted' });
+    }
+    const open = await other.room();
+    await other.alice.say(open, 'the end');
+    await other.ingress();
+    await other.waitForTexts(['the end']);
+    await eventually(async () => {
+      const answer = await other.bot.request('GET', '/v3/joined_rooms');
+      return !Object(answer['joined_rooms']).includes(room);
+    });
+    expect(await other.deadLetters()).toEqual([]);
+  });
+
+  it('T9: is put out of a clear room by nobody who sends what looks encrypted', async () => {
+    const room = await world.room([world.bob]);
+    const content = { algorithm: 'm.megolm.v1.aes-sha2', ciphertext: 'x' };
+    const entries = await letIn(room, () => world.bob.send(room, content, { type: 'm.room.encrypted' }));
+    expect([entries, await isIn(room)]).toEqual([[], true]);
   });
 
   it('does not stay in a room that was encrypted before it came', async () => {

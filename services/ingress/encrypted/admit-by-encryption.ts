@@ -17,10 +17,15 @@ export async function admitByEncryption(
   event: DecodedEvent,
 ): Promise<Verdict | undefined> {
   const { kind, room } = event;
-  if (encryption === 'declined') {
-    return kind === 'encrypted' || kind === 'encryption' ? { act: 'decline' } : undefined;
-  }
   const isEncrypted = async (): Promise<boolean> => (await views.view(room)).isEncrypted;
+  if (encryption === 'declined') {
+    if (kind === 'encryption') return { act: 'decline' };
+    if (kind !== 'encrypted') return undefined;
+    if (await isEncrypted()) return { act: 'decline' };
+    // Anybody may send this type anywhere: a member must not be able to put the bot out of a room by it.
+    views.forget(room);
+    return (await isEncrypted()) ? { act: 'decline' } : ignore(kind);
+  }
   switch (kind) {
     case 'encryption':
       await views.noteEncryption(room);

@@ -22,13 +22,22 @@ const invite = (inviter: string, encryption: object[] = []) => [
   { type: 'm.room.member', state_key: userId, sender: inviter, content: { membership: 'invite' } },
 ];
 
-/** Takes `parts` of an answer, with a homeserver whose past is `past`, newest first and one to a page. */
-async function take(parts: Partial<SyncAnswer>, past: object[] = [], since: string | null = 's1') {
+/**
+ * Takes `parts` of an answer, with a homeserver whose past is `past`, newest first and one to a page; the first so many
+ * times its events cannot be taken.
+ */
+async function take(
+  parts: Partial<SyncAnswer>,
+  past: object[] = [],
+  since: string | null = 's1',
+  failures = 0,
+) {
   const taken: RoomEvent[] = [];
   const letters: DeadInput[] = [];
   const joined: string[] = [];
   const declined: string[] = [];
   const expected: string[] = [];
+  let tries = 0;
   const takeSync = createTakeSync({
     request: async (_method, _path, options) => {
       const at = Number(options?.query?.['from']);
@@ -37,7 +46,11 @@ async function take(parts: Partial<SyncAnswer>, past: object[] = [], since: stri
     userId,
     filter: '{}',
     maxEvents: 2,
-    takeEvents: async (events) => void taken.push(...events),
+    takeEvents: async (events) => {
+      tries += 1;
+      if (tries <= failures) throw new Error('not now');
+      taken.push(...events);
+    },
     views: { forget: () => undefined },
     joins: { add: async (id) => void joined.push(id) },
     upgrades: { invited: async (id) => void expected.push(id) },
@@ -61,7 +74,10 @@ async function take(parts: Partial<SyncAnswer>, past: object[] = [], since: stri
     log: pino({ level: 'silent' }),
   });
   const nothing = { nextBatch: 's2', joined: [], invited: [], left: [], malformed: [] };
-  await takeSync({ ...nothing, ...parts }, since ?? undefined, signal);
+  const answer = { ...nothing, ...parts };
+  for (let failed = 0; failed < failures; failed += 1)
+    await expect(takeSync(answer, since ?? undefined, signal)).rejects.toThrow('not now');
+  await takeSync(answer, since ?? undefined, signal);
   const ids = taken.map((event) => (event.kind === 'unreadable' ? '?' : event.eventId));
   return { ids, letters, joined, declined, expected };
 }
@@ -81,6 +97,20 @@ describe('createTakeSync', () => {
     expect(letters).toMatchObject([
       { room, eventId: null, raw: { room, from: '0', to: 's1' }, reason: expect.stringContaining('missing') },
     ]);
+  });
+
+  it('reads nothing back where the bot came in with the first event that is shown', async () => {
+    const join = {
+      ...{ event_id: '$join', sender: userId, type: 'm.room.member', state_key: userId },
+      content: { membership: 'join' },
+      unsigned: { prev_content: { membership: 'invite' } },
+    };
+    const past = ['3', '2', '1'].map(message);
+    const { ids, letters } = await take(
+      { joined: [{ room, events: [join, message('4')], gapFrom: '0' }] },
+      past,
+    );
+    expect([ids, letters]).toEqual([['$join', '$4'], []]);
   });
 
   it('takes no event of the first answer of all', async () => {
@@ -121,6 +151,13 @@ describe('createTakeSync', () => {
     ],
   ])('is invited by %s', async (_, invitedTo, state, expected) => {
     expect(await take({ invited: [{ room: invitedTo, state }] })).toMatchObject(expected);
+  });
+
+  it('judges an invite once, however often the rest of its answer has to be taken again', async () => {
+    const invited = [{ room, state: invite('@a:localhost') }];
+    const shown = { room, events: [message('1')], gapFrom: null };
+    const { ids, joined } = await take({ invited, joined: [shown] }, [], 's1', 3);
+    expect([ids, joined]).toEqual([['$1'], [room]]);
   });
 
   it('takes of a room that it was put out of how it came out, and nothing else', async () => {

@@ -7,7 +7,7 @@ import type { IngressMetrics } from '../ingress-metrics.ts';
 import type { TakeEvents } from '../publishing/take-events.ts';
 import type { DeadInput } from '../publishing/write-dead-letter.ts';
 import type { JudgeInvite } from '../rooms/judge-invite.ts';
-import { isOwnExit, sinceOwnJoin } from '../rooms/own-membership.ts';
+import { isOwnExit, isOwnJoin, sinceOwnJoin } from '../rooms/own-membership.ts';
 import type { PendingJoins } from '../rooms/pending-joins.ts';
 import type { PendingUpgrades } from '../rooms/pending-upgrades.ts';
 import { readInvite } from '../rooms/read-invite.ts';
@@ -36,17 +36,21 @@ export type TakeSync = (answer: SyncAnswer, since: string | undefined, signal: A
  * same. Of the first answer of all (`since` undefined) only invites count: what was said before is never answered.
  */
 export function createTakeSync(deps: TakeSyncDeps): TakeSync {
+  /** What a repeat of its answer must not count again: tokens of its sender's limit. */
+  const taken = new WeakSet<InvitedRoom>();
   return async (answer, since, signal) => {
     for (const { room } of answer.left) deps.views.forget(room);
     for (const { room, raw, reason } of answer.malformed) {
       await deps.writeDeadLetter({ room, eventId: null, raw, reason: `part of a sync answer: ${reason}` });
       deps.metrics.dead.inc();
     }
-    if (answer.invited.length > 0) {
+    const invites = answer.invited.filter((invited) => !taken.has(invited));
+    if (invites.length > 0) {
       const judge = await deps.openJudgeInvite();
-      for (const invited of answer.invited) {
+      for (const invited of invites) {
         signal.throwIfAborted();
         await takeInvite(deps, judge, invited);
+        taken.add(invited);
       }
     }
     if (since === undefined) return;
@@ -82,7 +86,9 @@ async function eventsOf(
   const sinceJoin = sinceOwnJoin(newest, deps.userId);
   // Put out and invited again within one round: what was begun before has ended all the same.
   const exits = newest.slice(0, -sinceJoin.length).filter((event) => isOwnExit(event, deps.userId));
-  if (gapFrom === null || sinceJoin.length < newest.length) return [...exits.slice(-1), ...sinceJoin];
+  // What is missing was said before the bot came in.
+  const hasJoined = newest.some((event) => isOwnJoin(event, deps.userId));
+  if (gapFrom === null || hasJoined) return [...exits.slice(-1), ...sinceJoin];
   const { events, missing } = await backfillGap(deps, { room, from: gapFrom, to: since }, signal);
   deps.metrics.gaps.inc({ outcome: missing === null ? 'closed' : 'open' });
   deps.metrics.gapEvents.inc(events.length);
