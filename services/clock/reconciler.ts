@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Keys } from '#contract/keys';
 import type { RedisClient } from '#streams/redis-client';
+import { isRedisUnavailable } from '#streams/redis-errors';
 import type { Alarm, Alarms } from './alarms.ts';
 import type { ClockMetrics } from './clock-metrics.ts';
 import { TimerError } from './errors.ts';
@@ -37,7 +38,7 @@ export class Reconciler {
     deps.redis.on('ready', this.#lookAgain);
   }
 
-  /** One round: looks at the partitions whose turn it is. */
+  /** One round: looks at the partitions whose turn it is. Rejects while Redis is away. */
   async tick(): Promise<void> {
     const { held, everyMs = 30_000, now = () => performance.now() } = this.#deps;
     const ours = held();
@@ -47,7 +48,7 @@ export class Reconciler {
     for (const partition of ours) {
       const last = this.#lookedAt.get(partition);
       if (last !== undefined && now() - last < everyMs) continue;
-      const isSomethingLate = await this.#look(partition);
+      const isSomethingLate = await this.#lookOrTell(partition);
       // What is just late rings any moment, or is overdue when we look again.
       this.#lookedAt.set(partition, isSomethingLate ? now() - everyMs + overdueMs : now());
     }
@@ -58,6 +59,17 @@ export class Reconciler {
   }
 
   readonly #lookAgain = (): void => this.#lookedAt.clear();
+
+  /** A key that somebody has overwritten costs its own partition, and not those behind it. */
+  async #lookOrTell(partition: number): Promise<boolean> {
+    try {
+      return await this.#look(partition);
+    } catch (error) {
+      if (isRedisUnavailable(error)) throw error;
+      this.#deps.log.error({ err: error, partition }, 'The timers of a partition cannot be looked through');
+      return false;
+    }
+  }
 
   /** Returns true where a timer is late and not yet overdue. */
   async #look(partition: number): Promise<boolean> {
@@ -103,8 +115,8 @@ export class Reconciler {
     try {
       await this.#deps.fire(alarm);
     } catch (error) {
-      if (!(error instanceof TimerError)) throw error;
-      this.#deps.metrics.unreadable.inc();
+      if (isRedisUnavailable(error)) throw error;
+      if (error instanceof TimerError) this.#deps.metrics.unreadable.inc();
       this.#deps.log.error({ err: error, ...alarm }, 'Timer is overdue and cannot fire');
     }
   }
