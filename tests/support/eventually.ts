@@ -16,7 +16,7 @@ export async function eventually<T>(
   condition: () => T | Promise<T>,
   options: { withinMs?: number; everyMs?: number; what?: string } = {},
 ): Promise<Truthy<T>> {
-  const deadline = Date.now() + (options.withinMs ?? 10_000) * patience;
+  const deadline = performance.now() + (options.withinMs ?? 10_000) * patience;
   let lastError: unknown;
   for (;;) {
     try {
@@ -26,7 +26,7 @@ export async function eventually<T>(
     } catch (error) {
       lastError = error;
     }
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw lastError ?? new Error(`Did not happen in time: ${options.what ?? condition.toString()}`);
     }
     await sleep(options.everyMs ?? 20);

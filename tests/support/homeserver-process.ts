@@ -16,6 +16,7 @@ import type { HomeserverUnderTest } from './homeserver-under-test.ts';
 const main = fileURLToPath(new URL('../../services/homeserver/main.ts', import.meta.url));
 
 export interface HomeserverProcess extends HomeserverUnderTest {
+  /** @throws where none runs. */
   readonly pid: () => number;
   readonly scriptToken: string;
   /** Plays a fault through `POST /_vagent/script`. */
@@ -81,7 +82,10 @@ export async function startHomeserverProcess(
     serverName: 'localhost',
     registrationSecret,
     scriptToken,
-    pid: () => child?.pid ?? 0,
+    pid: () => {
+      if (child?.pid === undefined) throw new Error('This homeserver does not run');
+      return child.pid;
+    },
     script: async (fault) => {
       await call('POST', '/_vagent/script', fault);
     },
@@ -102,7 +106,12 @@ export async function startHomeserverProcess(
     },
     [Symbol.asyncDispose]: () => server.stop(),
   };
-  await start();
+  try {
+    await start();
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
   return server;
 }
 

@@ -16,6 +16,8 @@ export class SystemRooms {
   readonly #homeserver: HomeserverUnderTest;
   readonly #tag: string;
   readonly #clientFor: ((user: MatrixUser) => Promise<MatrixUser>) | undefined;
+  /** How many people were called by a name. */
+  readonly #called = new Map<string, number>();
 
   /**
    * `tag` is a part of all names, so that they are new on this homeserver. With `clientFor`, which gives people a client
@@ -33,8 +35,12 @@ export class SystemRooms {
     this.#clientFor = clientFor;
   }
 
+  /** Somebody new each time: a test that runs once more on its stage meets nobody of its first try. */
   async user(name: string): Promise<MatrixUser> {
-    const user = await MatrixUser.register(this.#homeserver.url, `${name}-${this.#tag}`, this.#homeserver);
+    const count = (this.#called.get(name) ?? 0) + 1;
+    this.#called.set(name, count);
+    const localpart = count === 1 ? `${name}-${this.#tag}` : `${name}-${this.#tag}-${count}`;
+    const user = await MatrixUser.register(this.#homeserver.url, localpart, this.#homeserver);
     return this.#clientFor === undefined ? user : this.#clientFor(user);
   }
 

@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Script } from '../../services/homeserver/http/scripts.ts';
 import { type StartHomeserver, startEmbeddedHomeserver } from './homeserver-under-test.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { untilSound } from './rooms-checker.ts';
 import { appliedBy } from './rooms-checker-input.ts';
+import { countDeadLetters } from './rooms-checker-streams.ts';
 import { type RedisServer, startRedis } from './start-redis.ts';
 import { type System, type SystemOptions, startSystem } from './start-system.ts';
 import { copyPlaybook, type PlaybookEdits, type TestPlaybook, writePlaybook } from './system-playbook.ts';
@@ -38,7 +39,7 @@ export interface Stage {
   readonly modelEnv: Readonly<Record<string, string>>;
   /** Plays a fault of the embedded homeserver. */
   script(fault: Script): Promise<void>;
-  /** How often the records of a project were deleted, and how often the store was asked to. */
+  /** How often the records of a project were deleted in this try of the test, and how often the store was asked to. */
   deletions(project: string): { readonly applied: number; readonly calls: number };
   /** Waits until the system is at rest with all invariants intact; happens after every test anyway. */
   sound(withinMs?: number): Promise<void>;
@@ -46,14 +47,19 @@ export interface Stage {
   expectDeadLetters(more: number): void;
 }
 
+/** What a test that failed has begun ends before its second try begins, or never. In ms. */
+const settleMs = 5_000;
+
 /**
  * Runs one stage for all tests of the file or `describe` it is called in. After each test that passed, the system must
- * come to rest with all invariants intact; after each that did not, the logs are printed.
+ * come to rest with all invariants intact; after each that did not, the logs are printed, and what it left does not
+ * count for those that follow: it may be tried once more on the same stage.
  */
 export function useStage(options: StageOptions = {}): () => Stage {
   const stack = new AsyncDisposableStack();
   let stage: Stage | undefined;
   let deadLetters = 0;
+  let callsBefore = 0;
   const current = (): Stage => {
     if (stage === undefined) throw new Error('The stage is not open yet');
     return stage;
@@ -71,7 +77,7 @@ export function useStage(options: StageOptions = {}): () => Stage {
         await homeserver.homeserver().script(fault);
       },
       deletions: (project) => {
-        const calls = tools.calls.filter((call) => call.project === project);
+        const calls = tools.calls.slice(callsBefore).filter((call) => call.project === project);
         const keys = [...new Set(calls.map(({ key }) => key))];
         const applied = keys.reduce((sum, key) => sum + (tools.applied.get(key) ?? 0), 0);
         return { applied, calls: calls.length };
@@ -85,15 +91,22 @@ export function useStage(options: StageOptions = {}): () => Stage {
       },
     };
   }, 360_000);
+  beforeEach(() => {
+    callsBefore = stage?.tools.calls.length ?? 0;
+  });
   afterEach(async ({ task }) => {
     if (stage === undefined) return;
     const { system } = stage;
+    const hasFailed = task.result?.state === 'fail';
     try {
-      if (task.result?.state === 'fail') throw new Error('The test has failed');
+      if (hasFailed) throw new Error('The test has failed');
       await stage.sound();
     } catch (error) {
       process.stderr.write(`\n=== Logs of "${task.name}"\n${system.logs()}\n`);
-      if (task.result?.state !== 'fail') throw error;
+      if (!hasFailed) throw error;
+      // Why it failed is told already.
+      await stage.sound(settleMs).catch(() => undefined);
+      deadLetters = await countDeadLetters(system).catch(() => deadLetters);
     }
   });
   afterAll(() => stack.disposeAsync(), 60_000);
