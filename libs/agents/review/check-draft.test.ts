@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuMs } from '../../../tests/support/cpu-ms.ts';
 import type { Deeds } from './check-claims.ts';
 import { checkDraft } from './check-draft.ts';
 
@@ -47,6 +48,15 @@ ssh-keygen -C "<your name>"
     ['a script', '[x](javascript:alert(1))', 'x)'],
     ['an address in disguise', '[x](https&#58;//evil.example)', 'x'],
     ['a definition', 'See [x][1].\n\n[1]: https://evil.example/a', 'See [x][1].'],
+    [
+      'a definition whose name hides it',
+      'See [x][a\\]b].\n\n[a\\]b]: https:/evil.example',
+      'See [x][a\\]b].\n\n[a\\]b]: (link removed)',
+    ],
+    ['a host that an escape hides', '[x](https://forgebase.example\\@evil.example/a)', 'x'],
+    ['a host that an entity ends', '[x](https://evil.example&sol;.forgebase.example/)', 'x'],
+    ['a mail with a copy', '[x](mailto:a@evil.example?cc=b@forgebase.example)', 'x'],
+    ['a mail to several', '[x](mailto:a@evil.example,b@forgebase.example)', 'x'],
     ['HTML', 'See <a href="https://evil.example">x</a>.', 'See x.'],
     ['a zero-width joint', 'https://evil\u200b.example/a', '(link removed)'],
   ])('takes out %s that leads elsewhere', (_, draft, text) => {
@@ -55,6 +65,14 @@ ssh-keygen -C "<your name>"
 
   it('never repeats what a link would have carried out', () => {
     expect(check('[x](https://evil.example/?token=hunter2)').why).not.toContain('hunter2');
+  });
+
+  it.each([
+    '[the docs](https://Docs.ForgeBase.example:443/a?b=1&amp;c=2#d)',
+    '[mail](mailto:help+vat@forgebase.example)',
+    'The array[0]: it is the first. [1]: https://forgebase.example/a',
+  ])('leaves %j as it is', (draft) => {
+    expect(check(draft)).toEqual({ text: draft, kinds: [], why: '' });
   });
 
   it('takes a link out that hides in brackets', () => {
@@ -203,14 +221,17 @@ ssh-keygen -C "<your name>"
     'i have ',
     'eyJ',
     'already ',
+    ']:',
+    ']: ',
   ])('takes a time that grows no faster than the draft: %s', (piece) => {
     const msOf = (length: number): number => {
       const draft = piece.repeat(Math.ceil(length / piece.length));
-      const began = performance.now();
+      const began = cpuMs();
       check(draft);
-      return performance.now() - began;
+      return cpuMs() - began;
     };
     msOf(5_000);
-    expect(msOf(20_000)).toBeLessThan(500);
+    // Less than 0.1 s here; it would be half a minute if it grew with the square.
+    expect(msOf(100_000)).toBeLessThan(5_000);
   });
 });

@@ -5,12 +5,18 @@ const inline = /(!?)\[([^[\]\n]{0,300})\]\([^\S\n]{0,9}<?([^)[\s>]{0,1000})>?(?:
 const reference = /(!?)\[([^[\]\n]{1,300})\]\[[^[\]\n]{0,300}\]/g;
 const definition = /^[^\S\n]{0,3}\[[^[\]\n]{1,300}\]:[^\S\n]{0,9}<?([^\s>]{0,2000})>?[^\n]{0,300}$/gm;
 const leftTarget = /\]\(\s{0,9}<?([^)[\s>]{0,2000})/g;
+const leftDefinition = /\]:\s{0,9}<?([^\s>]{1,2000})/g;
 const autolink = /<([a-z][a-z0-9+.-]{1,31}:[^\s<>]{0,2000})>/gi;
 const bare = /(?:\b[a-z][a-z0-9+.-]{1,20}:|(?<![\w/:.]))\/\/[^\s<>()"'`\]]{1,2000}/gi;
 const withoutScheme =
   /(?<![\w@./:-])(?:www\.)?(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}\/[^\s<>()"'`\]]{0,2000}|(?<![\w@./:-])www\.[a-z0-9.-]{1,253}/gi;
 const html =
   /<\/?(?:a|img|script|iframe|svg|video|audio|source|object|embed|link|style|form|base|meta)\b[^<>]{0,2000}>/gi;
+
+/** Nothing but a name and a port: Markdown takes escapes and entities out, and would lead elsewhere than what is read here. */
+const plainHost = /^https?:\/\/[\p{L}\p{N}\p{M}._-]{1,253}(?::\d{1,5})?(?=[/?#]|$)/iu;
+/** One address, with nothing behind it that could name another. */
+const plainMail = /^mailto:[\w.+-]{1,64}@([a-z0-9.-]{1,253})$/i;
 
 const removed = '(link removed)';
 
@@ -60,6 +66,11 @@ export function checkLinks(draft: string, hosts: readonly string[]): Checked {
       drop(target);
       return '](#';
     })
+    .replaceAll(leftDefinition, (match, target: string) => {
+      if (!/:.|\\|&[#\w]{1,32};/.test(target) || isAllowed(target)) return match;
+      drop(target);
+      return `]: ${removed}`;
+    })
     .replaceAll(autolink, (match, target: string) => {
       if (isAllowed(target)) return match;
       drop(target);
@@ -79,11 +90,11 @@ export function checkLinks(draft: string, hosts: readonly string[]): Checked {
 }
 
 function isListed(target: string, hosts: readonly string[]): boolean {
-  if (target.startsWith('mailto:'))
-    return isHostListed(/@([a-z0-9.-]{1,253})$/i.exec(target)?.[1] ?? '', hosts);
-  const url = URL.parse(target.replace(/[.,;:!?]+$/, ''));
-  if (url === null || !['https:', 'http:'].includes(url.protocol)) return false;
-  return url.username === '' && url.password === '' && isHostListed(url.hostname, hosts);
+  const mailed = plainMail.exec(target)?.[1];
+  if (mailed !== undefined) return isHostListed(mailed, hosts);
+  const written = target.replace(/[.,;:!?]+$/, '');
+  const url = plainHost.test(written) ? URL.parse(written) : null;
+  return url !== null && isHostListed(url.hostname, hosts);
 }
 
 function isHostListed(hostname: string, hosts: readonly string[]): boolean {

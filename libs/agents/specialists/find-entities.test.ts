@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createValidators } from '#dialogue/flows/validators/create-validators';
+import { cpuMs } from '../../../tests/support/cpu-ms.ts';
 import { findEntities } from './find-entities.ts';
 
 const validators = createValidators();
@@ -39,9 +40,9 @@ describe('findEntities', () => {
 
   it('takes a bounded time and number, whatever the text', () => {
     for (const piece of ['user ', 'user is is ', 'to 1', 'INV-1 ', '@a', 'organisation: ', '1,']) {
-      const began = performance.now();
+      const began = cpuMs();
       const found = findEntities([piece.repeat(20_000)], validators);
-      expect(performance.now() - began).toBeLessThan(1_000);
+      expect(cpuMs() - began).toBeLessThan(1_000);
       expect(Math.max(0, ...Object.values(found).map(({ length }) => length))).toBeLessThanOrEqual(10);
     }
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cpuMs } from '../../../tests/support/cpu-ms.ts';
 import { type RequestKind, requestKind, sentencesOf } from './request-kind.ts';
 
 describe('requestKind', () => {
@@ -27,9 +28,9 @@ describe('requestKind', () => {
 
   it('is done with a message of any length and form', () => {
     for (const piece of ['please ', 'hi, ', 'a.', '. ', '\n', 'I want to ', '?']) {
-      const began = performance.now();
+      const began = cpuMs();
       requestKind(piece.repeat(20_000));
-      expect(performance.now() - began).toBeLessThan(500);
+      expect(cpuMs() - began).toBeLessThan(1_000);
     }
   });
 });
