@@ -37,7 +37,7 @@ describe('T25: tokens', () => {
     'one without a beginning': { iat: undefined },
     'one of the future': { iat: seconds() + 10 * minute, exp: seconds() + 20 * minute },
     'one that does not count yet': { nbf: seconds() + 10 * minute },
-    'one that lives too long': { exp: seconds() + 61 * minute },
+    'one that lives too long': { iat: seconds(), exp: seconds() + 61 * minute },
     'one that ends before it begins': { iat: seconds(), exp: seconds() },
     'no subject': { sub: undefined },
     'an empty subject': { sub: '' },

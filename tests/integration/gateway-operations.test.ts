@@ -44,7 +44,8 @@ describe('dead letters over HTTP', () => {
   it('shows them with what they were and why they were given up', async () => {
     const letter = await bury('a message that was given up');
     const shown = { letter, stage: 'graph', reason: 'Error: poison', attempts: '5', session: stageSession };
-    expect((await viewer('/api/v1/dead-letters')).body).toMatchObject({ letters: [shown] });
+    const all = { letters: expect.arrayContaining([expect.objectContaining(shown)]) };
+    expect((await viewer('/api/v1/dead-letters')).body).toMatchObject(all);
     const { body } = await viewer(`/api/v1/dead-letters/${letter}`);
     expect(body).toMatchObject({ ...shown, stream: 'inbound', obstacle: null, type: 'message.received' });
     expect(JSON.stringify(body)).toContain('a message that was given up');
@@ -54,18 +55,21 @@ describe('dead letters over HTTP', () => {
     const letter = await bury('again, please');
     const { redis, keys } = gateway.transport;
     const path = `/api/v1/dead-letters/${letter}/replay`;
+    const waiting = await redis.xlen(keys.stream(partition, 'inbound'));
+    const { body: audited } = await viewer('/api/v1/audit/verify');
+    const { lines } = audited as { lines: number };
     expect(await operator(path, json('POST', {}))).toMatchObject({ status: 200, body: { done: false } });
-    expect(await redis.xlen(keys.stream(partition, 'inbound'))).toBe(0);
+    expect(await redis.xlen(keys.stream(partition, 'inbound'))).toBe(waiting);
     expect(await viewer(path)).toMatchObject({ status: 404 });
     const asViewer = gateway.as('@vera:localhost', 'viewer');
     expect(await asViewer(path, json('POST', { dry_run: false }))).toMatchObject({ status: 403 });
 
     const answers = await Promise.all([1, 2, 3].map(() => operator(path, json('POST', { dry_run: false }))));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404]);
-    expect(await redis.xlen(keys.stream(partition, 'inbound'))).toBe(1);
+    expect(await redis.xlen(keys.stream(partition, 'inbound'))).toBe(waiting + 1);
     const { body } = await viewer(`/api/v1/audit?partition=${partition}&count=1`);
     expect(body).toMatchObject({ lines: [{ fields: { type: 'dead.replayed', by: olga } }] });
-    expect((await viewer('/api/v1/audit/verify')).body).toMatchObject({ intact: true, lines: 1 });
+    expect((await viewer('/api/v1/audit/verify')).body).toMatchObject({ intact: true, lines: lines + 1 });
   });
 
   it('tells where a chain of the audit was broken', async () => {
@@ -118,8 +122,9 @@ describe('the system over HTTP', () => {
   });
 
   it('shows the playbook that workers tell of, and says so where none did', async () => {
-    expect(await viewer('/api/v1/playbook')).toMatchObject({ status: 404 });
     const { redis, keys } = gateway.transport;
+    await redis.del(keys.playbookCurrent());
+    expect(await viewer('/api/v1/playbook')).toMatchObject({ status: 404 });
     const outline = { version: 'v1', name: 'desk', agents: [], flows: [], tools: [], flags: [] };
     await redis.set(keys.playbookCurrent(), JSON.stringify(outline));
     expect(await viewer('/api/v1/playbook')).toMatchObject({ status: 200, body: outline });
@@ -128,6 +133,8 @@ describe('the system over HTTP', () => {
   });
 
   it('switches as the operator who asked, and lists what is off', async () => {
+    const { redis, keys } = gateway.transport;
+    await redis.del(keys.switches());
     const off = { scope: 'tool', name: 'delete_records', off: true, because: 'it is broken' };
     const asViewer = gateway.as('@vera:localhost', 'viewer');
     expect(await asViewer('/api/v1/switches', json('PUT', off))).toMatchObject({ status: 403 });

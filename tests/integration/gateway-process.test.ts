@@ -67,7 +67,7 @@ describe('a gateway as a process', () => {
     process.kill(redis.pid(), 'SIGSTOP');
     const startedAt = performance.now();
     expect(await ask(gateway, '/api/v1/sessions')).toMatchObject({ status: 503 });
-    expect(performance.now() - startedAt).toBeLessThan(12_000);
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
     expect(await gateway.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 });
