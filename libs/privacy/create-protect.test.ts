@@ -42,8 +42,15 @@ const pieces = fc.constantFrom(
   'password: hunter2',
   '-----BEGIN PRIVATE KEY-----',
   'token=',
+  '4111.1111.1111.1111',
+  'DE 89 3704 0044 0532 0130 00',
+  '“',
   '👩‍👧',
   '\u200b',
+  '\u0301',
+  '\u0001',
+  '\u007f',
+  '\u2800',
   '[',
   ']',
   ' ',
@@ -87,6 +94,15 @@ describe('createProtect', () => {
     );
     expect(result.items).toEqual([{ placeholder: result.text.slice(0, 16), value: 'ann@example.org' }]);
     expect(result.kinds).toEqual(['email', 'card', 'api_key', 'iban']);
+  });
+
+  it.each([
+    ['password: hunter2', 'password: [API_KEY …r2]'],
+    ['from 1.1.1.1', 'from [IP …1]'],
+    ['a@b.co', '[EMAIL …o]'],
+    ['card 4222222222222', 'card [CARD …2222]'],
+  ])('shows a third of what is masked at most: %s', (text, masked) => {
+    expect(taken(createProtect({ policy: all('mask'), key })(text, session)).text).toBe(masked);
   });
 
   it('takes nothing of a text with a blocked kind', () => {

@@ -49,8 +49,10 @@ function withoutForgeries(text: string, session: string, key: Buffer | undefined
 function lastingPlaceholder(strategy: PiiStrategy, { kind, value }: Detected): string {
   const name = kind.toUpperCase();
   switch (strategy) {
-    case 'mask':
-      return `[${name} …${lastSigns(value)}]`;
+    case 'mask': {
+      const shown = lastSigns(value);
+      return shown === '' ? `[${name}]` : `[${name} …${shown}]`;
+    }
     case 'hash':
       return `[${name}-${createHash('sha256').update(value).digest('hex').slice(0, 16)}]`;
     case 'redact':
@@ -63,8 +65,8 @@ function lastingPlaceholder(strategy: PiiStrategy, { kind, value }: Detected): s
   }
 }
 
+/** Four, as on a receipt; of what is short less, so that most of it stays hidden. */
 function lastSigns(value: string): string {
-  return Array.from(value.replaceAll(/[^\p{L}\p{N}]/gu, ''))
-    .slice(-4)
-    .join('');
+  const signs = Array.from(value.replaceAll(/[^\p{L}\p{N}]/gu, ''));
+  return signs.slice(Math.max(signs.length - 4, Math.ceil((signs.length * 2) / 3))).join('');
 }

@@ -38,6 +38,20 @@ describe('detect', () => {
     ['-----BEGIN PRIVATE KEY-----\nMIIE', ['api_key: -----BEGIN PRIVATE KEY-----\nMIIE']],
     ['my password is hunter2!', ['api_key: hunter2']],
     ['API_KEY="q9Zt-3xKw"', ['api_key: q9Zt-3xKw']],
+    ['the password is “hunter2”', ['api_key: hunter2']],
+    ['password: hünter2, please', ['api_key: hünter2']],
+    ['password: Übergröße-99 and pwd=пароль123', ['api_key: Übergröße-99', 'api_key: пароль123']],
+    [
+      '4111.1111.1111.1111, 4111  1111  1111  1111, 4111\t1111\t1111\t1111',
+      ['card: 4111.1111.1111.1111', 'card: 4111  1111  1111  1111', 'card: 4111\t1111\t1111\t1111'],
+    ],
+    [
+      '4111 - 1111 - 1111 - 1111 or 3782/822463/10005',
+      ['card: 4111 - 1111 - 1111 - 1111', 'card: 3782/822463/10005'],
+    ],
+    ['DE 89 3704 0044 0532 0130 00', ['iban: DE 89 3704 0044 0532 0130 00']],
+    ['DE89.3704.0044.0532.0130.00', ['iban: DE89.3704.0044.0532.0130.00']],
+    ['DE89  3704  0044  0532  0130 00', ['iban: DE89  3704  0044  0532  0130 00']],
   ])('finds what is in %j', (text, expected) => {
     expect(found(text)).toEqual(expected);
   });
@@ -53,6 +67,8 @@ describe('detect', () => {
     'The mobile app fails for invoice 10428888 and 1234 1234 1234 1234',
     'task-sk-learn and sk-something-without-any-number',
     '10428888 12345678 4711 0815',
+    '4111.1111.1111.1112 4111.1111 1111.1111 2026-01-02/4111/1111',
+    'token: 这个令牌在2024年过期了',
     'the limit is 5000 minutes, the amount is 1200.00 and the token is INV-1042',
     '[EMAIL-7F3K2Q9D] [CARD …1234] [API_KEY-0123456789abcdef] [IP]',
     '',
@@ -67,6 +83,12 @@ describe('detect', () => {
     ['ann＠example．org', 'email'],
     ['+٤٩ ٣٠ ١٢٣٤٥٦٧٨', 'phone'],
     ['DE89\u00a03704\u20110044\u20020532 0130 00', 'iban'],
+    ['jose\u0301@exa\u0308mple.org', 'email'],
+    ['a\u0336n\u0336n\u0336@\u0336e\u0336x\u0336.\u0336o\u0336rg', 'email'],
+    ['ann\u0001@exam\u007fple.o\u0086rg', 'email'],
+    ['4\ufe0f\u20e31\ufe0f\u20e31\ufe0f\u20e31\ufe0f\u20e3 1111 1111 1111', 'card'],
+    ['4111\u28001111\u00011111\u28001111', 'card'],
+    ['+49\u0301 30 1\u03362345678', 'phone'],
   ])('sees through the disguise of %j', (text, kind) => {
     expect(detect(text, () => true)).toMatchObject([{ kind }]);
   });

@@ -21,8 +21,8 @@ interface Detector {
 const detectors: readonly Detector[] = [
   { kind: 'email', needs: /@/, find: findEmails },
   { kind: 'phone', needs: /[0-9][^0-9\n]{0,4}[0-9]{2}/, find: findPhones },
-  { kind: 'card', needs: /[0-9]{2}[ -]?[0-9]{2}/, find: findCards },
-  { kind: 'iban', needs: /[a-z]{2}[0-9]{2}/i, find: findIbans },
+  { kind: 'card', needs: /[0-9]{2}[ \t./_-]{0,3}[0-9]{2}/, find: findCards },
+  { kind: 'iban', needs: /[a-z]{2}[ -]?[0-9]{2}/i, find: findIbans },
   { kind: 'ip', needs: /[0-9]\.[0-9]|:/, find: findIpAddresses },
   { kind: 'api_key', needs: /[A-Za-z]{2}[-_.]|AKIA|ASIA|AIza|eyJ/, find: findApiKeys },
   { kind: 'api_key', needs: /[0-9]/, find: findNamedSecrets },

@@ -3,6 +3,11 @@ import type { Finding } from './privacy.ts';
 import { wordEnd } from './word-edge.ts';
 
 const runs = new RegExp(`(?<![\\p{L}\\p{N}_+${maskedSign}])[0-9](?:[ -]?[0-9]){12,1000}${wordEnd}`, 'gu');
+/** In groups of four, or as American Express does, with more than one sign or another one between: always the same. */
+const grouped = new RegExp(
+  `(?<![\\p{L}\\p{N}_+${maskedSign}])[0-9]{4}([ \\t./_-]{1,3})(?:[0-9]{4}\\1[0-9]{4}\\1[0-9]{1,7}|[0-9]{6}\\1[0-9]{4,5})${wordEnd}`,
+  'gu',
+);
 /** Prefixes and lengths of the schemes: Visa, Mastercard, American Express, Diners, Discover, JCB, UnionPay, Maestro. */
 const schemes: readonly (readonly [RegExp, readonly number[]])[] = [
   [/^4/, [13, 16, 19]],
@@ -30,6 +35,10 @@ export function findCards(text: string): Finding[] {
       found.push({ kind: 'card', start: index + begin.index, end: index + end.index + end[0].length });
       first = last;
     }
+  }
+  for (const { 0: run, index } of text.matchAll(grouped)) {
+    if (isCard(run.replaceAll(/[^0-9]/g, '')))
+      found.push({ kind: 'card', start: index, end: index + run.length });
   }
   return found;
 }

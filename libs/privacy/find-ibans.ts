@@ -2,9 +2,9 @@ import { countrySpecs, isValidIBAN } from 'ibantools';
 import type { Finding } from './privacy.ts';
 import { wordEnd, wordStart } from './word-edge.ts';
 
-const heads = new RegExp(`${wordStart}[a-z]{2}[0-9]{2}(?=[ -]?[0-9a-z])`, 'giu');
+const heads = new RegExp(`${wordStart}[a-z]{2}[ -]?[0-9]{2}(?=[ \\t./_-]{0,3}[0-9a-z])`, 'giu');
 const wordBehind = new RegExp(wordEnd, 'uy');
-const separator = /[ -]/;
+const separators = /[ \t./_-]{0,3}/y;
 const alphanumeric = /[0-9a-z]/i;
 
 /** IBANs of any country, in groups or not, with the right length and check digits (ISO 13616). */
@@ -25,12 +25,15 @@ function lengthIn(country: string): number | undefined {
   return specs[country]?.chars ?? undefined;
 }
 
-/** So many letters and digits, with at most one blank or hyphen between two; a word must end behind them. */
+/** So many letters and digits, with little between two; a word must end behind them. */
 function readSigns(text: string, start: number, length: number): { signs: string; end: number } | undefined {
   let signs = '';
   let end = start;
   while (signs.length < length) {
-    if (signs !== '' && separator.test(text.charAt(end))) end += 1;
+    if (signs !== '') {
+      separators.lastIndex = end;
+      end += separators.exec(text)?.[0].length ?? 0;
+    }
     const sign = text.charAt(end);
     if (!alphanumeric.test(sign)) return undefined;
     signs += sign;

@@ -1,17 +1,20 @@
 import type { Finding } from './privacy.ts';
 import { wordStart } from './word-edge.ts';
 
+/** Of scripts that set words apart: where they do not, a sentence would look like one piece. */
+const letter = '\\p{Script=Latin}\\p{Script=Greek}\\p{Script=Cyrillic}';
 const name =
   '(?:pass(?:word|wd|phrase|code)|pwd|secret(?: key)?|(?:api|access|auth|private|secret|license)[ _-]?(?:key|token|secret)|token|bearer|credentials?)';
 /** `token: x`, `password is "x"`, `API_KEY=x`, and `token x`, where less is believed. */
 const names = new RegExp(
-  `(?:${wordStart}|(?<=_))${name}["'\`]?([ \\t]{0,3}(?:[:=]{1,2}>?|->|\\b(?:is|was)\\b)[ \\t]{0,3}|[ \\t]{1,3})(?=["'\`(]?[!-~])`,
+  `(?:${wordStart}|(?<=_))${name}["'\`]?([ \\t]{0,3}(?:[:=]{1,2}>?|->|\\b(?:is|was)\\b)[ \\t]{0,3}|[ \\t]{1,3})(?=["'\`(“‘„«]?[!-~${letter}])`,
   'giu',
 );
-const opening = /["'`(]?/y;
+const opening = /["'`(“‘„«]?/y;
 /** What is pasted as one piece; brackets, quotes and masked text end it. So many signs decide. */
-const piece = /[!#$%&*+,./0-9:;<=>?@A-Z\\^_a-z{|}~-]{0,512}/y;
-const more = /[!#$%&*+,./0-9:;<=>?@A-Z\\^_a-z{|}~-]*/y;
+const sign = `[!#$%&*+,./0-9:;<=>?@\\\\^_{|}~${letter}-]`;
+const piece = new RegExp(`${sign}{0,512}`, 'uy');
+const more = new RegExp(`${sign}*`, 'uy');
 const longest = 512;
 
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -43,7 +46,7 @@ function read(pattern: RegExp, text: string, from: number): string {
 
 function isSecret(value: string, isTold: boolean): boolean {
   if (uuid.test(value) || identifier.test(value)) return false;
-  const hasLetter = /[a-z]/i.test(value);
+  const hasLetter = /\p{L}/u.test(value);
   const hasDigit = /[0-9]/.test(value);
   if (isTold) return value.length >= 6 && hasLetter && hasDigit;
   // Without a sign between, only what looks like chance; commits are named by digests.

@@ -14,15 +14,21 @@ export interface NormalText {
 export const maskedSign = '\u007f';
 
 const plain = /^[\t\n\r -~]*$/;
-/** Drawn as nothing: zero-width, bidi marks, joiners, variation selectors, soft hyphens, tags. */
-const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/u;
-const blank = /[\p{Zs}\u2028\u2029]/u;
+/**
+ * Drawn as nothing: zero-width, bidi marks, joiners, variation selectors, soft hyphens, tags, control characters. Or drawn over
+ * the sign before: accents that are characters of their own, as some systems write them, strokes, the boxes of keycaps.
+ */
+const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{M}]/u;
+/** The empty pattern of Braille is drawn as a blank too. */
+const blank = /[\p{Zs}\v\f\u0085\u2028\u2029\u2800]/u;
 const dash = /[\p{Pd}\u2212]/u;
 const digit = /\p{Nd}/u;
+/** The ellipsis is part of placeholders. */
+const kept = new Set(['\t', '\n', '\r', '…']);
 
 /**
  * Sees through full-width forms, digits of other scripts, odd blanks and dashes, and characters that are drawn as
- * nothing, without losing the places. Linear; text of plain ASCII is taken as it is.
+ * nothing or over another, without losing the places. Linear; text of plain ASCII is taken as it is.
  */
 export function normaliseText(original: string): NormalText {
   if (plain.test(original)) return { text: original, startOf: (index) => index, endOf: (index) => index };
@@ -48,9 +54,7 @@ export function normaliseText(original: string): NormalText {
 }
 
 function normaliseSign(sign: string): string {
-  if (sign === maskedSign) return ' ';
-  // The ellipsis is part of placeholders.
-  if (sign < '\u0080' || sign === '…') return sign;
+  if ((sign >= ' ' && sign <= '~') || kept.has(sign)) return sign;
   if (blank.test(sign)) return ' ';
   if (invisible.test(sign)) return '';
   if (dash.test(sign)) return '-';

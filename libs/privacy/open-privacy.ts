@@ -9,7 +9,7 @@ import { protectValue } from './protect-value.ts';
 
 export interface Privacy {
   readonly protect: Protect;
-  /** What is kept of an event that nobody can decide about: nothing in it can be put back. */
+  /** What is kept of an event that nobody can decide about: nothing in it can be put back. Null of what is no JSON. */
   readonly withoutPersonalData: (raw: unknown) => unknown;
 }
 
@@ -30,12 +30,20 @@ export async function openPrivacy(
   const forGood = createProtect({ policy: withoutBlocks(policy), key: undefined });
   return {
     protect: createProtect({ policy, key }),
-    withoutPersonalData: (raw) => {
-      const parsed = json.safeParse(raw);
-      const result = parsed.success ? protectValue(forGood, parsed.data, '') : undefined;
-      return result?.ok === true ? result.value : null;
-    },
+    withoutPersonalData: (raw) => withoutPersonalData(forGood, raw),
   };
+}
+
+function withoutPersonalData(forGood: Protect, raw: unknown): unknown {
+  try {
+    const parsed = json.safeParse(raw);
+    const result = parsed.success ? protectValue(forGood, parsed.data, '') : undefined;
+    return result?.ok === true ? result.value : null;
+  } catch (error) {
+    // Nested so deep that it cannot be walked: a homeserver may send that, and nothing of it is needed.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /** A dead letter is kept in any case, without what is blocked. */
