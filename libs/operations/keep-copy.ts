@@ -17,7 +17,7 @@ export interface KeepCopyDeps<T> {
 /** A copy in memory of something in Redis; ends when it is disposed or its signal is aborted. */
 export interface LiveCopy<T> extends AsyncDisposable {
   readonly value: T;
-  /** Milliseconds since it was read, by a clock that only grows. */
+  /** Milliseconds since it was asked for, by a clock that only grows. */
   readonly ageMs: number;
 }
 
@@ -30,12 +30,14 @@ export interface LiveCopy<T> extends AsyncDisposable {
 export async function keepCopy<T>(deps: KeepCopyDeps<T>): Promise<LiveCopy<T>> {
   const ending = new AbortController();
   const signal = AbortSignal.any([deps.signal, ending.signal]);
-  let value = await readPatiently(deps, signal);
-  let readAt = performance.now();
+  let { value, askedAt } = await readPatiently(deps, signal);
   const round = async (): Promise<void> => {
     const before = value;
-    value = await deps.read(before);
-    readAt = performance.now();
+    const now = performance.now();
+    const read = await deps.read(before);
+    // It comes when nobody asks any more.
+    if (signal.aborted) return;
+    [value, askedAt] = [read, now];
     if (value !== before) deps.onChange(value, before);
   };
   const watching = repeat(deps, round, signal);
@@ -44,7 +46,7 @@ export async function keepCopy<T>(deps: KeepCopyDeps<T>): Promise<LiveCopy<T>> {
       return value;
     },
     get ageMs() {
-      return performance.now() - readAt;
+      return performance.now() - askedAt;
     },
     [Symbol.asyncDispose]: async () => {
       ending.abort();
@@ -53,11 +55,15 @@ export async function keepCopy<T>(deps: KeepCopyDeps<T>): Promise<LiveCopy<T>> {
   };
 }
 
-async function readPatiently<T>({ read, words, log }: KeepCopyDeps<T>, signal: AbortSignal): Promise<T> {
+async function readPatiently<T>(
+  { read, words, log }: KeepCopyDeps<T>,
+  signal: AbortSignal,
+): Promise<{ value: T; askedAt: number }> {
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await read(undefined);
+      const askedAt = performance.now();
+      return { value: await read(undefined), askedAt };
     } catch (error) {
       if (!isRedisUnavailable(error)) throw error;
       log.warn({ err: error }, words.waiting);
@@ -72,16 +78,12 @@ async function repeat<T>(
   round: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  // A Redis that hangs answers nothing, and must not hold up the end.
-  const ended = new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
   let isAway = false;
   while (!signal.aborted) {
     await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
     if (signal.aborted) return;
     try {
-      await Promise.race([round(), ended]);
+      await untilDoneOr(signal, round());
       if (signal.aborted) return;
       if (isAway) log.info(words.back);
       isAway = false;
@@ -89,5 +91,21 @@ async function repeat<T>(
       if (!isAway) log.warn({ err: error }, words.away);
       isAway = true;
     }
+  }
+}
+
+/**
+ * A Redis that hangs answers nothing, and must not hold up the end. No `Promise.race` with one promise for all rounds: that
+ * would keep something of each round until the end.
+ */
+async function untilDoneOr(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const end = (): void => resolve();
+  signal.addEventListener('abort', end);
+  work.then(resolve, reject);
+  try {
+    await promise;
+  } finally {
+    signal.removeEventListener('abort', end);
   }
 }

@@ -107,7 +107,7 @@ describe('T17: revocations', () => {
       everyMs: 50,
       freshMs: 400,
     });
-    expect(watched.isFresh).toBe(true);
+    await eventually(() => watched.isFresh);
     await server.kill();
     await eventually(() => !watched.isFresh, { withinMs: 5_000 });
     expect(watched.isRevoked(proof('@ana:x', 'a'))).toBe(true);
