@@ -1,4 +1,4 @@
-import { describeActions } from '#agents/actions/describe-action';
+import { describePending } from './describe-pending.ts';
 import type { PendingApproval } from './pending-approval.ts';
 import type { Situation } from './situation.ts';
 
@@ -16,29 +16,11 @@ export function sayStatus(pending: readonly PendingApproval[], { dialogue }: Sit
 function sayPending(pending: readonly PendingApproval[], at: string): string {
   if (pending.length === 0) return 'Nothing of yours is waiting for approval.';
   const lines = pending.map(
-    (one) => `${nameOf(one)} has been waiting for a reviewer for ${duration(one.since, at)}`,
+    (one) =>
+      `${capitalise(describePending(one))} has been waiting for a reviewer for ${duration(one.since, at)}`,
   );
   if (lines.length === 1) return `${lines[0]}. Write "cancel" to withdraw it.`;
   return `${lines.map((line) => `- ${line}`).join('\n')}\n\nWrite "cancel" to withdraw them.`;
-}
-
-/** A person's own request is named as it is; what the desk asks its reviewers is not theirs to read. */
-function nameOf({ actions, purpose }: PendingApproval): string {
-  switch (purpose.kind) {
-    case 'request':
-    case 'flow':
-      return describeActions(actions);
-    case 'draft':
-      return 'An answer to you';
-    case 'hand_off':
-      return 'Your request for a colleague';
-    case 'procedure':
-      return 'A question of mine about how to help you';
-    case 'budget':
-      return 'Your last message';
-    default:
-      return purpose satisfies never;
-  }
 }
 
 function duration(since: string, at: string): string {
@@ -52,4 +34,8 @@ function duration(since: string, at: string): string {
 
 function count(number: number, unit: string): string {
   return `${number} ${unit}${number === 1 ? '' : 's'}`;
+}
+
+function capitalise(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -2,7 +2,7 @@ import type { Json } from '#contract/canonical-json';
 import type { Decided } from '#dialogue/flows/dialogue';
 import { advanceDialogue } from './advance-dialogue.ts';
 import { answerAsides } from './answer-asides.ts';
-import { askPerson, summaryOf } from './ask-person.ts';
+import { askPerson, builtIn, summaryOf } from './ask-person.ts';
 import { reportFlag } from './consult-agents.ts';
 import type { OpenTurn } from './open-turn.ts';
 import type { PendingApproval, Purpose } from './pending-approval.ts';
@@ -13,14 +13,16 @@ import { remember, takeMessage } from './take-message.ts';
 import type { ActionFinishedInput } from './turn.ts';
 
 /**
- * An approval has come to its end: whatever waited for it goes on. No words for one that the conversation does not wait for
- * any more and that was cancelled: the cancelling turn has said so.
+ * An approval has come to its end: whatever waited for it goes on. Of those that the conversation does not wait for any more,
+ * no words for one that was cancelled, as the cancelling turn has said so, nor for what the desk asked its reviewers by
+ * itself, as that is not the person's to read.
  */
 export async function takeOutcome(turn: OpenTurn, input: ActionFinishedInput): Promise<void> {
   const ended = turn.pending.find(({ id }) => id === input.approval);
   turn.pending = turn.pending.filter(({ id }) => id !== input.approval);
   if (ended === undefined) {
-    if (input.outcome !== 'cancelled') turn.texts.push(sayOutcome(input));
+    const isOfDesk = input.actions.some(({ name }) => builtInNames.has(name));
+    if (input.outcome !== 'cancelled' && !isOfDesk) turn.texts.push(sayOutcome(input));
     return;
   }
   const { purpose } = ended;
@@ -42,6 +44,8 @@ export async function takeOutcome(turn: OpenTurn, input: ActionFinishedInput): P
       purpose satisfies never;
   }
 }
+
+const builtInNames: ReadonlySet<string> = new Set(Object.values(builtIn));
 
 async function continueFlow(turn: OpenTurn, input: ActionFinishedInput): Promise<void> {
   turn.texts.push(sayOutcome(input));
