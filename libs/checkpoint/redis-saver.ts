@@ -24,7 +24,8 @@ import type { RedisSaverOptions } from './redis-saver-options.ts';
 import type { RedisWrite } from './redis-write.ts';
 import { runScript } from './run-script.ts';
 import { threadConfigOf } from './thread-config.ts';
-import { checkpointField, hashTagOf, type ThreadKeys, threadKeys } from './thread-keys.ts';
+import { checkpointField, type ThreadKeys, threadKeys } from './thread-keys.ts';
+import { createThreadList, type ThreadList } from './thread-list.ts';
 import { type FoundCheckpoint, toTuple } from './to-tuple.ts';
 
 export type { RedisSaverOptions } from './redis-saver-options.ts';
@@ -41,6 +42,7 @@ export class RedisSaver extends BaseCheckpointSaver {
   readonly #ttlMs: number | undefined;
   readonly #keep: number | undefined;
   readonly #threadsKey: string | undefined;
+  readonly #threads: ThreadList;
   /** For BufferedSaver. */
   readonly mostParts: number;
   readonly #cache: EntryCache;
@@ -55,6 +57,8 @@ export class RedisSaver extends BaseCheckpointSaver {
     this.#ttlMs = options.ttlMs;
     this.#keep = options.keep;
     this.#threadsKey = options.threadsKey;
+    const { redis, threadsKey: key, ttlMs } = options;
+    this.#threads = createThreadList({ redis, key, ttlMs, keyOf: this.#keyOf });
     this.mostParts = options.mostParts ?? Number.POSITIVE_INFINITY;
     this.#cache = new EntryCache(options.cacheEntries ?? 256);
   }
@@ -161,7 +165,7 @@ export class RedisSaver extends BaseCheckpointSaver {
     return [
       { command: 'HSET', key: keys.data, args: [...plan.fields].flat() },
       { command: 'ZADD', key: keys.index, args: ['0', field] },
-      ...(this.#isThreadsKeyNear(threadId) ? this.#threadsWrites(threadId, 'ZADD') : []),
+      ...this.#threads.writesBeside(threadId, 'ZADD'),
       ...this.expiryWrites(threadId),
     ];
   }
@@ -172,7 +176,7 @@ export class RedisSaver extends BaseCheckpointSaver {
     return [
       { command: 'DEL', key: data, args: [] },
       { command: 'DEL', key: index, args: [] },
-      ...(this.#isThreadsKeyNear(threadId) ? this.#threadsWrites(threadId, 'ZREM') : []),
+      ...this.#threads.writesBeside(threadId, 'ZREM'),
     ];
   }
 
@@ -183,9 +187,8 @@ export class RedisSaver extends BaseCheckpointSaver {
   }
 
   /** Adds a thread to the list of threads, or removes it, where the save itself does not. For BufferedSaver. */
-  async listThread(threadId: string, command: 'ZADD' | 'ZREM'): Promise<void> {
-    if (this.#isThreadsKeyNear(threadId)) return;
-    await executeWrites(this.#redis, this.#threadsWrites(threadId, command));
+  listThread(threadId: string, command: 'ZADD' | 'ZREM'): Promise<void> {
+    return this.#threads.writeApart(threadId, command);
   }
 
   /** Whether one checkpoint is all that is to be kept of a namespace. For BufferedSaver. */
@@ -231,23 +234,6 @@ export class RedisSaver extends BaseCheckpointSaver {
     const answers = await executeWrites(this.#redis, mergeWrites(writes), reads);
     const isGuardFound = guard === undefined || answers[0] === 1;
     return { isGuardFound, count: this.#keep === undefined ? 0 : (answers.at(-1) ?? 0) };
-  }
-
-  #threadsWrites(threadId: string, command: 'ZADD' | 'ZREM'): RedisWrite[] {
-    if (this.#threadsKey === undefined) return [];
-    const key = this.#threadsKey;
-    if (command === 'ZREM') return [{ command, key, args: [threadId] }];
-    const now = Date.now();
-    const writes: RedisWrite[] = [{ command, key, args: [String(now), threadId] }];
-    if (this.#ttlMs === undefined) return writes;
-    // Twice the lifetime leaves room for clocks that differ and for lifetimes that reads prolonged.
-    return [...writes, { command: 'ZREMRANGEBYSCORE', key, args: ['-inf', String(now - 2 * this.#ttlMs)] }];
-  }
-
-  /** Whether the list of threads may be written in the same transaction as the thread. */
-  #isThreadsKeyNear(threadId: string): boolean {
-    if (this.#threadsKey === undefined) return true;
-    return hashTagOf(this.#threadsKey) === hashTagOf(this.#keyOf(threadId));
   }
 }
 
