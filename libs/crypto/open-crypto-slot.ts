@@ -12,6 +12,7 @@ import { type CryptoMetrics, createCryptoMetrics } from './crypto-metrics.ts';
 import type { DeviceHooks } from './device-hooks.ts';
 import { claimDevice, type DeviceLease } from './device-lease/device-lease.ts';
 import { CryptoAccessError, CryptoStoreError, DeviceLostError, NoDeviceError } from './errors.ts';
+import { giveUpDaily } from './give-up-daily.ts';
 import { linkAbort } from './link-abort.ts';
 import { openDevice } from './open-device.ts';
 import { OpenedDevice } from './opened-device.ts';
@@ -35,7 +36,7 @@ export interface CryptoSlotOptions extends DeviceHooks {
   readonly metrics?: CryptoMetrics;
   /** Ends everything, as disposing of the slot does. */
   readonly signal: AbortSignal;
-  /** Whether events wait that may need old room keys; asked each time that a device is opened. Default: none do. */
+  /** Whether events wait that may need old room keys; asked before any are given up. Default: none do. */
   readonly isBehind?: () => Promise<boolean>;
   readonly leaseMs?: number;
   /** How long the homeserver may hold a /sync of the device while nothing happens. */
@@ -125,7 +126,7 @@ class HeldSlot implements CryptoSlot {
   /** Holds a device as long as it can, if one is free. Resolves to the pause before the next try. */
   async #tick(onHeld: () => void): Promise<number> {
     const { redis, keys, userId } = this.#options;
-    const now = Date.now();
+    const now = performance.now();
     const devices = this.#options.devices.filter((device) => (this.#broken.get(device) ?? 0) < now);
     // Another name each time: what is still under way for an earlier lease must not pass for this one.
     const member = randomBytes(9).toString('base64url');
@@ -151,7 +152,7 @@ class HeldSlot implements CryptoSlot {
       await this.#serve(lease, end, onHeld);
     } catch (error) {
       if (error instanceof CryptoStoreError || error instanceof CryptoAccessError) {
-        this.#broken.set(deviceId, Date.now() + brokenMs);
+        this.#broken.set(deviceId, performance.now() + brokenMs);
       }
       if (!(error instanceof DeviceLostError)) throw error;
       log.warn({ device: deviceId, epoch }, 'Another process holds the crypto device now');
@@ -164,7 +165,7 @@ class HeldSlot implements CryptoSlot {
   }
 
   async #serve(lease: DeviceLease, end: AbortController, onHeld: () => void): Promise<void> {
-    const { userId, redis, keys, storeKey, waitMs = 30_000 } = this.#options;
+    const { userId, redis, keys, storeKey, isBehind, waitMs = 30_000 } = this.#options;
     const { deviceId, epoch } = lease;
     const log = this.#options.log.child({ slot: deviceId, epoch });
     const connect = async (device: string): Promise<MatrixClient> => {
@@ -174,7 +175,7 @@ class HeldSlot implements CryptoSlot {
     };
     const key = keys.cryptoStore(userId, deviceId);
     const stop = (reason: Error): void => end.abort(reason);
-    const keepsAll = await this.#options.isBehind?.();
+    const keepsAll = await isBehind?.();
     const store = { redis, key, lease, storeKey, keepsAll };
     const parts = await openDevice({
       ...store,
@@ -192,6 +193,7 @@ class HeldSlot implements CryptoSlot {
       void this.#options.whileOpen?.(device.hooked).catch((error: unknown) => {
         log.error({ err: error }, 'What runs beside the crypto device has ended');
       });
+      void giveUpDaily(parts, { use: (work) => device.use(work), isBehind });
       const onCaughtUp = (): void => {
         log.info(
           { device: parts.deviceId, fingerprint: device.fingerprint, records: parts.store.records },

@@ -61,7 +61,7 @@ it('devices that run sign themselves when the keys are made, and again when they
     room,
     'm.room.message',
     text('still here'),
-    AbortSignal.timeout(20_000),
+    AbortSignal.timeout(80_000),
   );
   const event = await stage.bot.event(room, await stage.send(room, content));
   // Those of one user know each other as theirs.

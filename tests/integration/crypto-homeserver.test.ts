@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => stage[Symbol.asyncDispose]());
 
 const say = (from: CryptoDevice, room: string, body: string) =>
-  from.encrypt(room, 'm.room.message', text(body), AbortSignal.timeout(20_000));
+  from.encrypt(room, 'm.room.message', text(body), AbortSignal.timeout(80_000));
 const asked = (path: string): number =>
   stage.homeserver.requests().filter((request) => request.path.includes(path)).length;
 

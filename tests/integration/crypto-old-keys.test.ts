@@ -93,6 +93,33 @@ it('room keys that were rotated away and not used for long are given up, with th
   await close(third);
 });
 
+it('a store that stays open gives them up too, and nothing that is used later comes back', async () => {
+  const { open, close, fields } = await openPlace();
+  const { json, busy, quiet } = await keysOfPerson();
+  const [old = '', unread = '', latest = ''] = busy;
+  const inBusy = (session: string): string => roomKeyPlace('!busy:x', session);
+  const store = await open();
+  await store.machine.importExportedRoomKeys(json, () => undefined);
+  expect(await store.store.used.claim(old, 0, '$read')).toBe(true);
+  expect([await store.store.giveUpOld(), await store.total()]).toEqual([0, 4]);
+  expect(await fields('seen_sessions')).toHaveLength(4);
+  const rotated = [inBusy(old), inBusy(unread), roomKeyPlace('!quiet:x', quiet)];
+  await store.store.seen.note(rotated, today() - 100);
+  await store.store.seen.note([inBusy(latest)], today());
+  expect([await store.store.giveUpOld(), await store.total()]).toEqual([2, 2]);
+  expect(await fields('inbound_group_sessions3')).toHaveLength(2);
+  expect(await fields('seen_sessions')).toHaveLength(2);
+  expect([await store.store.giveUpOld(), await store.total()]).toEqual([0, 2]);
+  // T24: as when it was given up at an opening.
+  expect(await store.store.used.claim(old, 7, '$another')).toBe(false);
+  await close(store);
+  const next = await open();
+  expect([next.store.givenUp, await next.total()]).toEqual([0, 2]);
+  expect(await next.store.used.claim(old, 7, '$another')).toBe(false);
+  expect(await next.store.used.claim(latest, 0, '$new')).toBe(true);
+  await close(next);
+});
+
 it('room keys that nobody has noted count as used when the store is opened', async () => {
   const { open, close, fields } = await openPlace();
   const { json } = await keysOfPerson();

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage[Symbol.asyncDispose]());
 
-const soon = () => AbortSignal.timeout(20_000);
+const soon = () => AbortSignal.timeout(80_000);
 const say = (device: CryptoDevice, room: string, body: string) =>
   device.encrypt(room, 'm.room.message', text(body), soon());
 

@@ -66,7 +66,7 @@ export async function openCryptoStage(redisUrl: string): Promise<CryptoStage> {
       slots.push(slot);
       return slot;
     },
-    held: (slot) => slot.held(AbortSignal.timeout(30_000)),
+    held: (slot) => slot.held(AbortSignal.timeout(80_000)),
     person: async (name, options) => {
       return EncryptedUser.open(await MatrixUser.register(homeserver.url, name), options);
     },

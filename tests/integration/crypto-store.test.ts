@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => stage[Symbol.asyncDispose]());
 
 const say = (from: CryptoDevice, room: string, body: string) =>
-  from.encrypt(room, 'm.room.message', text(body), AbortSignal.timeout(20_000));
+  from.encrypt(room, 'm.room.message', text(body), AbortSignal.timeout(80_000));
 const close = (slot: CryptoSlot) => slot[Symbol.asyncDispose]();
 const copy = () => stage.redis.hgetall(key);
 async function putBack(fields: Record<string, string>): Promise<void> {

@@ -46,16 +46,16 @@ export function keepSigned({ everyMs = 2_000, ...options }: KeepSignedOptions): 
       const { ended } = device;
       // What was told when the device was opened is not told again.
       let tries = toldAfter;
-      let nextAt = isDone(outcome) ? Number.POSITIVE_INFINITY : Date.now() + everyMs;
+      let nextAt = isDone(outcome) ? Number.POSITIVE_INFINITY : performance.now() + everyMs;
       while (!ended.aborted) {
         await sleep(everyMs, undefined, { signal: ended }).catch(() => undefined);
         if (ended.aborted) return;
         try {
           const mark = await saved.mark();
           if (mark !== seen) [seen, tries, nextAt] = [mark, 0, 0];
-          if (Date.now() < nextAt) continue;
+          if (performance.now() < nextAt) continue;
           tries += 1;
-          nextAt = Date.now() + Math.min(everyMs * 2 ** (tries - 1), longestMs);
+          nextAt = performance.now() + Math.min(everyMs * 2 ** (tries - 1), longestMs);
           if (await look(device, tries)) nextAt = Number.POSITIVE_INFINITY;
         } catch (error) {
           if (error instanceof DeviceLostError) return;

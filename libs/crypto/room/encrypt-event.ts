@@ -30,7 +30,7 @@ const encryptedContent = z.record(z.string(), z.unknown());
  * panics where a session has run out in between. What is returned is stored, so that its index is never used again.
  */
 export function encryptEvent(deps: EncryptDeps, job: EncryptJob): Promise<EncryptedContent> {
-  const askedAt = Date.now();
+  const askedAt = performance.now();
   const { parts, roster, serial } = deps;
   const { room, type, content, signal } = job;
   return serial(room, async () => {

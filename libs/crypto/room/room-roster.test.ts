@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RoomEncryptionError } from '#crypto/errors';
 import { MatrixRequestError } from '#matrix/errors';
 import type { MatrixRequest } from '#matrix/matrix-client';
@@ -54,6 +54,19 @@ describe('who reads', () => {
 });
 
 describe('how old it may be', () => {
+  it('T24: does not depend on the clock of the wall: a member who left gets no key when that is set back', async () => {
+    const roster = createRoomRoster(request);
+    const before = await roster.read(room, performance.now());
+    expect(before.users).toContain('@b:x');
+    delete members['@b:x'];
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
+    try {
+      expect((await roster.read(room, performance.now())).users).toEqual(['@a:x']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('in a small room it is as new as the call; calls that waited for each other share an answer', async () => {
     const roster = open();
     await roster.read(room, 1_000);

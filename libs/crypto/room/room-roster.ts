@@ -9,7 +9,7 @@ export interface Roster {
 }
 
 export interface RoomRoster {
-  /** As the homeserver tells it; see {@link createRoomRoster} for how old it may be. */
+  /** As the homeserver tells it; see {@link createRoomRoster} for how old it may be. `askedAt` by `performance.now()`. */
   read(room: string, askedAt: number): Promise<Roster>;
   forget(room: string): void;
 }
@@ -32,7 +32,10 @@ const mostRooms = 1_000;
  * one, and whoever has just come wants to read the answer. So the members are those of the time when the caller
  * asked, or in large rooms of two seconds before at most; senders that wait for each other share one answer.
  */
-export function createRoomRoster(request: MatrixRequest, now: () => number = Date.now): RoomRoster {
+export function createRoomRoster(
+  request: MatrixRequest,
+  now: () => number = () => performance.now(),
+): RoomRoster {
   const rooms = new Map<string, Known>();
 
   async function readMembers(room: string, askedAt: number): Promise<Known['members']> {

@@ -8,13 +8,14 @@ import type { RedisClient } from '#streams/redis-client';
 import { loadScript, runScript } from '#streams/script';
 import { restoreDatabase, type StoredRecord } from './database-schema.ts';
 import { type Changes, DirtyRecords } from './dirty-records.ts';
+import { giveUpKeys } from './give-up-keys.ts';
 import { installIndexedDb } from './install-indexed-db.ts';
 import { metaField, type ReadStore, readStore, type StoreMeta } from './read-store.ts';
 import { createRecordSealer, type RecordSealer, recordField } from './record-sealer.ts';
 import { findRotatedAway, inboundStore, sessionOf } from './rotated-away.ts';
 import { SeenSessions, seenStore, today } from './seen-sessions.ts';
 import { toLists } from './to-lists.ts';
-import { UsedIndexes, usedStore } from './used-indexes.ts';
+import { UsedIndexes } from './used-indexes.ts';
 
 export interface CryptoStoreOptions {
   readonly redis: RedisClient;
@@ -103,10 +104,7 @@ export class CryptoStore {
     const dirty = new DirtyRecords(indexedDb, name);
     const used = await UsedIndexes.open(indexedDb.factory, name);
     const seen = await SeenSessions.open(indexedDb.factory, name);
-    const read = new Set(
-      stored.records.flatMap(({ store, key: session }) => (store === usedStore ? [session] : [])),
-    );
-    await used.giveUp([...places].map(sessionOf).filter((session) => read.has(session)));
+    await used.giveUp([...places].map(sessionOf));
     await seen.note(unseen, today());
     return new CryptoStore(options, { name, sealer, stored, dirty, used, seen, gone, givenUp: places.size });
   }
@@ -170,6 +168,13 @@ export class CryptoStore {
    */
   flush(): Promise<void> {
     return this.#flush();
+  }
+
+  /** Gives up what an opening would give up now. Resolves to how many room keys that were. */
+  async giveUpOld(): Promise<number> {
+    const givenUp = await giveUpKeys({ dirty: this.#dirty, used: this.used, seen: this.seen });
+    await this.#flush();
+    return givenUp;
   }
 
   /** Writes what it still may, lets the SDK close its side, and gives the memory back. */

@@ -1,5 +1,5 @@
 import { type DatabaseSchema, readSchema, type StoredRecord } from './database-schema.ts';
-import { type IndexedDatabase, type RecordKey, settled } from './indexed-db.ts';
+import { completed, type IndexedDatabase, type RecordKey, settled } from './indexed-db.ts';
 import type { InstalledIndexedDb, Touched } from './install-indexed-db.ts';
 
 /** What has changed since the last time, as it is now. */
@@ -34,6 +34,26 @@ export class DirtyRecords {
     const own = all.sort((one, other) => (one.name < other.name ? -1 : 1));
     this.#databases = await Promise.all(own.map(({ name }) => settled(factory.open(name))));
     return this.#databases.map((database) => readSchema(database, database.name.slice(this.#prefix.length)));
+  }
+
+  /** All records of a store, whichever database it is in, as they are now. */
+  async read(store: string): Promise<StoredRecord[]> {
+    const database = this.#databaseWith(store);
+    if (database === undefined) return [];
+    const place = { database: database.name.slice(this.#prefix.length), store };
+    const records = database.transaction([store]).objectStore(store);
+    const [keys, values] = await Promise.all([settled(records.getAllKeys()), settled(records.getAll())]);
+    return keys.map((key, index) => ({ ...place, key, value: values[index] }));
+  }
+
+  /** Deletes records beside the SDK, which reads each of them anew. */
+  async remove(store: string, keys: readonly RecordKey[]): Promise<void> {
+    const database = this.#databaseWith(store);
+    if (database === undefined || keys.length === 0) return;
+    const transaction = database.transaction([store], 'readwrite');
+    const done = completed(transaction);
+    for (const key of keys) transaction.objectStore(store).delete(key);
+    await done;
   }
 
   /** Everything counts as changed. */
@@ -71,6 +91,10 @@ export class DirtyRecords {
       // It is gone when the last connection is, which may take until the SDK's objects are collected.
       if (name.startsWith(this.#prefix)) factory.deleteDatabase(name);
     }
+  }
+
+  #databaseWith(store: string): IndexedDatabase | undefined {
+    return this.#databases.find(({ objectStoreNames }) => [...objectStoreNames].includes(store));
   }
 
   #add(name: string, touched: readonly Touched[]): void {

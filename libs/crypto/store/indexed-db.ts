@@ -45,6 +45,7 @@ export interface ObjectStore {
   getAllKeys(): Request<RecordKey[]>;
   getAll(): Request<unknown[]>;
   put(value: unknown, key?: RecordKey): Request<RecordKey>;
+  delete(key: RecordKey): Request<undefined>;
 }
 
 export interface DatabaseFactory {

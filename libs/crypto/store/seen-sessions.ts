@@ -42,6 +42,15 @@ export class SeenSessions {
     for (const key of fresh) this.#noted.set(key, day);
   }
 
+  async forget(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    const transaction = this.#database.transaction([seenStore], 'readwrite');
+    const done = completed(transaction);
+    for (const key of keys) transaction.objectStore(seenStore).delete(key);
+    await done;
+    for (const key of keys) this.#noted.delete(key);
+  }
+
   close(): void {
     this.#database.close();
   }

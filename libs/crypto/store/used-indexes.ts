@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { completed, type DatabaseFactory, type IndexedDatabase, settled } from './indexed-db.ts';
 
 const databaseName = '::vagent';
-export const usedStore = 'used_indexes';
+const usedStore = 'used_indexes';
 const version = 1;
 /** In place of indexes. */
 const givenUp = 'all';
@@ -43,12 +43,19 @@ export class UsedIndexes {
     return isFirst || known[index] === digest;
   }
 
-  /** Of a session whose key is given up: no event of it counts any more, whoever brings the key again. */
+  /**
+   * No event of these sessions counts any more, whoever brings their keys again. A session of which nothing was read needs
+   * no mark.
+   */
   async giveUp(sessions: readonly string[]): Promise<void> {
     if (sessions.length === 0) return;
     const transaction = this.#database.transaction([usedStore], 'readwrite');
     const done = completed(transaction);
-    for (const session of sessions) transaction.objectStore(usedStore).put({ [givenUp]: 'yes' }, session);
+    const store = transaction.objectStore(usedStore);
+    const known = await Promise.all(sessions.map((session) => settled(store.get(session))));
+    for (const [index, session] of sessions.entries()) {
+      if (known[index] !== undefined) store.put({ [givenUp]: 'yes' }, session);
+    }
     await done;
   }
 

@@ -81,7 +81,7 @@ export function createRequestPump(parts: DeviceParts): RequestPump {
       // uploaded, so that newer ones follow; /sync tells how many there really are.
       return { one_time_key_counts: { signed_curve25519: 50 } };
     }
-    refusedUntil.set(request.type, Date.now() + refusedMs);
+    refusedUntil.set(request.type, performance.now() + refusedMs);
     return undefined;
   }
 
@@ -98,7 +98,7 @@ export function createRequestPump(parts: DeviceParts): RequestPump {
 
   async function round(): Promise<boolean> {
     const requests = (await machine.outgoingRequests()).filter(
-      ({ type }) => (refusedUntil.get(type) ?? 0) < Date.now(),
+      ({ type }) => (refusedUntil.get(type) ?? 0) < performance.now(),
     );
     const isUploading = requests.some(
       (request) => request instanceof KeysUploadRequest && hasDeviceKeys(request),
