@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ActionGraphError, ToolError } from '#agents/errors';
+import { createBreakers } from '#agents/tools/create-breakers';
 import type { Tool, ToolCall } from '#agents/tools/tool';
 import { createToolRegistry } from '#agents/tools/tool-registry';
 import { type Action, actionOf } from '#contract/approval';
@@ -212,6 +213,23 @@ describe('buildActionGraph', () => {
     }
   });
 
+  it.each([
+    ['is refused now', [apollo], approve(zeus), ['unknown']],
+    ['would be skipped now', [apollo, zeus], approve(apollo, zeus), ['unknown', 'unknown']],
+  ])(
+    'never says that it did not run of what was started before and %s',
+    async (_, asked, decision, statuses) => {
+      const { graph, calls } = wipeTool();
+      const saver = new MemorySaver();
+      const id = await graph.ask({ approval, actions: asked }, { thread, saver });
+      const permit: Permit = { start: async () => 'unknown', hasStarted: () => true };
+      const results = await graph.decide(id, decision, { thread, saver, permit, signal });
+      expect(results.map(({ status }) => status)).toEqual(statuses);
+      expect(results[0]?.text).toContain('was started before and its result was lost');
+      expect(calls).toEqual([]);
+    },
+  );
+
   it('takes the permit before the tool is called', async () => {
     const order: string[] = [];
     const run = async (): Promise<{ text: string }> => {
@@ -260,6 +278,43 @@ describe('buildActionGraph', () => {
     const results = await graph.decide(id, approve(apollo), { thread, saver, permit: freely, signal });
     expect(results).toEqual([{ status: 'done', text: 'ok' }]);
     expect(keys).toEqual([`${approval}:0`, `${approval}:0`]);
+  });
+
+  it.each([
+    ['a call before it was lost', ['lost', 'away', 'away'], 'go', 'lost'],
+    ['a run before it was lost', ['away', 'away', 'away'], 'unknown', 'its result was lost'],
+  ] as const)(
+    'keeps a fate unknown where %s and the next ones come to nothing',
+    async (_, ways, start, words) => {
+      const left = [...ways];
+      const run = async (): Promise<never> => {
+        const wasApplied = left.shift() === 'lost' ? 'unknown' : 'no';
+        throw new ToolError('wipe', wasApplied === 'no' ? 'Nothing was run' : 'lost', {
+          wasApplied,
+          retryable: true,
+        });
+      };
+      const { graph } = wipeTool({ run, isRepeatable: true });
+      const saver = new MemorySaver();
+      const id = await graph.ask({ approval, actions: [apollo] }, { thread, saver });
+      const permit: Permit = { start: async () => start };
+      const results = await graph.decide(id, approve(apollo), { thread, saver, permit, signal });
+      expect(results).toEqual([{ status: 'unknown', text: expect.stringContaining(words) }]);
+      expect(left).toEqual([]);
+    },
+  );
+
+  it('keeps a fate unknown where the breaker is open for the next run', async () => {
+    const { tool, calls } = wipeTool({ isRepeatable: true });
+    const breakers = createBreakers({ threshold: 1 });
+    const pass = breakers.start('wipe');
+    if (!pass.isOpen) pass.settle('bad');
+    const graph = buildActionGraph({ tools: createToolRegistry([tool]), breakers });
+    const saver = new MemorySaver();
+    const id = await graph.ask({ approval, actions: [apollo] }, { thread, saver });
+    const permit: Permit = { start: async () => 'unknown' };
+    const results = await graph.decide(id, approve(apollo), { thread, saver, permit, signal });
+    expect([results.map(({ status }) => status), calls]).toEqual([['unknown'], []]);
   });
 
   it('skips what comes after an action that failed', async () => {

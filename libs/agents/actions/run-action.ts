@@ -14,6 +14,8 @@ export interface Run {
   readonly signal: AbortSignal;
   /** Left out: every call is made. */
   readonly breakers?: Breakers | undefined;
+  /** A run before this one called it, and nobody knows what came of that. */
+  readonly mayHaveRun?: boolean;
 }
 
 const attemptsIfRepeatable = 3;
@@ -22,18 +24,18 @@ const longestMessage = 500;
 
 /**
  * Calls the tool within its timeout and says what became of it. A repeatable tool is called again, with the same
- * key, when its fate is unknown; any other is called once. A tool whose breaker is open is not called.
+ * key, when its fate is unknown; any other is called once. A tool whose breaker is open is not called. Once a call may
+ * have been applied, only one that is done says better: another that came to nothing says nothing about the first.
  *
  * @throws only when `signal` is aborted: then the turn has lost its lease and must record nothing.
  */
 export async function runAction(run: Run): Promise<ActionResult> {
-  const { tool, signal } = run;
+  const { tool, signal, mayHaveRun = false } = run;
   const attempts = tool.isRepeatable ? Math.max(1, tool.attempts ?? attemptsIfRepeatable) : 1;
-  for (let attempt = 1, last: unknown; ; attempt += 1) {
+  for (let attempt = 1, unknown = mayHaveRun ? lostBefore(tool) : undefined; ; attempt += 1) {
     signal.throwIfAborted();
     const pass = run.breakers?.start(tool.name);
-    // Once it was called its fate may be unknown, and stays so.
-    if (pass?.isOpen) return attempt > 1 ? failure(tool, last) : paused(tool, pass.retryInMs);
+    if (pass?.isOpen) return unknown ?? paused(tool, pass.retryInMs);
     try {
       const returned = await withinTimeout(run);
       const result = readResult(tool, returned);
@@ -42,11 +44,18 @@ export async function runAction(run: Run): Promise<ActionResult> {
     } catch (error) {
       pass?.settle(signal.aborted ? 'neither' : healthOf(error));
       signal.throwIfAborted();
-      if (attempt >= attempts || !isWorthRepeating(error)) return failure(tool, error);
-      last = error;
+      const failed = failure(tool, error);
+      if (failed.status === 'unknown') unknown = failed;
+      if (attempt >= attempts || !isWorthRepeating(error)) return unknown ?? failed;
     }
     await pauseOrReason(backoffMs(attempt, pauses), signal);
   }
+}
+
+/** What is told of a tool that was started before, by whoever died or lost its lease over it. */
+export function lostBefore({ name }: Pick<Tool, 'name'>): ActionResult {
+  const text = `\`${name}\` was started before and its result was lost. Somebody has to look whether it took effect; it is not run again by itself.`;
+  return { status: 'unknown', text };
 }
 
 async function withinTimeout({ tool, args, idempotencyKey, signal }: Run): Promise<unknown> {

@@ -7,7 +7,7 @@ import type { Switches } from '#operations/switches/switch';
 import type { ActionDecision } from './action-decision.ts';
 import type { ActionResult } from './action-result.ts';
 import type { Permit } from './permit.ts';
-import { runAction } from './run-action.ts';
+import { lostBefore, runAction } from './run-action.ts';
 
 interface Context {
   readonly approval: string;
@@ -26,27 +26,30 @@ interface Context {
  * one runs; after one that did not succeed the others are skipped.
  */
 export async function runActions(context: Context): Promise<ActionResult[]> {
-  const { decision } = context;
+  const { asked, decision, permit } = context;
   if (decision.decision !== 'approve' && decision.decision !== 'edit') return [];
-  const checked = decision.actions.map((action, index) => checkAllowed(action, index, context));
-  if (checked.length !== context.asked.length || checked.some((check) => !check.ok)) {
-    return checked.map((check) => ({ status: 'refused', text: check.ok ? otherActionRefused : check.why }));
-  }
+  const { actions } = decision;
+  const checked = actions.map((action, index) => checkAllowed(action, index, context));
+  const areAllowed = checked.length === asked.length && checked.every(({ ok }) => ok);
   const results: ActionResult[] = [];
   for (const [index, check] of checked.entries()) {
     const hasFailed = results.some(({ status }) => status !== 'done');
-    if (hasFailed || !check.ok)
-      results.push({ status: 'skipped', text: 'An action before it did not succeed.' });
-    else results.push(await runPermitted(check, index, context));
+    if (areAllowed && check.ok && !hasFailed) results.push(await runPermitted(check, index, context));
+    else results.push(await instead(actions[index], index, permit, areAllowed ? skipped : refusedBy(check)));
   }
   return results;
+}
+
+const skipped: ActionResult = { status: 'skipped', text: 'An action before it did not succeed.' };
+
+function refusedBy(check: Check): ActionResult {
+  const text = check.ok ? 'Refused together with another action of the same approval.' : check.why;
+  return { status: 'refused', text };
 }
 
 type Check =
   | { readonly ok: true; readonly tool: Tool; readonly action: Action }
   | { readonly ok: false; readonly why: string };
-
-const otherActionRefused = 'Refused together with another action of the same approval.';
 
 function checkAllowed(action: Action, index: number, { asked, decision, tools }: Context): Check {
   const refuse = (why: string): Check => ({ ok: false, why: `Refused: ${why}. Nothing was run.` });
@@ -72,6 +75,18 @@ function checkAllowed(action: Action, index: number, { asked, decision, tools }:
   return { ok: true, tool: known.tool, action };
 }
 
+/** For an action that does not run now: what came of it where a run before this one has started it all the same. */
+async function instead(
+  action: Action | undefined,
+  index: number,
+  permit: Permit,
+  result: ActionResult,
+): Promise<ActionResult> {
+  if (action === undefined || permit.hasStarted?.(index) !== true) return result;
+  const start = await permit.start(index);
+  return typeof start === 'object' ? start.alreadyDone : lostBefore(action);
+}
+
 async function runPermitted(
   { tool, action }: { tool: Tool; action: Action },
   index: number,
@@ -85,9 +100,8 @@ async function runPermitted(
   }
   const start = await permit.start(index);
   if (typeof start === 'object') return start.alreadyDone;
-  if (start === 'unknown' && (!tool.isRepeatable || off !== undefined)) {
-    const text = `\`${tool.name}\` was started before and its result was lost. Somebody has to look whether it took effect; it is not run again by itself.`;
-    return { status: 'unknown', text };
-  }
-  return runAction({ tool, args: action.args, idempotencyKey: `${approval}:${index}`, signal, breakers });
+  const mayHaveRun = start === 'unknown';
+  if (mayHaveRun && (!tool.isRepeatable || off !== undefined)) return lostBefore(tool);
+  const idempotencyKey = `${approval}:${index}`;
+  return runAction({ tool, args: action.args, idempotencyKey, signal, breakers, mayHaveRun });
 }
