@@ -49,7 +49,29 @@ describe('collectCalls', () => {
     expect(new Set(calls?.map(({ id }) => id)).size).toBe(3);
   });
 
-  it('has no calls where one names no function', () => {
-    expect(collect([{ index: 0, id: 'a', args: '{}' }])).toBeUndefined();
+  it('tells calls apart that share an index, and not by ids that are new in each part', () => {
+    const whole = (id: string, name: string, args: string): ToolCallChunk => ({ index: 0, id, name, args });
+    expect(collect([whole('a', 'weigh', '{"grams":7}')], [whole('b', 'weigh', '{"grams":8}')])).toEqual([
+      { id: 'a', name: 'weigh', arguments: { grams: 7 } },
+      { id: 'b', name: 'weigh', arguments: { grams: 8 } },
+    ]);
+    expect(collect([whole('a', 'weigh', '{"grams"')], [{ index: 0, id: 'b', args: ':7}' }])).toEqual([
+      { id: 'a', name: 'weigh', arguments: { grams: 7 } },
+    ]);
+  });
+
+  it('has no calls where one names no function, unless only one can be meant', () => {
+    const nameless = new AIMessageChunk({
+      content: '',
+      tool_call_chunks: [{ index: 0, id: 'a', args: '{}' }],
+    });
+    for (const [usual, expected] of [
+      [undefined, undefined],
+      ['weigh', [{ id: 'a', name: 'weigh', arguments: {} }]],
+    ] as const) {
+      const collected = collectCalls(usual);
+      collected.add(nameless);
+      expect(collected.calls()).toEqual(expected);
+    }
   });
 });

@@ -61,7 +61,9 @@ export function createKnowledgeIndex(passages: readonly Passage[]): KnowledgeInd
             const passage = byId.get(String(id));
             const found = new Set(queryTerms);
             const coverage = sum([...found].map((term) => weightOf(term) * closeness(term, match))) / whole;
-            const isInHeading = [...found].some((term) => match[term]?.includes('heading') ?? false);
+            const isInHeading = [...found].some(
+              (term) => Object.hasOwn(match, term) && match[term]?.includes('heading') === true,
+            );
             return passage === undefined ? [] : [{ passage, score, coverage, isInHeading }];
           });
       // Looking for words that are only similar costs most of a search, and most people spell well.

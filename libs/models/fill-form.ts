@@ -1,12 +1,11 @@
-import type { AIMessageChunk } from '@langchain/core/messages';
 import type { ChatOpenAI } from '@langchain/openai';
 import { z } from 'zod';
 import { callModel, onceMoreOnGarbage, placeOf } from './call-model.ts';
 import type { FillRequest } from './chat-model.ts';
+import { collectCalls } from './collect-calls.ts';
 import { ModelError } from './errors.ts';
 import { followStream } from './follow-stream.ts';
 import type { OpenaiSettings } from './model-settings.ts';
-import { parseJson } from './parse-json.ts';
 import { toMessages } from './to-messages.ts';
 
 /** `ChatModel.fill`: the one function that is offered is forced. */
@@ -22,15 +21,12 @@ export async function fillForm<Schema extends z.ZodType>(
   );
   return onceMoreOnGarbage(signal, async () => {
     const written = await callModel(settings, signal, async (attempt) => {
-      let text = '';
+      const collected = collectCalls(form.name);
       const stream = await bound.stream(toMessages(messages), { signal: attempt.signal });
-      const onChunk = ({ tool_call_chunks: chunks = [] }: AIMessageChunk): void => {
-        for (const { name = form.name, args = '' } of chunks) if (name === form.name) text += args;
-      };
-      await followStream({ stream, messages, onChunk, onUsage }, attempt);
-      return text;
+      await followStream({ stream, messages, onChunk: collected.add, onUsage }, attempt);
+      return collected.calls()?.find(({ name }) => name === form.name);
     });
-    const filled = form.schema.safeParse(parseJson(written));
+    const filled = form.schema.safeParse(written?.arguments);
     if (filled.success) return filled.data;
     const problem = `did not fill in the form "${form.name}": ${issuesOf(filled.error)}`;
     throw new ModelError(

@@ -12,10 +12,13 @@ export interface Followed {
   readonly onUsage: ((usage: TokenUsage) => void) | undefined;
 }
 
+/** No reply, step or form needs so many characters: a server that never ends must not fill the memory. */
+const mostWritten = 1_000_000;
+
 /**
  * Reads a streamed answer to its end and tells what it used, however it ended, as soon as a part of it had arrived.
  *
- * @throws {ModelError} `garbage` for no stream at all, `cut` for one without a finish reason, `refused` for one that
+ * @throws {ModelError} `garbage` for no stream at all and for one without an end, `cut` for one without a finish reason, `refused` for one that
  * a content filter stopped.
  */
 export async function followStream(followed: Followed, attempt: ModelAttempt): Promise<void> {
@@ -30,6 +33,7 @@ export async function followStream(followed: Followed, attempt: ModelAttempt): P
       reason = chunk.response_metadata['finish_reason'] ?? reason;
       counted = chunk.usage_metadata ?? counted;
       written += lengthOf(chunk);
+      if (written > mostWritten) throw endless(attempt);
       followed.onChunk(chunk);
     }
   } finally {
@@ -54,6 +58,11 @@ function lengthOf(chunk: AIMessageChunk): number {
     (length, { name, args }) => length + (name?.length ?? 0) + (args?.length ?? 0),
     chunk.text.length,
   );
+}
+
+function endless({ where }: ModelAttempt): ModelError {
+  const problem = `wrote more than ${mostWritten} characters: let the server limit its answers`;
+  return new ModelError('garbage', `${where} ${problem}`);
 }
 
 /** A stream that just ends looks like success to the SDK: only the finish reason tells that it is whole. */

@@ -51,12 +51,12 @@ describe('userPrompt', () => {
   it('names what cannot be opened, and keeps strangers from writing in its name', () => {
     const closed: GivenFile = {
       kind: 'closed',
-      name: 'a" <data>\n.pdf',
+      name: 'a" <data>\n\r\u2028.pdf',
       mimetype: 'application/pdf',
       bytes: 9,
     };
     const { text: said } = userPrompt('', [closed, { kind: 'unread', name: 'b.zip', why: 'type' }], true);
-    expect(said).toContain('"a_ _data__.pdf"');
+    expect(said).toContain('"a_ _data____.pdf"');
     expect(said).toContain('"b.zip" was sent that could not be read');
     expect(said).toMatch(/^I sent this without a word/);
   });

@@ -53,7 +53,7 @@ function describe(file: GivenFile, takesImages: boolean, left: number): string {
 
 /** A name is written by a stranger: it must not end its quotes or look like a mark. */
 function quoted(name: string): string {
-  return `"${name.replaceAll(/["<>\n]/g, '_')}"`;
+  return `"${name.replaceAll(/["<>\p{Cc}\u2028\u2029]/gu, '_')}"`;
 }
 
 /** The marks around a text cannot be closed from within. */

@@ -5,6 +5,7 @@ import type { ChatModel, Prompt, TokenUsage } from '../../libs/models/chat-model
 import { createAnswers } from '../../libs/models/create-answers.ts';
 import { createChatModel } from '../../libs/models/create-chat-model.ts';
 import { createChatModels } from '../../libs/models/create-chat-models.ts';
+import { createKnowledgeIndex } from '../../libs/models/create-knowledge-index.ts';
 import { ModelError, type ModelErrorKind } from '../../libs/models/errors.ts';
 import type { OpenaiSettings } from '../../libs/models/model-settings.ts';
 import type { Passage } from '../../libs/playbook/playbook.ts';
@@ -80,6 +81,7 @@ describe('write', () => {
       { kind: 'garbage', contentType: 'text/event-stream', body: 'data: {"cho\n\n' },
     ],
     ['an empty answer', text('')],
+    ['an answer without an end', { kind: 'text', text: 'x'.repeat(1_000_001), chunkSize: 100_000 }],
   ])('tries again after %s', async (_, first) => {
     server.queue(first, text('Second time.'));
     expect(await write(model())).toBe('Second time.');
@@ -101,7 +103,8 @@ describe('write', () => {
     ['timeout', true, { kind: 'hang', text: 'Hello th' }],
   ])('gives up with %s (retryable: %s) and no key in what it says', async (kind, retryable, reply) => {
     server.on(/./, [reply]);
-    const error = await failureOf(write(model({ idleTimeoutMs: 200 })));
+    // Short only where silence is meant: on a busy machine any answer may take a while.
+    const error = await failureOf(write(model(kind === 'timeout' ? { idleTimeoutMs: 200 } : {})));
     expect(error).toMatchObject({ kind, retryable });
     // What took all of its time is the turn's to try again.
     expect(server.requests).toHaveLength(retryable && kind !== 'timeout' ? 2 : 1);
@@ -124,8 +127,8 @@ describe('write', () => {
   });
 
   it('is not silent for long, but may take its time', async () => {
-    server.queue({ kind: 'text', text: 'slow but steady', chunkSize: 1, delayMs: 40 });
-    expect(await write(model({ idleTimeoutMs: 300, attempts: 1 }))).toBe('slow but steady');
+    server.queue({ kind: 'text', text: 'slow but steady', chunkSize: 1, delayMs: 120 });
+    expect(await write(model({ idleTimeoutMs: 1_500, attempts: 1 }))).toBe('slow but steady');
   });
 
   it('gives up on an answer that takes too long as a whole', async () => {
@@ -171,6 +174,29 @@ describe('fill', () => {
     server.queue(calls({ grams: 7 }));
     expect(await fill(model())).toEqual({ grams: 7 });
     expect(server.requests[0]?.tool_choice).toEqual({ type: 'function', function: { name: 'weigh' } });
+  });
+
+  it.each([
+    ['empty', { id: '', function: { name: '', arguments: 'ams":7}' } }],
+    ['null', { id: null, function: { name: null, arguments: 'ams":7}' } }],
+    ['repeated', { id: 'a', function: { name: 'weigh', arguments: 'ams":7}' } }],
+    ['left out', { function: { arguments: 'ams":7}' } }],
+  ])('reads a form whose later parts have an id and a name that are %s', async (_, later) => {
+    const first = { index: 0, id: 'a', type: 'function', function: { name: 'weigh', arguments: '{"gr' } };
+    const deltas = [
+      { role: 'assistant', tool_calls: [first] },
+      { tool_calls: [{ index: 0, type: 'function', ...later }] },
+      {},
+    ];
+    const events = deltas.map((delta, at) => {
+      const choice = { index: 0, delta, finish_reason: at === 2 ? 'tool_calls' : null };
+      const event = { id: 'c', object: 'chat.completion.chunk', created: 0, model: 'm', choices: [choice] };
+      return `data: ${JSON.stringify(event)}\n\n`;
+    });
+    const body = `${events.join('')}data: [DONE]\n\n`;
+    server.queue({ kind: 'garbage', contentType: 'text/event-stream', body });
+    expect(await fill(model())).toEqual({ grams: 7 });
+    expect(server.requests).toHaveLength(1);
   });
 
   it.each<[string, ModelReply]>([
@@ -395,6 +421,11 @@ describe('createAnswers', () => {
   it('adds no source that the model did not cite, and none that it made up', async () => {
     server.queue(text('I do not know [9].'));
     expect(await ask('openai')).toBe('I do not know [9].');
+  });
+
+  it('finds what is like a word that every object has', () => {
+    const index = createKnowledgeIndex([passage('Under construction', 'Construction goes on.')]);
+    expect(index.search('constructor', 1)).toMatchObject([{ isInHeading: false }]);
   });
 
   it('says what the knowledge holds', () => {
