@@ -62,8 +62,9 @@ export interface Pipeline {
   readonly writeDeadLetter: (input: DeadInput) => Promise<void>;
 }
 
-/** Files of the greatest size that one person may send. */
+/** Of one person: files of the greatest size, and the time for which all others wait for them. */
 const filesPerHour = 20;
+const fileWaitMsPerHour = 60_000;
 
 export function wirePipeline(deps: PipelineDeps): Pipeline {
   const {
@@ -118,7 +119,7 @@ export function wirePipeline(deps: PipelineDeps): Pipeline {
       request,
       vault,
       maxBytes: maxMediaBytes,
-      allowance: createFileAllowance(filesPerHour * maxMediaBytes),
+      allowance: createFileAllowance({ bytes: filesPerHour * maxMediaBytes, waitMs: fileWaitMsPerHour }),
       metrics,
     }),
     protect: privacy.protect,

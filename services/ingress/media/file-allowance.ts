@@ -1,20 +1,26 @@
-/** How much of files a person may have kept: without it, one who sends large files fast could fill Redis. */
+/** What files cost: bytes that were fetched, and the time that all who write had to wait for them, in ms. */
+export interface FileCost {
+  readonly bytes: number;
+  readonly waitMs: number;
+}
+
+/** How much of files a person may have: without it, one who sends large files fast, or slow ones, could stop the others. */
 export interface FileAllowance {
   /** Whether there is something left for them. */
   has(user: string): boolean;
-  spend(user: string, bytes: number): void;
+  spend(user: string, cost: FileCost): void;
 }
 
 const hourMs = 60 * 60_000;
 /** Beyond this the ones that began first are forgotten. */
 const mostPeople = 10_000;
 
-/** So many bytes an hour for each person, counted by this process alone: an hour begins with their first file. */
+/** So much an hour for each person, counted by this process alone: an hour begins with their first file. */
 export function createFileAllowance(
-  bytesPerHour: number,
+  perHour: FileCost,
   now: () => number = () => performance.now(),
 ): FileAllowance {
-  const spent = new Map<string, { readonly since: number; bytes: number }>();
+  const spent = new Map<string, FileCost & { readonly since: number }>();
   const current = (user: string) => {
     const found = spent.get(user);
     if (found !== undefined && now() - found.since < hourMs) return found;
@@ -22,16 +28,15 @@ export function createFileAllowance(
     return undefined;
   };
   return {
-    has: (user) => (current(user)?.bytes ?? 0) < bytesPerHour,
-    spend: (user, bytes) => {
-      const found = current(user);
-      if (found !== undefined) {
-        found.bytes += bytes;
-        return;
-      }
+    has: (user) => {
+      const { bytes = 0, waitMs = 0 } = current(user) ?? {};
+      return bytes < perHour.bytes && waitMs < perHour.waitMs;
+    },
+    spend: (user, cost) => {
+      const { since = now(), bytes = 0, waitMs = 0 } = current(user) ?? {};
       const [oldest] = spent.keys();
-      if (spent.size >= mostPeople && oldest !== undefined) spent.delete(oldest);
-      spent.set(user, { since: now(), bytes });
+      if (spent.size >= mostPeople && !spent.has(user) && oldest !== undefined) spent.delete(oldest);
+      spent.set(user, { since, bytes: bytes + cost.bytes, waitMs: waitMs + cost.waitMs });
     },
   };
 }

@@ -96,19 +96,22 @@ async function keepFile(
 ): Promise<Outcome> {
   const { maxBytes, allowance } = deps;
   if (!allowance.has(sender)) return { refused: 'limited' };
+  const began = performance.now();
   const fetched = await downloadMedia(deps.request, url, { maxBytes });
+  // Of what is too large as much was fetched as may be.
+  const bytes = fetched.ok ? fetched.bytes.length : fetched.reason === 'too_large' ? maxBytes : 0;
+  allowance.spend(sender, { bytes, waitMs: performance.now() - began });
   if (!fetched.ok) return { refused: fetched.reason };
-  allowance.spend(sender, fetched.bytes.length);
   const opened = file === undefined ? fetched : decryptMedia(fetched.bytes, file, { maxBytes });
   if (!opened.ok) return { refused: 'undecryptable' };
-  const { bytes } = opened;
-  const sniffed = sniffMedia(bytes);
+  const { buffer, byteOffset, byteLength } = opened.bytes;
+  const sniffed = sniffMedia(opened.bytes);
   if (sniffed === undefined) return { refused: 'type' };
   if (sniffed.kind === 'text')
-    return keepText(deps, { session, id, text: sniffed.text, claimed, bytes: bytes.length });
-  const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+    return keepText(deps, { session, id, text: sniffed.text, claimed, bytes: byteLength });
+  const base64 = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
   await keep(deps, session, { id, content: { kind: 'bytes', base64 } });
-  return { kept: { id, mimetype: sniffed.mimetype, bytes: bytes.length } };
+  return { kept: { id, mimetype: sniffed.mimetype, bytes: byteLength } };
 }
 
 interface Text extends Pick<About, 'session' | 'id'> {
