@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ToolError } from '#agents/errors';
@@ -7,6 +9,25 @@ import { createHttpRecordsStore } from '#agents/tools/create-http-records-store'
 import { startToolServer } from '../support/tool-server.ts';
 
 const { signal } = new AbortController();
+
+/** A server that answers everything so. */
+async function startAnswering(status: number, body: string) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    response.writeHead(status).end(body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The system gave no port');
+  const stop = async (): Promise<void> => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  };
+  return { url: `http://127.0.0.1:${address.port}`, asked, [Symbol.asyncDispose]: stop };
+}
 
 describe('createDemoRecordsStore', () => {
   it('deletes 128 records of Apollo, and none a second time', async () => {
@@ -49,6 +70,36 @@ describe('createHttpRecordsStore', () => {
     const answer = await store.deleteRecords('a/b c?', { idempotencyKey: 'k:0', signal });
     expect(answer).toEqual({ project: 'a/b c?', deleted: 106 });
     expect(server.calls).toEqual([{ key: 'k:0', project: 'a/b c?' }]);
+  });
+
+  it.each(['.', '..', 'Apollo \ud800'])(
+    'asks for nothing by the name %j, which leads elsewhere',
+    async (name) => {
+      await using server = await startAnswering(200, '{}');
+      const calling = createHttpRecordsStore(server.url).deleteRecords(name, {
+        idempotencyKey: 'k:0',
+        signal,
+      });
+      await expect(calling).rejects.toMatchObject({ wasApplied: 'no', retryable: false });
+      expect(server.asked).toEqual([]);
+    },
+  );
+
+  it.each([
+    [408, '', 'unknown'],
+    [409, '', 'unknown'],
+    [429, '', 'unknown'],
+    [503, '', 'unknown'],
+    [403, '', 'no'],
+    [404, '', 'no'],
+    [200, 'nonsense', 'unknown'],
+    [204, '', 'unknown'],
+    [200, JSON.stringify({ project: 'x', deleted: 1, more: 'x'.repeat(100_000) }), 'unknown'],
+  ])('takes %i %.20s for a call that was applied: %s', async (status, body, wasApplied) => {
+    await using server = await startAnswering(status, body);
+    const calling = createHttpRecordsStore(server.url).deleteRecords('x', { idempotencyKey: 'k:0', signal });
+    await expect(calling).rejects.toMatchObject({ wasApplied, retryable: wasApplied === 'unknown' });
+    expect(server.asked).toEqual(['/projects/x/records']);
   });
 
   it.each(['error', 'lost'] as const)('does not know whether a call was applied after %s', async (way) => {

@@ -29,7 +29,7 @@ async function startPages(handle: (request: IncomingMessage, response: ServerRes
 }
 
 function reader(port: number, options: SafeFetchOptions = {}) {
-  const fetchPage = createSafeFetch({ loopbackPort: port, timeoutMs: 2_000, ...options });
+  const fetchPage = createSafeFetch({ loopbackPort: port, ...options });
   return (url: string) => fetchPage(url, { signal });
 }
 

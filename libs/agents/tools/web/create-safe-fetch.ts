@@ -1,5 +1,6 @@
 import type { Agent, Dispatcher, request as Request } from 'undici';
 import { PrivateAddressError } from '#agents/errors';
+import { readBounded } from '#agents/tools/read-bounded';
 import { type CheckedUrl, checkPageUrl, type UrlRules } from './check-page-url.ts';
 import { createSafeLookup, type LookUp } from './create-safe-lookup.ts';
 
@@ -42,10 +43,10 @@ const usualTypes = [
 export function createSafeFetch(options: SafeFetchOptions = {}): SafeFetch {
   const { timeoutMs = 10_000, lookUp } = options;
   return async (written, { signal }) => {
-    signal.throwIfAborted();
-    const ends = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     // Loaded with the first page: most workers read none, and start sooner.
     const { Agent: AgentClass, request } = await import('undici');
+    signal.throwIfAborted();
+    const ends = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const agent = new AgentClass({ connect: { lookup: createSafeLookup(lookUp), timeout: timeoutMs } });
     try {
       return await follow(written, options, { agent, request, signal: ends });
@@ -109,15 +110,9 @@ async function readPage(
   if (!contentTypes.some((type) => contentType.startsWith(type))) return stop('it is no text');
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') return stop('it is compressed, though that was not asked for');
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    const part = Buffer.from(chunk);
-    bytes += part.byteLength;
-    if (bytes > maxBytes) return stop(`it is larger than ${maxBytes} bytes`);
-    chunks.push(part);
-  }
-  return { ok: true, url: url.href, contentType, text: decode(Buffer.concat(chunks), contentType) };
+  const bytes = await readBounded(body, maxBytes);
+  if (bytes === undefined) return stop(`it is larger than ${maxBytes} bytes`);
+  return { ok: true, url: url.href, contentType, text: decode(bytes, contentType) };
 }
 
 function decode(bytes: Buffer, contentType: string): string {
