@@ -130,6 +130,8 @@ describe('createDeskTools', () => {
     ['revoke_token', { fingerprint: 'fb_live_secret' }],
     ['refund_invoice', { invoice_id: 'INV-1042', amount: '-49 EUR', reason: 'x' }],
     ['refund_invoice', { invoice_id: 'INV-1042', amount: 'all of it', reason: 'x' }],
+    ['refund_invoice', { invoice_id: 'INV-1042', amount: 1.234, reason: 'x' }],
+    ['refund_invoice', { invoice_id: 'INV-1042', amount: { amount: 0.049, currency: 'EUR' }, reason: 'x' }],
     ['raise_ci_budget', { organisation: 'acme', new_limit: '800' }],
     ['reset_two_factor', { username: 'dana', device_lost: 'yes' }],
   ])('%s refuses %j', (name, args) => {

@@ -15,7 +15,7 @@ const written = z
 /** As people write it, as a number in the invoice's currency, or as money with its currency. */
 const amount = z.union([
   written,
-  z.number().positive('is not above zero').transform(String),
+  z.number().positive('is not above zero').transform(String).pipe(written),
   z
     .strictObject({ amount: z.number().positive('is not above zero'), currency: z.string().max(3) })
     .transform((money) => `${money.amount} ${money.currency}`)

@@ -1,3 +1,5 @@
+import { parseAmount as parseNumber } from '#dialogue/flows/validators/parse-amount';
+
 export interface Amount {
   readonly value: number;
   /** ISO 4217; undefined where none was written. */
@@ -29,15 +31,8 @@ export function parseAmount(written: string): Amount | undefined {
   if (before !== undefined && after !== undefined) return undefined;
   const key = name?.toLowerCase();
   const currency = key !== undefined && Object.hasOwn(currencies, key) ? currencies[key] : undefined;
-  const value = parseNumber(digits);
+  // A thousand to some people, and a fraction to others: nobody is paid by a guess.
+  const value = /^\d{1,3}\.\d{3}$/.test(digits) ? undefined : parseNumber(digits);
   if (value === undefined || value <= 0 || (name !== undefined && currency === undefined)) return undefined;
   return { value, currency };
-}
-
-/** The last separator with one or two digits behind it is the decimal one; the others group thousands. */
-function parseNumber(digits: string): number | undefined {
-  const match = /^(\d+(?:[.,]\d{3})*?)(?:[.,](\d{1,2}))?$/.exec(digits);
-  if (match === null) return undefined;
-  const [, whole = '', decimals = '0'] = match;
-  return Number(`${whole.replaceAll(/[.,]/g, '')}.${decimals}`);
 }
