@@ -1,26 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster } from 'ioredis';
 import type { ConsumerOptions } from './consumer-options.ts';
-import { FencedError } from './errors.ts';
 import { Fence } from './fence.ts';
-import { createHolding, type Holding, nameOf } from './holding.ts';
-import { type Item, toItem } from './item.ts';
+import type { Holding } from './holding.ts';
+import { Holdings } from './holdings.ts';
+import type { Held, Item } from './item.ts';
 import { keepHouse } from './keep-house.ts';
 import { Lanes } from './lanes.ts';
-import { Leases } from './leases.ts';
 import { measureBacklog } from './measure-backlog.ts';
 import { News } from './news.ts';
-import type { Found } from './partition-reader.ts';
-import { type ReadDeps, readHolding } from './read-holding.ts';
-import { type RunDeps, runEntry } from './run-entry.ts';
+import { ReadLoop } from './read-loop.ts';
 import { Signal } from './signal.ts';
 import { beginCounters } from './stream-metrics.ts';
-import { type Watched, watchStreams } from './watch-streams.ts';
+import { type TakeInHandDeps, takeInHand } from './take-in-hand.ts';
+import { type WatchHoldingsDeps, watchHoldings } from './watch-holdings.ts';
 
 export interface Consumer {
   /** Joins the group and works until `stop`. Rejects when Redis cannot be reached at the start. */
   start(): Promise<void>;
-  /** Reads no more, finishes what runs within `graceMs`, hands the rest back. */
+  /**
+   * Reads no more, finishes what runs within `graceMs`, its leases kept meanwhile, and hands the rest back: what has
+   * nothing running at once.
+   */
   stop(graceMs?: number): Promise<void>;
   /** Partitions whose lease this process has. */
   held(): readonly number[];
@@ -30,15 +31,13 @@ export interface Consumer {
   isMember(): boolean;
 }
 
-const inHandPerPartition = 4_000;
-const surplusGraceMs = 20_000;
-const blockedPauseMs = 1_000;
 /** How long leaving may take after the last job: leases run out by themselves, a stop must end. */
 const leaveMs = 3_000;
 
 /**
- * The consumer of one role: holds its share of the partitions by lease, takes over what is pending, reads what
- * is new, runs it in lanes, and ends each entry by one fenced commit or as a dead letter. See ARCHITECTURE.md.
+ * The consumer of one role: claims its share of the partitions by lease (`holdings.ts`), takes over what is pending and
+ * reads what is new (`read-loop.ts`, `read-holding.ts`), runs it in lanes (`run-entry.ts`), settles it by one fenced
+ * commit (`write-end.ts`) or a later try (`settle-failure.ts`), or buries it (`bury-entry.ts`). See ARCHITECTURE.md.
  */
 export function createConsumer(options: ConsumerOptions): Consumer {
   return new StreamConsumer(options);
@@ -46,59 +45,58 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
 class StreamConsumer implements Consumer {
   readonly #options: ConsumerOptions;
-  readonly #readDeps: ReadDeps;
-  readonly #running: RunDeps;
+  readonly #leaseMs: number;
   readonly #lanes: Lanes<Item>;
-  readonly #leases: Leases;
-  readonly #news: News;
+  readonly #holdings: Holdings;
+  readonly #reading: ReadLoop;
+  readonly #watching: WatchHoldingsDeps;
   readonly #isCluster: boolean;
-  readonly #holdings = new Map<number, Holding>();
-  /** There may be something to read. */
   readonly #toRead = new Signal();
-  /** There may be other streams to watch than before. */
   readonly #toWatch = new Signal();
   readonly #loops = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
-  #reading = 0;
-  #hasRead = false;
+  /** Nothing runs any more. */
+  readonly #drained = new AbortController();
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
-    this.#readDeps = { options, accept: (holding, found) => this.#accept(holding, found) };
+    this.#leaseMs = options.leaseMs ?? 5_000;
     this.#isCluster = options.redis instanceof Cluster;
-    this.#lanes = new Lanes(options.concurrency, options.shareConcurrency);
-    this.#leases = new Leases(
-      { ...options, leaseMs: this.#leaseMs },
-      {
-        onGained: (partition, epoch) => this.#gain(partition, epoch),
-        onLost: (partition) => this.#lose(partition),
-        onSurplus: (partition) => this.#setSurplus(partition),
-        onKept: (partition) => this.#keep(partition),
-        onMembers: (count) => options.metrics.members.set({ group: options.group }, count),
-      },
-    );
+    const lanes = new Lanes<Item>(options.concurrency, options.shareConcurrency);
+    const holdings = new Holdings({
+      options,
+      leaseMs: this.#leaseMs,
+      lanes,
+      onGained: (holding) => this.#onGained(holding),
+      onKept: () => this.#toRead.fire(),
+    });
+    const shared = {
+      ...{ options, lanes, holdings, toRead: this.#toRead, toWatch: this.#toWatch },
+      ...{ isCluster: this.#isCluster, stopping: this.#stopping.signal },
+      onError: (where: string, error: unknown) => this.#onRedisError(where, error),
+    };
+    const fence = new Fence(options);
+    const onFenced = (held: Held) => holdings.forget(held);
+    const running: TakeInHandDeps = { ...shared, fence, suspects: { isRunning: false }, onFenced };
+    const reading = new ReadLoop({
+      ...shared,
+      accept: (holding, found) => takeInHand(running, holding, found),
+    });
+    const news = new News(options.connectBlocking, options.redis);
+    this.#watching = { ...shared, news, onNews: (holding) => reading.markDirty(holding) };
+    this.#lanes = lanes;
+    this.#holdings = holdings;
+    this.#reading = reading;
     options.metrics.partitions.set({ group: options.group }, options.partitions);
     beginCounters(options.metrics, options.group);
-    this.#news = new News(options.connectBlocking, options.redis);
-    this.#running = {
-      options,
-      fence: new Fence(options),
-      lanes: this.#lanes,
-      suspects: { isRunning: false },
-      onFenced: ({ partition, epoch }) => this.#leases.forget(partition, epoch),
-    };
-  }
-
-  get #leaseMs(): number {
-    return this.#options.leaseMs ?? 5_000;
   }
 
   held(): readonly number[] {
-    return [...this.#holdings.keys()].sort((a, b) => a - b);
+    return this.#holdings.partitions();
   }
 
   members(): readonly string[] {
-    return this.#leases.members;
+    return this.#holdings.members();
   }
 
   isMember(): boolean {
@@ -106,26 +104,28 @@ class StreamConsumer implements Consumer {
   }
 
   async start(): Promise<void> {
-    await this.#leases.tick();
-    this.#keepRunning(this.#forever('leases', this.#leaseMs / 3, () => this.#leases.tick()));
-    this.#keepRunning(this.#forever('house', this.#options.houseMs ?? 15_000, () => this.#keepHouse()));
-    const backlogMs = this.#options.backlogMs ?? 5_000;
+    await this.#holdings.tick();
+    const { houseMs = 15_000, backlogMs = 5_000 } = this.#options;
+    this.#keepRunning(this.#keepLeases());
+    this.#keepRunning(this.#forever('house', houseMs, () => this.#keepHouse()));
     this.#keepRunning(this.#forever('backlog', backlogMs, () => measureBacklog(this.#options, this.held())));
-    this.#keepRunning(this.#readLoop());
-    if (!this.#isCluster) this.#keepRunning(this.#watchLoop());
+    this.#keepRunning(this.#reading.run());
+    if (!this.#isCluster) this.#keepRunning(watchHoldings(this.#watching));
   }
 
   async stop(graceMs = 20_000): Promise<void> {
     if (this.#stopping.signal.aborted) return;
+    this.#holdings.retire();
     this.#stopping.abort();
     this.#toRead.fire();
     this.#toWatch.fire();
-    this.#news.close();
-    const timer = setTimeout(() => this.#abortAll(), graceMs);
+    this.#watching.news.close();
+    const timer = setTimeout(() => this.#holdings.abortAll(), graceMs);
     await this.#lanes.close();
     clearTimeout(timer);
-    this.#abortAll();
-    const left = Promise.all(this.#loops).then(() => this.#leases.leave());
+    this.#holdings.abortAll();
+    this.#drained.abort();
+    const left = Promise.all(this.#loops).then(() => this.#holdings.leave());
     const leaving = left.catch((error: unknown) => {
       this.#options.log.warn({ err: error }, 'leases run out by themselves');
     });
@@ -137,76 +137,20 @@ class StreamConsumer implements Consumer {
     void loop.finally(() => this.#loops.delete(loop));
   }
 
-  #abortAll(): void {
-    for (const holding of this.#holdings.values()) holding.abort.abort();
-  }
-
-  #gain(partition: number, epoch: number): void {
-    this.#holdings.set(partition, createHolding(partition, epoch));
-    this.#countMove('gained');
-    if (this.#isCluster) this.#keepRunning(this.#watchLoop(partition, epoch));
+  #onGained(holding: Holding): void {
+    if (this.#isCluster) this.#keepRunning(watchHoldings(this.#watching, holding));
     this.#toRead.fire();
   }
 
-  #lose(partition: number): void {
-    const holding = this.#holdings.get(partition);
-    if (holding === undefined) return;
-    this.#letGo(holding, 'lost');
-    this.#options.log.warn({ partition, epoch: holding.epoch }, 'lease lost');
-  }
-
-  /** Ends everything that was going on under a lease, except for jobs that run: their signal is aborted. */
-  #letGo(holding: Holding, what: 'lost' | 'given_back'): void {
-    this.#holdings.delete(holding.partition);
-    holding.abort.abort();
-    clearTimeout(holding.surplusTimer);
-    clearTimeout(holding.blockedTimer);
-    this.#dropWaiting(holding);
-    this.#countMove(what);
-  }
-
-  #dropWaiting(holding: Holding): void {
-    for (const item of this.#lanes.drop(({ held }) => held === holding)) {
-      holding.inHand.delete(nameOf(item.found));
+  /** Goes on through the stop: what still runs then is lost with its lease. */
+  async #keepLeases(): Promise<void> {
+    const [stopping, drained] = [this.#stopping.signal, this.#drained.signal];
+    while (!drained.aborted) {
+      const signal = stopping.aborted ? drained : stopping;
+      await sleep(this.#leaseMs / 3, undefined, { signal }).catch(() => undefined);
+      if (drained.aborted) return;
+      await this.#holdings.tick().catch((error: unknown) => this.#onRedisError('leases', error));
     }
-  }
-
-  #countMove(what: string): void {
-    const { metrics, group } = this.#options;
-    metrics.leaseMoves.inc({ group, what });
-    metrics.held.set({ group }, this.#holdings.size);
-  }
-
-  #setSurplus(partition: number): void {
-    const holding = this.#holdings.get(partition);
-    if (holding === undefined) return;
-    holding.isSurplus = true;
-    this.#dropWaiting(holding);
-    holding.surplusTimer = setTimeout(() => holding.abort.abort(), surplusGraceMs).unref();
-    this.#giveBackIfIdle(holding);
-  }
-
-  #keep(partition: number): void {
-    const holding = this.#holdings.get(partition);
-    if (holding === undefined) return;
-    clearTimeout(holding.surplusTimer);
-    if (holding.signal.aborted) {
-      this.#holdings.set(partition, createHolding(partition, holding.epoch));
-    } else {
-      holding.isSurplus = false;
-      holding.phase = 'take';
-      holding.isDirty = true;
-    }
-    this.#toRead.fire();
-  }
-
-  #giveBackIfIdle(holding: Holding): void {
-    if (!holding.isSurplus || holding.running > 0 || this.#holdings.get(holding.partition) !== holding)
-      return;
-    this.#letGo(holding, 'given_back');
-    this.#leases.giveBack(holding.partition).catch((error: unknown) => {
-      this.#options.log.warn({ err: error, partition: holding.partition }, 'lease runs out by itself');
-    });
   }
 
   /** Runs `work` every so often until the stop; what it throws is logged, and it runs again. */
@@ -223,127 +167,8 @@ class StreamConsumer implements Consumer {
     this.#options.log.error({ err: error, where }, 'round failed, trying again');
   }
 
-  /** Reads each partition by itself, so that one that hangs or fails holds up no other. */
-  async #readLoop(): Promise<void> {
-    const reads = new Set<Promise<void>>();
-    while (!this.#stopping.signal.aborted) {
-      const seen = this.#toRead.version;
-      for (const holding of this.#holdings.values()) {
-        if (!this.#isReadable(holding)) continue;
-        const read = this.#readOnce(holding);
-        reads.add(read);
-        void read.finally(() => reads.delete(read));
-      }
-      // Progress is an answer from Redis, or that there is nothing to ask for.
-      if (this.#hasRead || reads.size === 0) this.#options.beat();
-      this.#hasRead = false;
-      await this.#toRead.after(seen, 1_000);
-    }
-    await Promise.all(reads);
-  }
-
-  #isReadable(holding: Holding): boolean {
-    const isOpen = !holding.isReading && !holding.isSurplus && !holding.signal.aborted;
-    return isOpen && holding.isDirty && holding.inHand.size < inHandPerPartition;
-  }
-
-  async #readOnce(holding: Holding): Promise<void> {
-    holding.isReading = true;
-    this.#reading += 1;
-    try {
-      await readHolding(this.#readDeps, holding);
-      this.#watchBlocked(holding);
-      this.#hasRead = true;
-    } catch (error) {
-      // The answer may have been lost after Redis gave us entries: look for them before anything newer.
-      holding.phase = 'take';
-      if (error instanceof FencedError) {
-        this.#leases.forget(holding.partition, holding.epoch);
-      } else {
-        this.#onRedisError('read', error);
-        await sleep(250 + Math.random() * 250, undefined, { signal: holding.signal }).catch(() => undefined);
-      }
-    }
-    holding.isReading = false;
-    this.#reading -= 1;
-    this.#options.metrics.inHand.set({ group: this.#options.group }, this.#lanes.size);
-    if (this.#isReadable(holding)) this.#toRead.fire();
-    // One connection watches all partitions: it would be woken again for each that is read.
-    if (this.#isCluster || this.#reading === 0) this.#toWatch.fire();
-  }
-
-  /** Looks again at streams whose key holds something else. */
-  #watchBlocked(holding: Holding): void {
-    const { metrics, group } = this.#options;
-    const all = [...this.#holdings.values()].reduce((sum, one) => sum + one.blocked.length, 0);
-    metrics.blocked.set({ group }, all);
-    if (holding.blocked.length === 0) return;
-    clearTimeout(holding.blockedTimer);
-    holding.blockedTimer = setTimeout(() => this.#markDirty(holding), blockedPauseMs).unref();
-  }
-
-  #accept(holding: Holding, found: readonly Found[]): void {
-    // What is not accepted stays pending, for us or for another member.
-    if (holding.signal.aborted || holding.isSurplus || this.#stopping.signal.aborted) return;
-    let accepted = 0;
-    for (const one of found) {
-      const name = nameOf(one);
-      if (holding.inHand.has(name)) continue;
-      holding.inHand.add(name);
-      accepted += 1;
-      const { share, ...item } = toItem(this.#options, holding, one);
-      this.#lanes.add(item.lane, share, { item, run: () => this.#run(holding, item, name) });
-    }
-    const { metrics, group } = this.#options;
-    if (accepted > 0) metrics.delivered.inc({ group }, accepted);
-  }
-
-  async #run(holding: Holding, item: Item, name: string) {
-    holding.running += 1;
-    const result = await runEntry(this.#running, item);
-    holding.running -= 1;
-    if (result === undefined) holding.inHand.delete(name);
-    if (this.#isReadable(holding)) this.#toRead.fire();
-    this.#giveBackIfIdle(holding);
-    return result;
-  }
-
-  /** Waits for news in all clean partitions, or on Cluster in one of them, for as long as it is held. */
-  async #watchLoop(partition?: number, epoch?: number): Promise<void> {
-    const name = partition === undefined ? 'all' : `${partition} ${epoch}`;
-    await watchStreams({
-      news: this.#news,
-      name,
-      watched: () => this.#watched(partition),
-      changed: this.#toWatch,
-      isOver: () =>
-        this.#stopping.signal.aborted ||
-        (partition !== undefined && this.#holdings.get(partition)?.epoch !== epoch),
-      onNews: (holding) => this.#markDirty(holding),
-      onError: (error) => this.#onRedisError('watch', error),
-    });
-    if (partition !== undefined) this.#news.closeOne(name);
-  }
-
-  #watched(partition: number | undefined): Watched {
-    const watched = new Map<string, { end: string; holding: Holding }>();
-    for (const holding of this.#holdings.values()) {
-      if (partition !== undefined && holding.partition !== partition) continue;
-      if (holding.isDirty || holding.isSurplus) continue;
-      for (const [stream, end] of holding.positions) {
-        watched.set(this.#options.keys.stream(holding.partition, stream), { end, holding });
-      }
-    }
-    return watched;
-  }
-
-  #markDirty(holding: Holding): void {
-    holding.isDirty = true;
-    this.#toRead.fire();
-  }
-
   async #keepHouse(): Promise<void> {
-    for (const holding of [...this.#holdings.values()]) {
+    for (const holding of [...this.#holdings.all()]) {
       if (this.#stopping.signal.aborted || holding.isSurplus) continue;
       try {
         if (await keepHouse(this.#options, holding.partition, holding.epoch)) holding.phase = 'take';
@@ -351,7 +176,7 @@ class StreamConsumer implements Consumer {
         this.#onRedisError('house', error);
       }
       // One read in every round, news or not: it finds a group or a stream that was removed by hand.
-      this.#markDirty(holding);
+      this.#reading.markDirty(holding);
     }
   }
 }

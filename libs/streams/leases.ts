@@ -38,6 +38,9 @@ const release = loadScript(new URL('release.lua', import.meta.url));
 export class Leases {
   readonly #held = new Map<number, Held>();
   #members: readonly string[] = [];
+  #isRetired = false;
+  /** Releases that Redis has not answered yet. */
+  readonly #releases = new Set<Promise<unknown>>();
   readonly #deps: LeaseDeps;
   readonly #events: LeaseEvents;
 
@@ -55,19 +58,21 @@ export class Leases {
     return this.#members;
   }
 
-  /** Heartbeat, renewals, and one try for each partition that should be ours. Throws when Redis does not answer. */
+  /**
+   * Heartbeat, renewals, and one try for each partition that should be ours; once retired, renewals alone. Throws when
+   * Redis does not answer.
+   */
   async tick(): Promise<void> {
-    const { redis, keys, group, member, partitions, leaseMs } = this.#deps;
-    const beat = await runScript(redis, heartbeat, [keys.members(group)], [member, leaseMs]);
-    // The script's own return value, see its header.
-    const members = beat as string[];
-    this.#events.onMembers?.(members.length);
-    this.#members = members;
-    const wanted = new Set(assignPartitions(members, partitions).get(member));
+    const wanted = this.#isRetired ? await this.#signOff() : await this.#signOn();
     for (const [partition, held] of this.#held) this.#mark(partition, held, !wanted.has(partition));
     await Promise.all(
       [...new Set([...wanted, ...this.#held.keys()])].map((partition) => this.#hold(partition)),
     );
+  }
+
+  /** From the next tick on all partitions are surplus: the others share them, and each goes when it is given back. */
+  retire(): void {
+    this.#isRetired = true;
   }
 
   /** Gives a partition to whoever wants it next. */
@@ -76,14 +81,22 @@ export class Leases {
     if (held === undefined) return;
     this.#held.delete(partition);
     const { redis, keys, group, member } = this.#deps;
-    await runScript(redis, release, [keys.lease(partition, group)], [member, held.epoch]);
+    const released = runScript(redis, release, [keys.lease(partition, group)], [member, held.epoch]);
+    this.#releases.add(released);
+    try {
+      await released;
+    } finally {
+      this.#releases.delete(released);
+    }
   }
 
   /** Leaves the group and gives everything back. */
   async leave(): Promise<void> {
-    const { redis, keys, group, member } = this.#deps;
-    await redis.zrem(keys.members(group), member);
-    await Promise.all([...this.#held.keys()].map((partition) => this.giveBack(partition)));
+    await this.#signOff();
+    await Promise.all([
+      ...this.#releases,
+      ...[...this.#held.keys()].map((partition) => this.giveBack(partition)),
+    ]);
   }
 
   /**
@@ -94,6 +107,22 @@ export class Leases {
     if (this.#held.get(partition)?.epoch !== epoch) return;
     this.#held.delete(partition);
     this.#events.onLost(partition);
+  }
+
+  async #signOn(): Promise<ReadonlySet<number>> {
+    const { redis, keys, group, member, partitions, leaseMs } = this.#deps;
+    const beat = await runScript(redis, heartbeat, [keys.members(group)], [member, leaseMs]);
+    // The script's own return value, see its header.
+    const members = beat as string[];
+    this.#events.onMembers?.(members.length);
+    this.#members = members;
+    return new Set(assignPartitions(members, partitions).get(member));
+  }
+
+  async #signOff(): Promise<ReadonlySet<number>> {
+    const { redis, keys, group, member } = this.#deps;
+    await redis.zrem(keys.members(group), member);
+    return new Set();
   }
 
   async #hold(partition: number): Promise<void> {
