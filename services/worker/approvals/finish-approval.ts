@@ -39,6 +39,9 @@ export async function finishApproval(
   });
   const steps = timing.steps(closed, results);
   await failpoint('worker.after-action');
+  const used = permitWrites(deps, delivery.partition, closed.id, results);
+  // Known from here on: whatever makes the rest of this turn run again, nobody has to wonder what came of the action.
+  if (used.length > 0) await delivery.save({ writes: used });
   await savers.actions.deleteThread(closed.thread);
   const outcome = outcomeOf(closed, results);
   const finished: ActionFinishedInput = {
@@ -53,14 +56,13 @@ export async function finishApproval(
   };
   const said = await tellConversation(deps, delivery, savers, finished, closed.replyTo);
   const closing = closeApproval(deps, delivery, closed, detailsOf(entry, closed, results));
-  const used = permitWrites(deps, delivery.partition, closed.id, results);
   return {
     outputs: [
       ...closing.outputs,
       ...(outcome === 'unknown' ? [askToLook(entry, closed)] : []),
       ...said.outputs,
     ],
-    writes: [...savers.takeWrites(), ...closing.writes, ...used, ...said.writes],
+    writes: [...savers.takeWrites(), ...closing.writes, ...said.writes],
     guards: [...closing.guards, ...said.guards],
     audit: [decisionLine(entry, closed), ...usedLines(closed, results), ...closing.audit, ...said.audit],
     outcome: closed.status,

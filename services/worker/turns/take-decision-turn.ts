@@ -8,13 +8,12 @@ import { editedActions } from '../approvals/edited-actions.ts';
 import { finishApproval } from '../approvals/finish-approval.ts';
 import { judgeDecision, type Verdict } from '../approvals/judge-decision.ts';
 import { outputsOf } from './outputs.ts';
+import type { TurnResult } from './record-turn.ts';
 import { tellConversation } from './tell-conversation.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
 
 type Decided = EntryOf<'approval.decided'>;
-
-import type { TurnResult } from './record-turn.ts';
 
 /** A reviewer decided: judge it, and where it is final run what it allows and report. */
 export async function takeDecisionTurn(
