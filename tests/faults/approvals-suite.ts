@@ -276,6 +276,10 @@ export function describeApprovals(name: string, startHomeserver: StartHomeserver
       await answerTo(system, room, outcome.turn);
       expect(deletions('Telescopium').calls).toBe(0);
     });
+  });
+
+  describe(`approvals of high risk, on ${name}`, () => {
+    const stage = useStage({ startHomeserver, policy: { risk: 'high', quorum: 2, expiresIn: '10m' } });
 
     it('need two reviewers in words: a reaction does not count, one approval is progress, two run it', async () => {
       const { system, deletions } = stage();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { MatrixUser } from '../support/matrix-user.ts';
 import { useStage } from '../support/system-stage.ts';
@@ -7,7 +7,7 @@ import { answerTo, askForDeletion } from '../support/system-talk.ts';
 
 const question = 'How do I reset my 2FA?';
 
-describe('processes that come and go under load', { timeout: 120_000 }, () => {
+describe('processes that come and go under load', { timeout: 300_000 }, () => {
   const stage = useStage({ replicas: { ingress: 2, worker: 2, egress: 2 } });
 
   interface Talk {
@@ -29,6 +29,9 @@ describe('processes that come and go under load', { timeout: 120_000 }, () => {
       }
       return asked;
     })();
+    // A test that fails does not stop it, and nobody hears of its end then.
+    asking.catch(() => undefined);
+    onTestFinished(() => stopping.abort());
     return {
       more: (count) => {
         const wanted = asked.length + count;

@@ -7,6 +7,7 @@ import { encodeKeyPart } from '#checkpoint/key-part';
 import { RedisSaver } from '#checkpoint/redis-saver';
 import { RedisStore } from '#checkpoint/redis-store';
 import { type RedisCluster, startCluster } from '../support/start-cluster.ts';
+import { uniquePrefix } from '../support/unique-prefix.ts';
 
 let servers: RedisCluster;
 let redis: Cluster;
@@ -31,7 +32,9 @@ const builder = new StateGraph(State)
 
 describe('a saver on a Redis Cluster', () => {
   it('keeps every thread in one slot and threads in many', async () => {
-    const saver = new RedisSaver({ redis, ttlMs: 60_000, keep: 2, threadsKey: 'checkpoint:threads' });
+    const prefix = uniquePrefix('cluster');
+    const keyOf = (threadId: string) => `${prefix}:{${encodeKeyPart(threadId)}}`;
+    const saver = new RedisSaver({ redis, keyOf, ttlMs: 60_000, keep: 2, threadsKey: `${prefix}:threads` });
     const graph = builder.compile({ checkpointer: saver });
     const slots = new Set<number>();
     for (let i = 0; i < 12; i += 1) {
@@ -60,10 +63,11 @@ describe('a saver on a Redis Cluster', () => {
   });
 
   it('gives away the writes of a turn that one transaction of one slot can take', async () => {
+    const prefix = uniquePrefix('cluster');
     const saver = new RedisSaver({
       redis,
-      keyOf: (threadId) => `vagent:{3}:thread:${encodeKeyPart(threadId)}`,
-      threadsKey: 'vagent:{3}:threads',
+      keyOf: (threadId) => `${prefix}:{3}:thread:${encodeKeyPart(threadId)}`,
+      threadsKey: `${prefix}:{3}:threads`,
     });
     const config = { configurable: { thread_id: 'a{b}' }, durability: 'exit' as const };
     for (const isAnswer of [false, true]) {
@@ -94,7 +98,7 @@ describe('a saver on a Redis Cluster', () => {
 
 describe('a store on a Redis Cluster', () => {
   it('stores, searches, lists and deletes within one slot', async () => {
-    const store = new RedisStore({ redis, prefix: 'vagent:{3}:memory', ttlMs: 60_000 });
+    const store = new RedisStore({ redis, prefix: `${uniquePrefix('cluster')}:{3}:memory`, ttlMs: 60_000 });
     await store.put(['users', '@a:host'], 'colour', { text: 'likes green' });
     await store.put(['users', '@b:host'], 'colour', { text: 'likes blue' });
     expect(await store.get(['users', '@a:host'], 'colour')).toMatchObject({ value: { text: 'likes green' } });
