@@ -22,10 +22,10 @@ describe('formatLine', () => {
 
   it('lets no text of strangers steer the terminal', () => {
     const err = { stack: 'a\u001b[2Jb' };
-    const text = formatLine(line({ msg: 'a\u001b[2Jb\nc\u202e', name: 'x\u001b[0m', err }), {
-      colours: false,
-    });
-    expect(text).not.toMatch(/[\u001b\u202e]/);
+    // U+009B alone begins a control sequence, and JSON does not escape it.
+    const fields = { msg: 'a\u001b[2Jb\nc\u202e', name: 'x\u001b[0m\u009b2J', list: ['\u202e'], '\u009b': 1 };
+    const text = formatLine(line({ ...fields, err }), { colours: false });
+    expect(text).not.toMatch(/[\u001b\u009b\u202e]/);
     expect(text.split('\n')).toHaveLength(3);
   });
 

@@ -20,7 +20,8 @@ export function formatLine(json: string, options: { colours: boolean }): string 
   const [label, colour] = levels[String(line['level'])] ?? [String(line['level']), 0];
   const rest = Object.entries(line)
     .filter(([key]) => !shownElsewhere.has(key))
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`);
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`)
+    .map(escapeControls);
   const time = String(line['time'] ?? '').replace(/^.*T(.*)Z$/, '$1');
   const head = [time, paint(label, colour), line['service'], escapeControls(String(line['msg'] ?? ''))];
   const words = [...head.map((part) => String(part ?? '')), paint(rest.join(' '), 90)];

@@ -42,7 +42,12 @@ function setup() {
 }
 
 class AskedToWait extends Error {
-  readonly retryAfterMs = 1;
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs = 1) {
+    super('busy');
+    this.retryAfterMs = retryAfterMs;
+  }
 }
 
 describe('attempts', () => {
@@ -55,7 +60,7 @@ describe('attempts', () => {
       const attempts: number[] = [];
       const handle = async ({ attempt }: Delivery) => {
         attempts.push(attempt);
-        if (attempts.length <= 10) throw new AskedToWait('busy');
+        if (attempts.length <= 10) throw new AskedToWait();
         return {};
       };
       await using _ = await startTestConsumer(settings, prefix, 'a', { handle, maxAttempts: 3 });
@@ -64,6 +69,28 @@ describe('attempts', () => {
       expect(attempts.length).toBe(11);
       expect(await deadReasons()).toEqual([]);
     }
+  });
+
+  it('F60 are not made over and over where somebody asks for more than a timer can hold', async () => {
+    const { prefix, publish } = setup();
+    const quick = '!quick:localhost:main:@ben:localhost';
+    let [asked, finished] = [0, 0];
+    const handle = async ({ entry }: Delivery) => {
+      if (entry.session !== quick) {
+        asked += 1;
+        throw new AskedToWait(2 ** 40);
+      }
+      finished += 1;
+      return {};
+    };
+    await using _ = await startTestConsumer(settings, prefix, 'a', { handle });
+    await publish(0);
+    await eventually(() => asked > 0);
+    for (let number = 0; number < 20; number++) {
+      await publish(number, quick);
+      await eventually(() => finished === number + 1);
+    }
+    expect(asked).toBe(1);
   });
 
   it('F06 count an entry that was read and never begun as one that may have been, and run it once', async () => {
