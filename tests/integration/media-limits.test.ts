@@ -29,7 +29,7 @@ async function sendThree(request: MatrixRequest) {
     partitions: 1,
     sealBody: (json) => json,
     request,
-    protect: (text) => ({ ok: true, text, items: [] }),
+    protect: (text) => ({ ok: true, text, items: [], kinds: [] }),
     vault: { save: async () => undefined },
     maxBytes: 100,
     allowance: { has: () => costs.length < 2, spend: (_, cost) => void costs.push(cost) },
@@ -44,7 +44,7 @@ async function sendThree(request: MatrixRequest) {
     const attachments = [{ name: 'a.txt', mimetype: null, size: null, url }];
     const common = { eventId: id, sender, displayName: null, text: '', thread: null, replyTo: null };
     const entry: EntryOf<'message.received'> = {
-      ...{ type: 'message.received', id, at, trace: null },
+      ...{ type: 'message.received', id, at },
       session: formatSessionId({ room, thread: null, user: sender }),
       body: { ...common, direct: true, attachments, encrypted: false, originTime: at },
     };

@@ -13,7 +13,7 @@ function message(id: string): EntryOf<'message.received'> {
   const common = { eventId: id, sender, displayName: null, thread: null, replyTo: null };
   const session = formatSessionId({ room: '!r:localhost', thread: null, user: sender });
   return {
-    ...{ type: 'message.received', id, session, at, trace: null },
+    ...{ type: 'message.received', id, session, at },
     body: { ...common, text: 'hi', direct: true, attachments: [], encrypted: false, originTime: at },
   };
 }
