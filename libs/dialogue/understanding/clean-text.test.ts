@@ -11,6 +11,11 @@ describe('cleanText', () => {
     ['> I want a refund\n\nno, cancel that', 'no, cancel that'],
     ['look:\n```\nrefund INV-1042\n```\nwhat is this?', 'look:\nwhat is this?'],
     ['use `acme`', 'use acme'],
+    [`why${'?!'.repeat(2_000)}? now`, 'why?!?!?!?!?!?!?!?? now'],
+    [
+      `a${'.'.repeat(4_400)}b ... (c), {d}: [API_KEY-01]!!!`,
+      `a${'.'.repeat(16)}b ... (c), {d}: [API_KEY-01]!!!`,
+    ],
   ])('reads %j as %j', (text, clean) => {
     expect(cleanText(text)).toBe(clean);
   });

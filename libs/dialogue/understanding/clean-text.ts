@@ -2,6 +2,9 @@
 const longestHead = 3_500;
 const longestTail = 1_000;
 
+/** A long run of signs ("!!!!!!!!…") says no more than its beginning and its end, and is read over and over. */
+const longRun = /([^\p{L}\p{N}\s]{15})[^\p{L}\p{N}\s]*([^\p{L}\p{N}\s])/gu;
+
 /** How Matrix clients write a mention of the bot: "@desk:example.org: …". */
 const mention = /^@[^\s:]{1,200}:[^\s,]{1,200}[:,]?\s+/;
 
@@ -20,6 +23,7 @@ export function cleanText(text: string): string {
   const own = withoutQuotes(withoutCode(seen));
   return own
     .replaceAll('`', '')
+    .replaceAll(longRun, '$1$2')
     .replaceAll(/ ?\n[\s]*/g, '\n')
     .trim()
     .replace(mention, '');

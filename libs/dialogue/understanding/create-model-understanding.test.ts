@@ -140,12 +140,29 @@ describe('createModelUnderstanding', () => {
     ]);
   });
 
-  it('asks where the model is not sure that an action is wanted', async () => {
-    const { commands } = await understood({
-      commands: [{ command: 'start_flow', flow: 'refund' }],
+  it.each([[[]], [[{ command: 'chat', tone: 'greeting' }]]])(
+    'asks where the model is not sure that an action is wanted, after %j',
+    async (before) => {
+      const { commands } = await understood({
+        commands: [...before, { command: 'start_flow', flow: 'refund' }],
+        confidence: 0.2,
+      });
+      expect(commands).toEqual([{ kind: 'clarify', options: ['refund'] }]);
+    },
+  );
+
+  it('asks again where the model is not sure that a person confirms, and takes a value that it is not sure of', async () => {
+    const sure = { ...active, awaiting: { flow: 'refund', slot: 'sure', type: 'boolean' } };
+    const answer = (slot: string, value: string) => ({
+      commands: [{ command: 'set_slot', slot, value }],
       confidence: 0.2,
     });
-    expect(commands).toEqual([{ kind: 'clarify', options: ['refund'] }]);
+    expect((await understood(answer('sure', 'yes'), { context: sure })).commands).toEqual([
+      { kind: 'clarify', options: [] },
+    ]);
+    expect((await understood(answer('amount', '49'))).commands).toEqual([
+      { kind: 'set_slot', slot: 'amount', value: '49' },
+    ]);
   });
 
   it('asks where the form is empty', async () => {

@@ -14,6 +14,8 @@ export interface FeatureReader {
 /** Longer texts are judged by their beginning; sentences are judged by themselves anyway. */
 const mostWords = 60;
 const mostStems = 20_000;
+/** No word of a language is longer: of what is, little is looked at and remembered. */
+const longestWord = 40;
 const pieceLength = 4;
 const weights = { word: 1, concept: 0.6, pair: 0.7, piece: 0.35, shape: 0.6 };
 
@@ -62,7 +64,8 @@ export function wordsOf(text: string): string[] {
   for (const [word] of text
     .toLowerCase()
     .matchAll(/\{[a-z_]+\}|[\p{L}\p{N}]+(?:'[\p{L}]+)*|\p{Extended_Pictographic}/gu)) {
-    words.push(word.replaceAll("'", '').replaceAll(drawnOut, '$1'));
+    const plain = word.replaceAll("'", '').replaceAll(drawnOut, '$1');
+    words.push(plain.startsWith('{') ? plain : plain.slice(0, longestWord));
     if (words.length === mostWords) break;
   }
   return fullWords(words);

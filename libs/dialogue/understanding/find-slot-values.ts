@@ -82,13 +82,15 @@ interface Candidate {
 }
 
 function patternCandidates(validator: Validator, text: string, tokens: readonly Token[]): Candidate[] {
-  let from = 0;
+  let [from, at, behind] = [0, 0, 0];
   return validator.find(text).flatMap((value) => {
     const start = text.indexOf(value, from);
     if (start < 0) return [];
     from = start + value.length;
-    const at = tokens.findIndex(({ end }) => end > start);
-    return [{ value, at, last: tokens.findLastIndex((token) => token.start < from) }];
+    // Values stand in the order of the text: no token is looked at twice.
+    while (at < tokens.length && (tokens[at]?.end ?? 0) <= start) at += 1;
+    while (behind < tokens.length && (tokens[behind]?.start ?? 0) < from) behind += 1;
+    return [{ value, at: at < tokens.length ? at : -1, last: behind - 1 }];
   });
 }
 

@@ -3,7 +3,7 @@ import type { Playbook } from '#playbook/playbook';
 import { slotKind } from './slot-kind.ts';
 
 export interface Mask {
-  /** Puts what stands for their kind in the place of values: "refund INV-1042" becomes "refund {invoice_id}". */
+  /** Puts what stands for their kind in the place of values: "refund INV-1042" becomes "refund {invoice_id}". Of a long text only its beginning. */
   values(text: string): string;
   /** The same for an example, whose values are written as `{slot}`. */
   example(example: string, typeOf: (slot: string) => string | undefined): string;
@@ -11,6 +11,8 @@ export interface Mask {
 
 /** Amounts of any kind are one to the eye: 500, 500 EUR. */
 const counted = new Set(['money', 'number', 'duration']);
+/** Readers of masked text look at its first words alone. */
+const longestRead = 1_500;
 const link = /\bhttps?:\/\/\S+/giu;
 
 /** Different values are the same to a classifier, which has to know that there is one. */
@@ -27,13 +29,15 @@ export function createMask(
   });
   return {
     values: (text) => {
-      const found = finders.flatMap(({ name, find }) =>
-        find(text).map((value) => ({ value, mask: maskOf(name) })),
-      );
-      let masked = text;
+      let masked = text.slice(0, longestRead);
+      const found = new Map<string, string>();
+      for (const { name, find } of finders) {
+        for (const value of find(masked)) if (!found.has(value)) found.set(value, maskOf(name));
+      }
+      found.delete('');
       // The longest first: "49 EUR" before "49".
-      for (const { value, mask } of found.sort((one, other) => other.value.length - one.value.length)) {
-        if (value !== '') masked = masked.replaceAll(value, ` ${mask} `);
+      for (const [value, mask] of [...found].sort(([one], [other]) => other.length - one.length)) {
+        masked = masked.replaceAll(value, ` ${mask} `);
       }
       return masked.replaceAll(link, ' {link} ');
     },

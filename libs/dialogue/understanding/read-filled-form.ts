@@ -37,14 +37,23 @@ export function readFilledForm(form: FilledForm, known: Known): Understanding {
   );
   const fitting = commands.filter((command) => isInPlace(command, commands, known)).slice(0, mostCommands);
   const confidence = clamp(form.confidence ?? 0.9);
-  const [first] = fitting;
-  const isAction = first !== undefined && ['start_flow', 'cancel', 'hand_off'].includes(first.kind);
-  const isUnsure = first === undefined || (isAction && confidence < leastConfidence);
+  // A greeting before it says nothing about what is wanted.
+  const wanted = fitting.find(({ kind }) => kind !== 'chat');
+  const isAction = wanted !== undefined && acts(wanted, known);
+  const isUnsure = fitting.length === 0 || (isAction && confidence < leastConfidence);
   return {
     commands: isUnsure ? [{ kind: 'clarify', options: optionsOf(form.commands, known) }] : fitting,
     analysis: readAnalysis(form.analysis ?? undefined, isUnsure ? [] : fitting, known),
     confidence: isUnsure ? Math.min(confidence, leastConfidence) : confidence,
   };
+}
+
+/** Whether a command does more than to tell or to ask something: who confirms lets the flow act. */
+function acts(command: Command, { playbook, context: { awaiting } }: Known): boolean {
+  if (command.kind !== 'set_slot' && command.kind !== 'correct_slot')
+    return ['start_flow', 'cancel', 'hand_off'].includes(command.kind);
+  const isAsked = awaiting !== null && awaiting.slot === command.slot;
+  return isAsked && playbook.flows.get(awaiting.flow)?.slots.has(awaiting.slot) !== true;
 }
 
 function readCommand(filled: FilledCommand, { playbook, text, context }: Known): Command[] {

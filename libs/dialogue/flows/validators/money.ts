@@ -3,7 +3,8 @@ import { parseAmount } from './parse-amount.ts';
 
 const largest = 1e6;
 const currency = String.raw`(?:€|\$|£|¥|US\$|EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK|CAD|AUD|euros?|dollars?|pounds?|bucks?|francs?)`;
-const digits = String.raw`\d{1,3}(?:[.,  \u00a0\u202f'’]?\d{1,3}){0,6}`;
+/** One way to read each run of digits: a text of many numbers is gone through once. */
+const digits = String.raw`\d{1,21}(?:[.,  \u00a0\u202f'’]\d{1,21}){0,6}`;
 const whole = new RegExp(
   String.raw`^([-−])?\s{0,3}(?:${currency})?\s{0,3}([-−])?(${digits})(?:[.,]-{1,2})?\s{0,3}(?:${currency})?$`,
   'iu',
