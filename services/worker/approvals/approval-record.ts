@@ -16,6 +16,11 @@ export interface ApprovalRecord {
   readonly permits: readonly PermitState[];
 }
 
+/** Whether an action of it may have run: where it still waits, in the hands of a decision that was given up half way. */
+export function hasBegun({ permits }: Pick<ApprovalRecord, 'permits'>): boolean {
+  return permits.some((permit) => permit !== undefined);
+}
+
 export interface RecordDeps {
   readonly redis: RedisClient;
   readonly keys: Keys;

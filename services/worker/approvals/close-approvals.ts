@@ -4,7 +4,8 @@ import type { Delivery } from '#streams/delivery';
 import { outputsOf } from '../turns/outputs.ts';
 import type { TurnDeps } from '../turns/turn-deps.ts';
 import type { TurnSavers } from '../turns/turn-savers.ts';
-import { readApproval, recordWrites } from './approval-record.ts';
+import { type ApprovalRecord, hasBegun, readApproval, recordWrites } from './approval-record.ts';
+import { decidersOf } from './deciders-of.ts';
 import { timersOf } from './request-approvals.ts';
 
 export type Closing = Required<Pick<Commit, 'outputs' | 'writes' | 'audit' | 'guards'>>;
@@ -14,8 +15,8 @@ const outcomeWords: Record<Exclude<ApprovalStatus, 'pending'>, string> = {
   edited: 'Edited and approved',
   rejected: 'Rejected',
   responded: 'Answered',
-  expired: 'Expired without a decision; nothing was run',
-  cancelled: 'Withdrawn by the person who asked; nothing was run',
+  expired: 'Expired without a decision',
+  cancelled: 'Withdrawn by the person who asked',
 };
 
 /** Ends approvals that still wait, without running anything, and says why. Others are left as they are. */
@@ -36,7 +37,7 @@ export async function closeApprovals(
   for (const id of ids) {
     const record = await readApproval(deps, delivery.partition, id);
     if (record === undefined || record.approval.status !== 'pending') continue;
-    const one = closeApproval(deps, delivery, { ...record.approval, status }, details);
+    const one = closeApproval(deps, delivery, { ...record.approval, status }, details, record);
     closing.outputs.push(...one.outputs);
     closing.writes.push(...one.writes);
     closing.audit.push(...one.audit);
@@ -48,20 +49,22 @@ export async function closeApprovals(
 
 /**
  * What is written when an approval has come to its end: the record, once (guarded by its status), the outcome on
- * the prompt, its timers' end and the audit line. `details` follows the outcome, e.g. what the tool said.
+ * the prompt, its timers' end and the audit line. `details` follows the outcome, e.g. what the tool said. `before` is the record
+ * of one that ends without a decision.
  */
 export function closeApproval(
   deps: TurnDeps,
   delivery: Delivery,
   closed: Approval,
   details: string,
+  before?: Pick<ApprovalRecord, 'permits'>,
 ): Closing {
   const output = outputsOf(delivery.entry);
-  const by = [...new Set(closed.decided.map((decision) => decision.by))];
+  const by = decidersOf(closed);
   const words = closed.status === 'pending' ? '' : outcomeWords[closed.status];
-  const text = [by.length > 0 ? `${words} by ${by.join(' and ')}` : words, details]
-    .filter(Boolean)
-    .join('. ');
+  const how = by.length > 0 ? ` by ${by.join(' and ')}` : '';
+  const fate = before === undefined ? '' : fateOf(before);
+  const text = [`${words}${how}${fate}`, details].filter(Boolean).join('. ');
   return {
     outputs: [
       output('approval.resolved', `${closed.id}-outcome`, {
@@ -87,4 +90,10 @@ export function closeApproval(
       },
     ],
   };
+}
+
+function fateOf(before: Pick<ApprovalRecord, 'permits'>): string {
+  return hasBegun(before)
+    ? '; what a decision had begun before may have taken effect, so somebody has to look'
+    : '; nothing was run';
 }

@@ -5,15 +5,16 @@ import type { Approval } from '#contract/approval';
 import { canonicalJson } from '#contract/canonical-json';
 import type { EntryOf } from '#contract/entry';
 import { failpoint } from '#runtime/failpoint';
-import type { AuditRecord, Output } from '#streams/commit';
+import type { AuditRecord } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
-import { outputsOf } from '../turns/outputs.ts';
 import type { TurnResult } from '../turns/record-turn.ts';
 import { tellConversation } from '../turns/tell-conversation.ts';
 import type { TurnDeps } from '../turns/turn-deps.ts';
 import type { TurnSavers } from '../turns/turn-savers.ts';
-import { type ApprovalRecord, permitWrites } from './approval-record.ts';
+import { type ApprovalRecord, hasBegun, permitWrites } from './approval-record.ts';
+import { askToLook } from './ask-to-look.ts';
 import { closeApproval } from './close-approvals.ts';
+import { decidersOf } from './deciders-of.ts';
 import { permitOf } from './permit-of.ts';
 import { timeActions } from './time-actions.ts';
 
@@ -43,14 +44,16 @@ export async function finishApproval(
   // Known from here on: whatever makes the rest of this turn run again, nobody has to wonder what came of the action.
   if (used.length > 0) await delivery.save({ writes: used });
   await savers.actions.deleteThread(closed.thread);
-  const outcome = outcomeOf(closed, results);
+  const isOtherBegun = results.length === 0 && hasBegun(record);
+  const outcome = isOtherBegun ? 'unknown' : outcomeOf(closed, results);
   const finished: ActionFinishedInput = {
     kind: 'action_finished',
     approval: closed.id,
     outcome,
     actions: closed.actions,
     results,
-    decidedBy: closed.decided.map(({ by }) => by),
+    // Who rejects is not who approved what was begun.
+    decidedBy: isOtherBegun ? [] : decidersOf(closed),
     ...(entry.body.text === null ? {} : { reason: entry.body.text }),
     at: entry.body.at,
   };
@@ -59,7 +62,7 @@ export async function finishApproval(
   return {
     outputs: [
       ...closing.outputs,
-      ...(outcome === 'unknown' ? [askToLook(entry, closed)] : []),
+      ...(outcome === 'unknown' ? [askToLook(entry, closed, entry.body.eventId)] : []),
       ...said.outputs,
     ],
     writes: [...savers.takeWrites(), ...closing.writes, ...said.writes],
@@ -71,7 +74,7 @@ export async function finishApproval(
 }
 
 function decisionOf({ id, body }: EntryOf<'approval.decided'>, closed: Approval): ActionDecision {
-  const who = { by: closed.decided.map(({ by }) => by), at: body.at, event_id: body.eventId ?? id };
+  const who = { by: decidersOf(closed), at: body.at, event_id: body.eventId ?? id };
   switch (body.decision) {
     case 'approve':
     case 'edit':
@@ -104,19 +107,6 @@ function detailsOf(
     status === 'edited' ? `With ${actions.map(({ args }) => canonicalJson(args)).join(', ')}.` : '';
   const said = results.map(({ text }) => text).join(' ') || (body.text ?? '');
   return [edited, said].filter(Boolean).join(' ');
-}
-
-/** The edited prompt notifies nobody: what needs somebody who looks is a message of its own. */
-function askToLook(entry: EntryOf<'approval.decided'>, { id, status, actions, decided }: Approval): Output {
-  const names = [...new Set(actions.map(({ name }) => name))].join(', ');
-  return outputsOf(entry)('approval.resolved', `${id}-unknown`, {
-    approval: id,
-    notice: 'unknown',
-    status,
-    by: decided.map(({ by }) => by),
-    text: `it is not known whether ${names} took effect, and it is not run again by itself: somebody has to look, and to tell the person who asked`,
-    replyTo: entry.body.eventId,
-  });
 }
 
 function decisionLine({ id, body }: EntryOf<'approval.decided'>, closed: Approval): AuditRecord {

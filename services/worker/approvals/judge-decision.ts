@@ -2,6 +2,7 @@ import { builtIn } from '#agents/conversation/ask-person';
 import { asksToTakeOver } from '#agents/conversation/relay';
 import type { Approval, ApprovalStatus, CountedDecision } from '#contract/approval';
 import type { EntryOf } from '#contract/entry';
+import { decidersOf } from './deciders-of.ts';
 
 export type Verdict =
   /** It does not count, and the approval stays as it is. `text` is told to whoever decided. */
@@ -126,6 +127,6 @@ function isFromMatrix(via: EntryOf<'approval.decided'>['body']['via']): boolean 
 }
 
 function byDeciders(record: Approval): string {
-  const by = [...new Set(record.decided.map((decision) => decision.by))];
+  const by = decidersOf(record);
   return by.length > 0 ? ` by ${by.join(' and ')}` : '';
 }

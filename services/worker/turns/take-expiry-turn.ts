@@ -1,13 +1,17 @@
 import type { EntryOf } from '#contract/entry';
 import type { Delivery } from '#streams/delivery';
-import { readApproval } from '../approvals/approval-record.ts';
+import { hasBegun, readApproval } from '../approvals/approval-record.ts';
+import { askToLook } from '../approvals/ask-to-look.ts';
 import { closeApproval } from '../approvals/close-approvals.ts';
 import type { TurnResult } from './record-turn.ts';
 import { tellConversation } from './tell-conversation.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
 
-/** Nobody decided in time: the action does not run, the person who asked is told, the prompt says so. */
+/**
+ * Nobody decided in time: the action does not run, the person who asked is told, the prompt says so. Where a decision was
+ * given up half way, nobody knows whether it has run: they are told that.
+ */
 export async function takeExpiryTurn(
   deps: TurnDeps,
   delivery: Delivery,
@@ -18,18 +22,27 @@ export async function takeExpiryTurn(
   if (record === undefined || record.approval.status !== 'pending') return { outcome: 'no_reply' };
   const { approval } = record;
   await savers.actions.deleteThread(approval.thread);
-  const closing = closeApproval(deps, delivery, { ...approval, status: 'expired' }, '');
+  const closed = { ...approval, status: 'expired' as const };
+  const closing = closeApproval(deps, delivery, closed, '', record);
+  const isBegun = hasBegun(record);
   const { id, actions, replyTo } = approval;
   const said = await tellConversation(
     deps,
     delivery,
     savers,
-    { kind: 'action_finished', approval: id, outcome: 'expired', actions, decidedBy: [], at: entry.at },
+    {
+      kind: 'action_finished',
+      approval: id,
+      outcome: isBegun ? 'unknown' : 'expired',
+      actions,
+      decidedBy: [],
+      at: entry.at,
+    },
     replyTo,
   );
   return {
     ...closing,
-    outputs: [...closing.outputs, ...said.outputs],
+    outputs: [...closing.outputs, ...(isBegun ? [askToLook(entry, closed, null)] : []), ...said.outputs],
     writes: [...savers.takeWrites(), ...closing.writes, ...said.writes],
     guards: [...closing.guards, ...said.guards],
     audit: [...closing.audit, ...said.audit],
