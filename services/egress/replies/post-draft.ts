@@ -46,7 +46,8 @@ export async function postDraft(
   try {
     deps.sender.ahead(delivery, frame.room);
     const agent = await voiceIn(deps.sender, delivery, { frame, posted }, entry.body.agent ?? null);
-    if (!posted.hasBegun) await delivery.save({ writes: note({ hasBegun: true, agent }) });
+    // Also where there is nothing to note: whoever lost the lease while it waited must not edit over the final text.
+    await delivery.save({ writes: posted.hasBegun ? [] : note({ hasBegun: true, agent }) });
     const message = await draftMessage(deps, entry, delivery);
     const event = await showReply(deps.sender, delivery, { frame, reply, posted, agent }, message);
     deps.cadence.sent(reply);
