@@ -76,10 +76,11 @@ export function describeConversation(
       };
       const turns = await eventually(answered, { withinMs: 60_000, everyMs: 200, what: '50 answers' });
       expect(turns).toEqual(asked);
-      const held = await Promise.all(
-        system.processes('worker').map((worker) => worker.metric('vagent_partitions_held')),
-      );
-      expect(held.filter((count) => count > 0)).toHaveLength(3);
+      const areAllAtWork = async (): Promise<boolean> => {
+        const held = system.processes('worker').map((worker) => worker.metric('vagent_partitions_held'));
+        return (await Promise.all(held)).every((count) => count > 0);
+      };
+      await eventually(areAllAtWork, { everyMs: 200, what: 'each of three workers holds partitions' });
     });
 
     it('asks the admin room about an action, shows exactly what it would run, and tells the user to wait', async () => {

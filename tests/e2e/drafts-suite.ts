@@ -23,7 +23,7 @@ export function describeDrafts(name: string, startHomeserver: StartHomeserver): 
 
     it('shows a reply while it grows: one event, edits that each hold more, the last of kind reply', async () => {
       const { model } = stage();
-      const reply = { kind: 'text', text: words, chunkSize: 40, delayMs: 250 } as const;
+      const reply = { kind: 'text', text: words, chunkSize: 40, delayMs: 500 } as const;
       model.on(/grow slowly/, [reply], null);
       const { text, shown, event, user } = await ask('nia', 'Please grow slowly');
       expect(text).toContain(words);

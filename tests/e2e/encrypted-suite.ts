@@ -25,21 +25,19 @@ export function describeEncrypted(
       const { system } = stage();
       const [ann, bob] = [await system.user('ann'), await system.user('bob')];
       const rooms = [await system.direct(ann), await system.direct(bob)];
-      const talk = async (user: MatrixUser, room: string): Promise<string[]> => {
+      const talk = async (user: MatrixUser, room: string, isKilling: boolean): Promise<string[]> => {
         const asked: string[] = [];
         for (let i = 1; i <= 6; i += 1) {
           asked.push(await user.say(room, `${question} (${i})`));
-          if (i === 3) await system.process('egress-1').kill('SIGKILL');
+          if (isKilling && i === 3) await system.process('egress-1').kill('SIGKILL');
         }
         return asked;
       };
       const [annAsked, bobAsked] = await Promise.all([
-        talk(ann, rooms[0] ?? ''),
-        talk(bob, rooms[1] ?? '').then(async (asked) => {
-          await system.start(['egress-1']);
-          return asked;
-        }),
+        talk(ann, rooms[0] ?? '', true),
+        talk(bob, rooms[1] ?? '', false),
       ]);
+      await system.start(['egress-1']);
       for (const [room, asked] of [
         [rooms[0], annAsked],
         [rooms[1], bobAsked],

@@ -25,6 +25,12 @@ export function describeHomeserver(name: string, start: StartHomeserver): void {
     let alice: MatrixUser;
     let bob: MatrixUser;
     let room: string;
+    let names = 0;
+    /** Another name each time: a test that runs once more meets nothing of its first try. */
+    const fresh = (name: string): string => {
+      names += 1;
+      return `${name}_${names}`;
+    };
 
     beforeAll(async () => {
       appservice = await startRecordingAppservice();
@@ -63,7 +69,7 @@ export function describeHomeserver(name: string, start: StartHomeserver): void {
         });
         const hasServerName = roomId.endsWith(':localhost');
         expect(hasServerName).toBe(version === '11');
-        const carol = await MatrixUser.register(server.url, `carol${version}`, server);
+        const carol = await MatrixUser.register(server.url, fresh('carol'), server);
         expect(await refusal(carol.join(roomId))).toEqual([403, 'M_FORBIDDEN']);
         await bob.join(roomId);
         const types = (await bob.timeline(roomId)).map(({ type }) => type);
@@ -106,9 +112,10 @@ export function describeHomeserver(name: string, start: StartHomeserver): void {
     it('answers a waiting sync when something is said, and echoes the transaction id to the sender', async () => {
       const since = await tokenNow(alice);
       const waiting = alice.sync({ since, timeoutMs: 10_000 });
-      const eventId = await alice.send(room, { msgtype: 'm.text', body: 'echo' }, { txnId: 'echo-1' });
+      const txnId = fresh('echo');
+      const eventId = await alice.send(room, { msgtype: 'm.text', body: 'echo' }, { txnId });
       const [event] = eventsOf(await waiting, room);
-      expect(event).toMatchObject({ event_id: eventId, unsigned: { transaction_id: 'echo-1' } });
+      expect(event).toMatchObject({ event_id: eventId, unsigned: { transaction_id: txnId } });
       expect(event).not.toHaveProperty('room_id');
       expect((await bob.event(room, eventId)).unsigned).not.toHaveProperty('transaction_id');
     });
@@ -136,14 +143,13 @@ export function describeHomeserver(name: string, start: StartHomeserver): void {
     });
 
     it('returns the first event for a transaction id sent again, also with another body', async () => {
-      const first = await alice.send(room, { msgtype: 'm.text', body: 'once' }, { txnId: 'same' });
-      expect(await alice.send(room, { msgtype: 'm.text', body: 'twice' }, { txnId: 'same' })).toBe(first);
+      const txnId = fresh('same');
+      const first = await alice.send(room, { msgtype: 'm.text', body: 'once' }, { txnId });
+      expect(await alice.send(room, { msgtype: 'm.text', body: 'twice' }, { txnId })).toBe(first);
       const copies = (await alice.timeline(room)).filter(({ content }) => content['body'] === 'twice');
       expect(copies).toEqual([]);
       const phone = await MatrixUser.login(server.url, 'alice', { deviceId: 'PHONE' });
-      expect(await phone.send(room, { msgtype: 'm.text', body: 'other device' }, { txnId: 'same' })).not.toBe(
-        first,
-      );
+      expect(await phone.send(room, { msgtype: 'm.text', body: 'other device' }, { txnId })).not.toBe(first);
     });
 
     it('bundles the latest edit and the thread, and refuses a reaction twice', async () => {
@@ -245,7 +251,8 @@ export function describeHomeserver(name: string, start: StartHomeserver): void {
     });
 
     it('hands out device keys, each one-time key once, and messages to a device until it has synced past them', async () => {
-      const [userId, deviceId] = [bob.userId, bob.deviceId];
+      const device = await MatrixUser.login(server.url, 'bob');
+      const { userId, deviceId } = device;
       const deviceKeys = {
         user_id: userId,
         device_id: deviceId,
@@ -256,7 +263,7 @@ export function describeHomeserver(name: string, start: StartHomeserver): void {
       const oneTimeKeys = { 'signed_curve25519:1': { key: 'k1', signatures: {} } };
       const since = await tokenNow(alice);
       const upload = { device_keys: deviceKeys, one_time_keys: oneTimeKeys };
-      expect(await bob.request('POST', '/v3/keys/upload', { body: upload })).toEqual({
+      expect(await device.request('POST', '/v3/keys/upload', { body: upload })).toEqual({
         one_time_key_counts: { signed_curve25519: 1 },
       });
       const changed = await alice.sync({ since, timeoutMs: 5_000 });
@@ -269,14 +276,15 @@ export function describeHomeserver(name: string, start: StartHomeserver): void {
       const claimed = await alice.request('POST', '/v3/keys/claim', claim);
       expect(at(claimed, 'one_time_keys', userId, deviceId)).toEqual(oneTimeKeys);
       expect((await alice.request('POST', '/v3/keys/claim', claim))['one_time_keys']).toEqual({});
-      const bobSince = await tokenNow(bob);
+      const deviceSince = await tokenNow(device);
       const messages = { [userId]: { [deviceId]: { secret: 1 } } };
-      await alice.request('PUT', '/v3/sendToDevice/com.example.hello/1', { body: { messages } });
-      const received = await bob.sync({ since: bobSince, timeoutMs: 5_000 });
+      const path = `/v3/sendToDevice/com.example.hello/${fresh('hello')}`;
+      await alice.request('PUT', path, { body: { messages } });
+      const received = await device.sync({ since: deviceSince, timeoutMs: 5_000 });
       const hello = { type: 'com.example.hello', sender: alice.userId, content: { secret: 1 } };
       expect(at(received, 'to_device', 'events')).toEqual([hello]);
-      expect(at(await bob.sync({ since: bobSince }), 'to_device', 'events')).toEqual([hello]);
-      expect(await bob.sync({ since: String(received['next_batch']) })).not.toHaveProperty('to_device');
+      expect(at(await device.sync({ since: deviceSince }), 'to_device', 'events')).toEqual([hello]);
+      expect(await device.sync({ since: String(received['next_batch']) })).not.toHaveProperty('to_device');
     });
 
     it('stores files for those with a token only', async () => {
@@ -294,7 +302,8 @@ export function describeHomeserver(name: string, start: StartHomeserver): void {
     });
 
     it('pushes to an appservice in order and again with the same id until it is taken', async () => {
-      const ghost = await registerGhost(server, appservice, '_agent_one');
+      appservice.answerWith(200);
+      const ghost = await registerGhost(server, appservice, fresh('_agent_one'));
       const roomId = await alice.createRoom({ invite: [ghost] });
       const join = await asGhost(
         server,
@@ -331,8 +340,8 @@ export function describeHomeserver(name: string, start: StartHomeserver): void {
 
     it('takes two ghosts with one transaction id in one room for the same request', async () => {
       const [one, two] = [
-        await registerGhost(server, appservice, '_agent_a'),
-        await registerGhost(server, appservice, '_agent_b'),
+        await registerGhost(server, appservice, fresh('_agent_a')),
+        await registerGhost(server, appservice, fresh('_agent_b')),
       ];
       const roomId = await alice.createRoom({ preset: 'public_chat' });
       for (const ghost of [one, two]) {
@@ -349,7 +358,7 @@ export function describeHomeserver(name: string, start: StartHomeserver): void {
     });
 
     it('remembers a device’s transaction ids over a restart, and forgets those of a ghost without one', async () => {
-      const ghost = await registerGhost(server, appservice, '_agent_restart');
+      const ghost = await registerGhost(server, appservice, fresh('_agent_restart'));
       const roomId = await alice.createRoom({ preset: 'public_chat' });
       await asGhost(
         server,

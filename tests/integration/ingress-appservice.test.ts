@@ -102,6 +102,7 @@ describe('ingress as an appservice', () => {
     const texts = ['one', 'two', 'three'];
     for (const text of texts) await world.alice.say(room, text);
     await world.ingress();
+    // Sooner than the minute of the backoff.
     await world.waitForTexts(texts, 10_000);
     expect(await world.texts()).toEqual(texts);
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { approvalCodeOf, approvalIdOf } from '#contract/approval';
 import { partitionOf } from '#contract/partition-of';
+import { eventually } from '../support/eventually.ts';
 import { IngressWorld } from './ingress-world.ts';
 
 const redisUrl = inject('redisUrl');
@@ -43,9 +44,9 @@ async function decisionsOf(act: () => Promise<unknown>) {
   await act();
   const last = await ask();
   const end = await world.alice.reply(world.adminRoom, last.prompt, 'end');
-  await expect
-    .poll(async () => (await world.entries()).some(({ id }) => id === end), { timeout: 10_000 })
-    .toBe(true);
+  await eventually(async () => (await world.entries()).some(({ id }) => id === end), {
+    what: 'the last decision is published',
+  });
   return (await world.entries()).filter(({ id }) => !known.has(id) && id !== end);
 }
 
