@@ -1,5 +1,5 @@
 import type { Problem } from '../api/problem.ts';
-import { markGateway, markRedis } from './connection.ts';
+import { markAnswer, markGateway } from './connection.ts';
 import { markSignedOut } from './me.ts';
 
 /** An answer that is no success; the message is for people. */
@@ -24,9 +24,12 @@ interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** The same request twice counts once: it is sent again where no answer came. */
   readonly isRepeatable?: boolean;
+  /** How long an answer may take; the gateway counts as away after it. */
+  readonly withinMs?: number | undefined;
 }
 
 const attempts = 3;
+const usualMs = 20_000;
 
 /**
  * Asks the gateway. `T` is what the contract in `services/gateway/api` says of the path.
@@ -59,11 +62,11 @@ async function request<T>(
   method: string,
   path: string,
   body: unknown,
-  { signal, isRepeatable = false }: RequestOptions,
+  { signal, isRepeatable = false, withinMs = usualMs }: RequestOptions,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once<T>(method, path, body, signal);
+      return await once<T>(method, path, body, { signal, withinMs });
     } catch (error) {
       if (signal?.aborted || !isRepeatable || attempt >= attempts) throw error;
       if (!(error instanceof ApiError) || !error.isPassing) throw error;
@@ -76,9 +79,9 @@ async function once<T>(
   method: string,
   path: string,
   body: unknown,
-  signal: AbortSignal | undefined,
+  { signal, withinMs }: { signal: AbortSignal | undefined; withinMs: number },
 ): Promise<T> {
-  const limit = AbortSignal.timeout(20_000);
+  const limit = AbortSignal.timeout(withinMs);
   let response: Response;
   try {
     response = await fetch(path, {
@@ -107,17 +110,9 @@ async function once<T>(
  * @throws {ApiError} for everything but a success.
  */
 export async function judge(response: Response): Promise<void> {
-  if (response.ok) {
-    markGateway(true);
-    markRedis(true);
-    return;
-  }
+  markAnswer(response);
+  if (response.ok) return;
   const problem = await problemOf(response);
-  if (response.status === 502 || response.status === 504) markGateway(false);
-  else {
-    markGateway(true);
-    markRedis(response.status !== 503);
-  }
   if (response.status === 401) markSignedOut();
   throw new ApiError(problem);
 }

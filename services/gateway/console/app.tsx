@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, get } from './api.ts';
+import { Button } from './components/button.tsx';
 import { Skeleton } from './components/loaded.tsx';
 import { recoveries } from './connection.ts';
 import { Banner } from './frame/banner.tsx';
@@ -11,6 +12,7 @@ import { SignIn } from './sign-in/sign-in.tsx';
 export function App({ code }: { code: string | undefined }) {
   const [isKnown, setKnown] = useState(false);
   const [link, setLink] = useState(code);
+  const [problem, setProblem] = useState<ApiError>();
   const recovered = recoveries.value;
   const signedIn = me.value;
   // It is used up: when this session ends, the page says that, and not that the link is old.
@@ -31,7 +33,9 @@ export function App({ code }: { code: string | undefined }) {
         setKnown(true);
       },
       (error: unknown) => {
-        if (!(error instanceof ApiError) || error.code !== 'unauthorised') return;
+        // The banner tells of what is away, and it is asked again when that is back.
+        if (!(error instanceof ApiError) || error.isPassing) return;
+        if (error.code !== 'unauthorised') return setProblem(error);
         me.value = null;
         setKnown(true);
       },
@@ -41,7 +45,26 @@ export function App({ code }: { code: string | undefined }) {
   return (
     <>
       <Banner />
-      {isKnown ? <SignIn code={link} /> : <main class="starting">{<Skeleton lines={3} />}</main>}
+      {isKnown ? (
+        <SignIn code={link} />
+      ) : (
+        <main class="starting">
+          {problem === undefined ? <Skeleton lines={3} /> : <Refused problem={problem} />}
+        </main>
+      )}
     </>
+  );
+}
+
+/** Nobody knows who is signed in, and waiting alone will not tell. */
+function Refused({ problem }: { problem: ApiError }) {
+  return (
+    <div class="empty" role="alert">
+      <p class="empty-title">The console could not be opened</p>
+      <p class="muted">{problem.message}</p>
+      <Button icon="refresh" onClick={() => location.reload()}>
+        Load again
+      </Button>
+    </div>
   );
 }

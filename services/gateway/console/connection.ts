@@ -29,6 +29,18 @@ export function markRedis(isReachable: boolean): void {
   mark(redisAway, isReachable);
 }
 
+/** What an answer tells of both. A 503 that is no JSON is a proxy's, which finds no gateway behind it. */
+export function markAnswer({ status, headers }: Pick<Response, 'status' | 'headers'>): void {
+  const isOurs = headers.get('content-type')?.includes('json') === true;
+  if (status === 502 || status === 504 || (status === 503 && !isOurs)) {
+    markGateway(false);
+    return;
+  }
+  // Redis first: a gateway that is back without it has recovered nothing.
+  markRedis(status !== 503);
+  markGateway(true);
+}
+
 function mark(which: typeof gatewayAway, isReachable: boolean): void {
   if (isReachable === (which.peek() === null)) return;
   which.value = isReachable ? null : Date.now();
@@ -50,10 +62,8 @@ function probeSoon(attempt: number): void {
 async function probe(attempt: number): Promise<void> {
   if (away.peek() === null) return;
   try {
-    const { status } = await fetch('/api/v1/me', { signal: AbortSignal.timeout(5_000) });
     // 401 is an answer: it is the session that has ended, not the gateway.
-    markGateway(status !== 502 && status !== 504);
-    markRedis(status !== 503);
+    markAnswer(await fetch('/api/v1/me', { signal: AbortSignal.timeout(5_000) }));
   } catch {
     markGateway(false);
   }

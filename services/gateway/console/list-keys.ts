@@ -11,7 +11,7 @@ export function useListKeys(list: RefObject<HTMLElement | null>): void {
     items[next]?.focus();
   };
   useShortcuts([
-    { keys: 'j', title: 'Next in the list', group: 'Lists', run: () => move(1) },
-    { keys: 'k', title: 'Previous in the list', group: 'Lists', run: () => move(-1) },
+    { keys: 'j', title: 'Next in the list', group: 'Lists', isRepeated: true, run: () => move(1) },
+    { keys: 'k', title: 'Previous in the list', group: 'Lists', isRepeated: true, run: () => move(-1) },
   ]);
 }

@@ -114,8 +114,11 @@ class LiveSocket {
     this.#socket = undefined;
     if (this.#stopping.signal.aborted) return;
     // Not for whoever is signed in: that will not change by trying.
-    if (code === closeCodes.forbidden) return;
-    if (code === closeCodes.unauthorised && me.peek() === null) return;
+    const isInVain = code === closeCodes.unauthorised && me.peek() === null;
+    if (code === closeCodes.forbidden || isInVain) {
+      this.stop();
+      return;
+    }
     // The session may be over, or the gateway away: a socket does not tell, any request finds out and says so.
     get('/api/v1/me').catch(() => undefined);
     const waitMs = Math.min(300 * 2 ** this.#attempt, maxWaitMs) * (0.5 + Math.random());

@@ -19,6 +19,8 @@ export interface ResourceOptions {
   readonly everyMs?: number;
   /** Asks again when this happens in any conversation. Needs a viewer. */
   readonly onLive?: (event: LiveEvent) => boolean;
+  /** How long an answer may take, where that is longer than usual. */
+  readonly withinMs?: number;
 }
 
 /** What was known when a page was left: shown at once when somebody comes back to it. */
@@ -33,7 +35,10 @@ export function forgetResources(): void {
  * What a GET answers, kept up to date: asked for again when the connection has come back, and as the options say. `T` is
  * what the contract in `services/gateway/api` says of the path. Nothing is asked for with null.
  */
-export function useResource<T>(path: string | null, { everyMs, onLive }: ResourceOptions = {}): Resource<T> {
+export function useResource<T>(
+  path: string | null,
+  { everyMs, onLive, withinMs }: ResourceOptions = {},
+): Resource<T> {
   const [state, setState] = useState<{ path: string | null; data?: T; error?: ApiError; isLoading: boolean }>(
     {
       path: null,
@@ -47,27 +52,38 @@ export function useResource<T>(path: string | null, { everyMs, onLive }: Resourc
     const own = new AbortController();
     running.current = own;
     setState((before) => ({ ...keep<T>(before, path), isLoading: true }));
-    get<T>(path, { signal: own.signal }).then(
+    get<T>(path, { signal: own.signal, withinMs }).then(
       (data) => {
         if (own.signal.aborted) return;
+        running.current = undefined;
         remember(path, data);
         setState({ path, data, isLoading: false });
       },
       (error: unknown) => {
         if (own.signal.aborted) return;
+        running.current = undefined;
         const told = error instanceof ApiError ? error : unexpected(error);
         setState((before) => ({ ...keep<T>(before, path), error: told, isLoading: false }));
       },
     );
-  }, [path]);
+  }, [path, withinMs]);
+  // What is on its way comes first: breaking it off for the next one, a slow gateway would never get to answer.
+  const renew = useCallback(() => {
+    if (running.current !== undefined) return false;
+    load();
+    return true;
+  }, [load]);
 
   const recovered = recoveries.value;
   useEffect(() => {
     load();
-    return () => running.current?.abort();
+    return () => {
+      running.current?.abort();
+      running.current = undefined;
+    };
   }, [load, recovered]);
-  useRepeat(load, everyMs);
-  useLive(load, onLive);
+  useRepeat(renew, everyMs);
+  useLive(renew, onLive);
   const isCurrent = state.path === path;
   return {
     data: isCurrent ? state.data : path === null ? undefined : (remembered.get(path) as T | undefined),
@@ -77,18 +93,27 @@ export function useResource<T>(path: string | null, { everyMs, onLive }: Resourc
   };
 }
 
-function useRepeat(load: () => void, everyMs: number | undefined): void {
+/** Asks again; false where an answer is on its way. */
+type Renew = () => boolean;
+
+/** Again and again while the page can be seen, and at once when it can be seen again. */
+function useRepeat(renew: Renew, everyMs: number | undefined): void {
   useEffect(() => {
     if (everyMs === undefined) return;
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') load();
-    }, everyMs);
-    return () => clearInterval(timer);
-  }, [load, everyMs]);
+    const renewSeen = (): void => {
+      if (document.visibilityState === 'visible') renew();
+    };
+    const timer = setInterval(renewSeen, everyMs);
+    document.addEventListener('visibilitychange', renewSeen);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', renewSeen);
+    };
+  }, [renew, everyMs]);
 }
 
-/** Asks again after something happened: at once, then at most four times in a second. */
-function useLive(load: () => void, onLive: ResourceOptions['onLive']): void {
+/** Asks again after something happened: soon, then at most four times in a second. */
+function useLive(renew: Renew, onLive: ResourceOptions['onLive']): void {
   const newest = useRef(onLive);
   newest.current = onLive;
   const isWanted = onLive !== undefined;
@@ -98,7 +123,8 @@ function useLive(load: () => void, onLive: ResourceOptions['onLive']): void {
     const soon = (): void => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        load();
+        // An answer that is on its way may be from before it happened.
+        if (!renew()) soon();
       }, 250);
     };
     const stop = followAll({
@@ -111,7 +137,7 @@ function useLive(load: () => void, onLive: ResourceOptions['onLive']): void {
       clearTimeout(timer);
       stop();
     };
-  }, [load, isWanted]);
+  }, [renew, isWanted]);
 }
 
 function keep<T>(before: { path: string | null; data?: T }, path: string): { path: string; data?: T } {

@@ -6,6 +6,8 @@ export interface Shortcut {
   readonly keys: string;
   readonly title: string;
   readonly group: string;
+  /** Again and again while it is held down. Else once: what comes next is another thing to decide on. */
+  readonly isRepeated?: boolean;
   run(): void;
 }
 
@@ -48,7 +50,7 @@ export function listenForShortcuts(): void {
     firstAt = event.timeStamp;
     if (found === undefined) return;
     event.preventDefault();
-    found.run();
+    if (!event.repeat || found.isRepeated === true) found.run();
   });
 }
 

@@ -22,8 +22,11 @@ export type Given = Pick<z.input<typeof decisionRequest>, 'decision' | 'text' | 
 /** By the approval's id; kept while the console is open, whatever page is shown. */
 export const sent = signal<ReadonlyMap<string, Sent>>(new Map());
 
-/** Sends a decision; resolves when the gateway has taken or refused it. What the worker says comes by the live feed. */
-export async function decide(approval: Approval, given: Given): Promise<void> {
+/**
+ * Sends a decision; resolves when the gateway has taken it (true) or refused it. What the worker says comes by the live
+ * feed.
+ */
+export async function decide(approval: Approval, given: Given): Promise<boolean> {
   const { decision } = given;
   note(approval.id, { decision, state: 'sending', text: '' });
   try {
@@ -33,13 +36,20 @@ export async function decide(approval: Approval, given: Given): Promise<void> {
     const path = `/api/v1/approvals/${approval.id}/decision`;
     const { decided } = await post<Approval>(path, body, { isRepeatable: true });
     // The live feed may have been quicker than the answer.
-    if (sent.peek().get(approval.id)?.state !== 'sending') return;
+    if (sent.peek().get(approval.id)?.state !== 'sending') return true;
     if (decided.some(({ id }) => id.endsWith(own))) count(approval.id, decision);
     else note(approval.id, { decision, state: 'sent', text: '' });
+    return true;
   } catch (error) {
     const text = error instanceof ApiError ? error.message : String(error);
     note(approval.id, { decision, state: 'refused', text });
+    return false;
   }
+}
+
+/** After a gap in the live feed nobody knows what was said of what was sent: the approvals themselves tell. */
+export function forgetSent(): void {
+  sent.value = new Map([...sent.peek()].filter(([, { state }]) => state !== 'sent'));
 }
 
 /** Takes what the worker said of a decision. */

@@ -26,7 +26,10 @@ export function DecisionBar({ approval, hasKeys, hasApproved }: DecisionBarProps
     return kind !== 'edit' || approval.policy.quorum === 1;
   };
   const send = (given: Given): void => {
-    void decide(approval, given).then(() => setOpen(undefined));
+    // What was written stays where it could not be sent.
+    void decide(approval, given).then((isTaken) => {
+      if (isTaken) setOpen(undefined);
+    });
   };
   const start = (kind: DecisionKind): void => {
     if (!allows(kind) || isBusy) return;

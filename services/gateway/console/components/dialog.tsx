@@ -15,6 +15,8 @@ interface DialogProps {
 export function Dialog({ title, children, actions, kind = 'normal', onClose }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  /** Whoever marks a text and lets go beside the dialog has not clicked beside it. */
+  const beganBeside = useRef(false);
   useEffect(() => {
     const before = document.activeElement;
     element.current?.showModal();
@@ -32,8 +34,11 @@ export function Dialog({ title, children, actions, kind = 'normal', onClose }: D
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={({ target }) => {
+        beganBeside.current = target === element.current;
+      }}
       onClick={({ target }) => {
-        if (target === element.current) onClose();
+        if (beganBeside.current && target === element.current) onClose();
       }}
     >
       <div class="dialog-body">

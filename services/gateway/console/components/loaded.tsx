@@ -8,10 +8,24 @@ interface LoadedProps<T> {
   readonly children: (data: T) => ComponentChildren;
 }
 
-/** Shows what a resource holds, or that it is on its way, or why it did not come. Old data stays while it is renewed. */
+/**
+ * Shows what a resource holds, or that it is on its way, or why it did not come. Old data stays while it is renewed, and
+ * where that fails it is said to be old: here, or where the gateway or Redis is away, in the banner.
+ */
 export function Loaded<T>({ resource, children }: LoadedProps<T>) {
   const { data, error, reload } = resource;
-  if (data !== undefined) return <>{children(data)}</>;
+  if (data !== undefined) {
+    return (
+      <>
+        {error === undefined || error.isPassing ? null : (
+          <p class="notice warn" role="status">
+            What you see may be old: {error.message}
+          </p>
+        )}
+        {children(data)}
+      </>
+    );
+  }
   if (error === undefined) return <Skeleton />;
   if (error.code === 'not_found') return <Empty title="Not there (any more)">{error.message}</Empty>;
   return (

@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
 import { get } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { Skeleton } from '../components/loaded.tsx';
@@ -12,6 +12,8 @@ const loaded = new Map<string, ComponentType<PageProps>>();
 export function PageView({ page, rest }: { page: Page; rest: readonly string[] }) {
   const [, setShown] = useState(0);
   const [hasFailed, setFailed] = useState(false);
+  // Data that it cannot draw ends this page, and not the way to the others.
+  const [broken] = useErrorBoundary();
   const View = loaded.get(page.path);
   const recovered = recoveries.value;
   useEffect(() => {
@@ -29,12 +31,22 @@ export function PageView({ page, rest }: { page: Page; rest: readonly string[] }
       },
     );
   }, [page, recovered]);
+  if (broken !== undefined) return <Failed title="This page could not be shown" why={String(broken)} />;
   if (View !== undefined) return <View rest={rest} />;
   if (!hasFailed) return <Skeleton lines={6} />;
   return (
+    <Failed
+      title="This page could not be loaded"
+      why="The gateway is away, or runs another version than this page."
+    />
+  );
+}
+
+function Failed({ title, why }: { title: string; why: string }) {
+  return (
     <div class="empty" role="alert">
-      <p class="empty-title">This page could not be loaded</p>
-      <p class="muted">The gateway is away, or runs another version than this page.</p>
+      <p class="empty-title">{title}</p>
+      <p class="muted">{why}</p>
       <Button icon="refresh" onClick={() => location.reload()}>
         Load again
       </Button>

@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, get, post } from '../api.ts';
 import { Icon } from '../components/icon.tsx';
 import { Skeleton } from '../components/loaded.tsx';
+import { recoveries } from '../connection.ts';
 import { hasEnded, type Me, me } from '../me.ts';
 
 /** How somebody can sign in here. */
@@ -18,12 +19,21 @@ export function SignIn({ code }: { code: string | undefined }) {
   useEffect(() => {
     get<WaysIn>('/api/v1/ways-in').then(setWays, () => undefined);
   }, []);
+  const hasTried = useRef(false);
+  const recovered = recoveries.value;
   useEffect(() => {
-    if (code === undefined) return;
+    // Once; and again when what was away has come back.
+    if (code === undefined || (hasTried.current && problem?.isPassing !== true)) return;
+    hasTried.current = true;
+    setBusy(true);
+    setProblem(undefined);
     signIn(code)
-      .catch((error: unknown) => setProblem(error instanceof ApiError ? error : undefined))
-      .finally(() => setBusy(false));
-  }, [code]);
+      .then(() => undefined, asApiError)
+      .then((failed) => {
+        setProblem(failed);
+        setBusy(false);
+      });
+  }, [code, recovered]);
   return (
     <main class="sign-in">
       <div class="sign-in-card">
@@ -37,6 +47,11 @@ export function SignIn({ code }: { code: string | undefined }) {
       </div>
     </main>
   );
+}
+
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return new ApiError({ status: 0, code: 'internal', detail: String(error) });
 }
 
 async function signIn(code: string): Promise<void> {
@@ -62,10 +77,8 @@ function Ways({ ways, problem, wasLink }: WaysProps) {
         <div class="notice bad" role="alert">
           <Icon name="warning" />
           <div>
-            <strong>{isAway ? 'The gateway is away' : 'This link does not work any more'}</strong>
-            <p>
-              {isAway ? 'Load the page again when it is back: your link is still good.' : linkWords(problem)}
-            </p>
+            <strong>{isAway ? 'Not signed in yet' : 'This link does not work any more'}</strong>
+            <p>{isAway ? `${problem.message} Your link is tried again by itself.` : linkWords(problem)}</p>
           </div>
         </div>
       )}

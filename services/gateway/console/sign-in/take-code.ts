@@ -10,3 +10,13 @@ export function takeSignInCode(): string | undefined {
   // A link that was cut off is used up just as well: the page then says how to make another.
   return found?.[1] ?? '';
 }
+
+/**
+ * A link that is opened where the console is open already changes nothing but what stands behind the `#`: the page begins
+ * anew, so that nothing of whoever was signed in before is left in it.
+ */
+export function openLaterSignIns(): void {
+  addEventListener('hashchange', () => {
+    if (location.hash.startsWith('#sign-in')) location.reload();
+  });
+}

@@ -50,14 +50,15 @@ function List({ lines }: { readonly lines: readonly Line[] }): JSX.Element {
 
 function AuditLine({ partition, id, fields }: Line): JSX.Element {
   const { what, by, isBad } = tellAuditLine(fields);
-  const at = new Date(Number(id.split('-', 1)[0])).toISOString();
+  const at = new Date(Number(id.split('-', 1)[0]));
   return (
     <li>
       <details>
         <summary data-list-item class={isBad ? 'is-bad' : undefined}>
           <span class="audit-what">{shown(what)}</span>
           {by !== null && <span class="audit-by">{nameOf(by)}</span>}
-          <Time at={at} />
+          {/* Whoever writes to Redis by hand may give a line an id that is no time. */}
+          <Time at={Number.isNaN(at.getTime()) ? id : at.toISOString()} />
         </summary>
         <dl class="fields">
           <div>

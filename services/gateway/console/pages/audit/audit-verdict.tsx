@@ -2,12 +2,14 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { z } from 'zod';
 import type { auditVerdict } from '../../../api/resources.ts';
+import { now } from '../../clock.ts';
 import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { type Column, Table } from '../../components/table.tsx';
+import { Time } from '../../components/time.tsx';
 import { tell } from '../../components/toast.tsx';
 import { useResource } from '../../resource.ts';
 import { useShortcuts } from '../../shortcuts.ts';
@@ -16,14 +18,25 @@ import { formatCount } from '../overview/format-amount.ts';
 type Verdict = z.infer<typeof auditVerdict>;
 type PartitionVerdict = Verdict['partitions'][number];
 
+/** The gateway gives up after two minutes, which a million lines may take. */
+const withinMs = 130_000;
+
+/** When a verdict came: a page that stays open for days says how old it is. */
+const times = new WeakMap<Verdict, string>();
+
 /** Follows the chain of every partition when the page is opened, and again when asked to. */
 export function AuditVerdict(): JSX.Element {
-  const resource = useResource<Verdict>('/api/v1/audit/verify');
+  const resource = useResource<Verdict>('/api/v1/audit/verify', { withinMs });
   const { isLoading, reload, data } = resource;
   useShortcuts([{ keys: 'v', title: 'Verify the chain again', group: 'Audit', run: reload }]);
   useEffect(() => {
-    if (data?.intact === false) document.title = 'Audit broken · vagent';
-  }, [data]);
+    if (data?.intact !== false) return;
+    const { title } = document;
+    document.title = 'Audit broken · vagent';
+    return () => {
+      document.title = title;
+    };
+  }, [data?.intact]);
   return (
     <Card
       title="The chain"
@@ -64,7 +77,8 @@ function Told({
           </b>
           {isChecking ? ', being verified again' : ''}
           <small>
-            {formatCount(lines)} lines in {partitions.length} partitions, each followed from its first line
+            {formatCount(lines)} lines in {partitions.length} partitions, each followed from its first line,{' '}
+            <Time at={timeOf(verdict)} />
           </small>
         </span>
       </p>
@@ -94,6 +108,12 @@ function Told({
       </details>
     </>
   );
+}
+
+function timeOf(verdict: Verdict): string {
+  const at = times.get(verdict) ?? new Date(now.peek()).toISOString();
+  times.set(verdict, at);
+  return at;
 }
 
 const columns: readonly Column<PartitionVerdict>[] = [

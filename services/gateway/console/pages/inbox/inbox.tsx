@@ -1,17 +1,15 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { z } from 'zod';
 import type { Approval } from '#contract/approval';
 import type { approvalList } from '../../../api/resources.ts';
 import { ApprovalDetail } from '../../approvals/approval-detail.tsx';
 import { ApprovalRow } from '../../approvals/approval-row.tsx';
-import { takeOutcome } from '../../approvals/decide.ts';
 import { isAboutApprovals } from '../../approvals/is-about-approvals.ts';
 import { Empty } from '../../components/empty.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { useListKeys } from '../../list-keys.ts';
-import { followAll } from '../../live-hub.ts';
 import type { PageProps } from '../../pages.ts';
 import { type Resource, useResource } from '../../resource.ts';
 import { hrefOf, navigate } from '../../router.ts';
@@ -25,7 +23,6 @@ export default function Inbox({ rest: [chosen] }: PageProps) {
     everyMs: 30_000,
     onLive: isAboutApprovals,
   });
-  useEffect(() => followAll({ onEvent: takeOutcome }), []);
   useShortcuts([{ keys: 'u', title: 'Back to the list', group: 'Inbox', run: () => navigate('inbox') }]);
   return (
     <>
@@ -47,8 +44,10 @@ function Panes({ approvals, chosen }: { approvals: readonly Approval[]; chosen: 
     .filter(({ status }) => status !== 'pending')
     .toSorted((a, b) => lastChange(b) - lastChange(a))
     .slice(0, 30);
-  // Decided under one's eyes it stays open; the next one is a key away.
-  const shown = chosen ?? waiting[0]?.id ?? decided[0]?.id;
+  // What somebody looks at stays, also when it is decided or a more urgent one comes: their next key is meant for it.
+  const held = useRef<string>(undefined);
+  held.current = chosen === undefined ? (held.current ?? waiting[0]?.id) : undefined;
+  const shown = chosen ?? held.current ?? decided[0]?.id;
   const isNarrowDetail = chosen !== undefined;
   return (
     <div class={`inbox ${isNarrowDetail ? 'has-choice' : ''}`}>

@@ -1,14 +1,12 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { z } from 'zod';
 import type { Approval } from '#contract/approval';
 import type { approvalList } from '../../../api/resources.ts';
 import { ApprovalDetail } from '../../approvals/approval-detail.tsx';
-import { takeOutcome } from '../../approvals/decide.ts';
 import { isAboutApprovals } from '../../approvals/is-about-approvals.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
-import { followAll } from '../../live-hub.ts';
 import { may } from '../../me.ts';
 import { useResource } from '../../resource.ts';
 import { useShortcuts } from '../../shortcuts.ts';
@@ -28,7 +26,6 @@ export default function Playground() {
       onLive: isAboutApprovals,
     },
   );
-  useEffect(() => followAll({ onEvent: takeOutcome }), []);
   useShortcuts([{ keys: 'n', title: 'Start a new conversation', group: 'Playground', run: play.startAnew }]);
   const approvals = (data?.approvals ?? []).filter(({ session }) => session === play.session);
   const waiting = approvals.filter(({ status }) => status === 'pending');
