@@ -120,7 +120,7 @@ describe('a live socket', () => {
     await using client = openLiveClient(gateway.url, session, token);
     const path = `/api/v1/sessions/${encodeURIComponent(session)}/events`;
     const stream = await gateway.ask(path, { headers: { authorization: `Bearer ${token}` } });
-    expect(String(stream.body)).toMatch(/^retry: 2000\n\n/);
+    expect(String(stream.body)).toMatch(/^retry: 2000\n\n[\s\S]*"because":"unauthorised"\}\n\n$/);
     expect(await client.closed()).toBe(closeCodes.unauthorised);
     expect(Date.now()).toBeGreaterThanOrEqual(exp * 1_000);
   });
@@ -189,7 +189,7 @@ describe('a live socket', () => {
       headers,
     });
     const [text] = await Promise.all([stream.text(), own[Symbol.asyncDispose]()]);
-    expect(text).toMatch(/^retry: 2000\n\n/);
+    expect(text).toMatch(/^retry: 2000\n\n[\s\S]*event: closed\ndata: \{"because":"going_away"\}\n\n$/);
     expect(await client.closed()).toBe(closeCodes.goingAway);
   });
 });

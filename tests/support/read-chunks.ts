@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { type ChunkName, chunkEvents } from '../../services/gateway/api/conversation.ts';
+import { streamClosed } from '../../services/gateway/api/live.ts';
 import { eventually } from './eventually.ts';
 
 export interface ReadChunk {
@@ -36,7 +37,7 @@ export async function readChunks(url: string, init: RequestInit): Promise<Chunks
     onComment: (words) => void comments.push(words.trim()),
     onEvent: ({ event = '', id, data }) => {
       // Thrown where it is no name of the contract: then there is nothing to parse with.
-      const schema = chunkEvents[event as ChunkName];
+      const schema = event === 'closed' ? streamClosed : chunkEvents[event as ChunkName];
       chunks.push({ name: event, id, data: schema.parse(JSON.parse(data)) });
     },
   });

@@ -46,6 +46,10 @@ export const liveEvent = z.discriminatedUnion('event', [
 ]);
 export type LiveEvent = z.infer<typeof liveEvent>;
 
+/** The last event of an event stream that the gateway ends early, `closed`: why, thus whether it helps to come again. */
+export const streamClosed = z.object({ because: z.enum(['unauthorised', 'slow_reader', 'going_away']) });
+export type StreamClosed = z.infer<typeof streamClosed>;
+
 /** Frames of the WebSocket beside live events. */
 export const serverFrame = z.discriminatedUnion('frame', [
   z.object({ frame: z.literal('hello'), session: z.string(), heartbeatSeconds: z.number() }),
@@ -74,4 +78,6 @@ export const closeCodes = {
   tooSlow: 4413,
   tooMany: 4429,
   goingAway: 1001,
+  /** Whether the token is good cannot be told at the moment (the registry of RFC 6455). */
+  tryAgain: 1013,
 } as const;

@@ -1,4 +1,6 @@
 import type { FastifyReply } from 'fastify';
+import type { StreamClosed } from '../api/live.ts';
+import { streamFrame } from './create-frames.ts';
 
 /** An open answer of server-sent events. */
 export interface EventStream {
@@ -9,10 +11,10 @@ export interface EventStream {
   buffered(): number;
   /** Ends it after what was written. */
   end(): void;
+  /** Ends it, with an event `closed` as the last. */
+  close(because: StreamClosed['because']): void;
   /** Aborted when it is over, whoever ended it. */
   readonly closed: AbortSignal;
-  /** Called once, when it is over or `signal` is aborted; at once where that is so already. */
-  onOver(signal: AbortSignal, done: () => void): void;
 }
 
 const retryMs = 2_000;
@@ -42,20 +44,20 @@ export function openEventStream(reply: FastifyReply): EventStream {
   const write = (frame: string | Buffer) => {
     if (!over.signal.aborted && !raw.writableEnded) raw.write(frame);
   };
+  const end = () => {
+    if (over.signal.aborted || raw.writableEnded) return;
+    raw.end();
+    setTimeout(() => raw.destroy(), lingerMs).unref();
+  };
   return {
     write,
     comment: (words, id) => write(id === undefined ? `: ${words}\n\n` : `: ${words}\nid: ${id}\n\n`),
     buffered: () => raw.writableLength,
-    end: () => {
-      if (over.signal.aborted || raw.writableEnded) return;
-      raw.end();
-      setTimeout(() => raw.destroy(), lingerMs).unref();
+    end,
+    close: (because) => {
+      write(streamFrame('closed', undefined, { because }));
+      end();
     },
     closed: over.signal,
-    onOver: (signal, done) => {
-      const either = AbortSignal.any([signal, over.signal]);
-      if (either.aborted) done();
-      else either.addEventListener('abort', done, { once: true });
-    },
   };
 }

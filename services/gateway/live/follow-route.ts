@@ -14,6 +14,7 @@ import { pastCursor } from './past-cursor.ts';
 import type { Places } from './places.ts';
 import { startPump } from './pump.ts';
 import { takePlace } from './take-place.ts';
+import { tendStream } from './tend-stream.ts';
 
 export interface FollowDeps extends Pick<RouteDeps, 'authentication' | 'feed' | 'signal'> {
   readonly places: Places;
@@ -25,7 +26,7 @@ export interface FollowDeps extends Pick<RouteDeps, 'authentication' | 'feed' | 
 
 /**
  * `GET /api/v1/sessions/:id/events`: what happens in a session as server-sent events, each with a cursor as its id. With
- * `Last-Event-ID` what was missed comes first. It ends when the caller's proof of identity does.
+ * `Last-Event-ID` what was missed comes first. It ends when the caller's proof of identity does, with an event `closed`.
  */
 export function followRoute(server: FastifyInstance, deps: FollowDeps): void {
   const { authentication, feed, places, pacer, frames, restorer, limits, signal } = deps;
@@ -57,23 +58,15 @@ export function followRoute(server: FastifyInstance, deps: FollowDeps): void {
             event: (event) => stream.write(frames.stream(event)),
             delayed: () => stream.comment('delayed'),
             current: (cursor) => stream.comment('current', cursor),
-            tooSlow: () => stream.end(),
+            tooSlow: () => stream.close('slow_reader'),
           },
         });
-        const beat = setInterval(() => {
-          if (Date.now() >= caller.expiresAt) stream.end();
-          else stream.comment('heartbeat', pump.cursor());
-        }, limits.heartbeatMs);
-        const expiry = setTimeout(() => stream.end(), Math.min(caller.expiresAt - Date.now(), 2 ** 31 - 1));
-        const forget = authentication.whenRevoked(caller, () => stream.end());
-        stream.onOver(signal, () => {
-          forget();
-          stream.end();
+        const onOver = () => {
           pump.stop();
-          clearInterval(beat);
-          clearTimeout(expiry);
           release();
-        });
+        };
+        const { heartbeatMs } = limits;
+        tendStream(stream, { authentication, signal, caller, heartbeatMs, cursor: pump.cursor, onOver });
         return reply;
       },
     );

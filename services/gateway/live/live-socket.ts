@@ -38,15 +38,15 @@ export class LiveSocket {
   readonly #ws: WebSocket;
   readonly #session: string | null;
   readonly #deps: SocketDeps;
-  readonly #openedAt = Date.now();
+  readonly #openedAt = performance.now();
   #caller: Caller | undefined;
   #isAuthorising = false;
   #release: (() => void) | undefined;
   #forget: (() => void) | undefined;
   #pump: Pump | undefined;
   readonly #held: HoldBack;
-  #heardAt = Date.now();
-  #beatAt = Date.now();
+  #heardAt = performance.now();
+  #beatAt = performance.now();
   #frames = 0;
   #ending = '';
 
@@ -58,7 +58,7 @@ export class LiveSocket {
     this.#held = createHoldBack((frame) => this.#send(frame), mostHeld);
     ws.on('message', (data, isBinary) => void this.#take(String(data), isBinary));
     ws.on('pong', () => {
-      this.#heardAt = Date.now();
+      this.#heardAt = performance.now();
     });
     // What the protocol forbids, e.g. a frame that is too large: ws closes it with the right code.
     ws.on('error', () => undefined);
@@ -67,15 +67,16 @@ export class LiveSocket {
   }
 
   /** Every second: what has run out, and heartbeats. */
-  look(now: number): void {
+  look(): void {
     const { limits } = this.#deps;
+    const now = performance.now();
     this.#frames = 0;
     if (this.#ending !== '') return;
     if (this.#caller === undefined) {
       if (now - this.#openedAt >= limits.authoriseMs) this.close('unauthorised');
       return;
     }
-    if (now >= this.#caller.expiresAt) this.close('unauthorised');
+    if (Date.now() >= this.#caller.expiresAt) this.close('unauthorised');
     else if (now - this.#heardAt >= limits.idleMs) this.close('idle');
     else if (now - this.#beatAt >= limits.heartbeatMs) this.#beat(now);
   }
@@ -134,7 +135,7 @@ export class LiveSocket {
   }
 
   async #take(text: string, isBinary: boolean): Promise<void> {
-    this.#heardAt = Date.now();
+    this.#heardAt = performance.now();
     this.#frames += 1;
     if (this.#frames > mostFramesPerSecond) return this.#end(brokenRules, 'too many frames');
     const frame = isBinary ? undefined : parseFrame(text);
@@ -156,9 +157,10 @@ export class LiveSocket {
     this.#isAuthorising = true;
     const caller = await this.#deps.authentication.verifyToken(token).catch((error: unknown) => {
       this.#deps.log.warn({ err: error }, 'A token could not be checked');
-      return undefined;
+      return 'unchecked' as const;
     });
     if (this.#ending !== '') return;
+    if (caller === 'unchecked') return this.close('tryAgain');
     if (caller === undefined || caller.expiresAt <= Date.now()) return this.close('unauthorised');
     this.#welcome(caller);
   }

@@ -80,8 +80,7 @@ export function openSocketDoor(server: Server, deps: DoorDeps): void {
     });
   };
   const timer = setInterval(() => {
-    const now = Date.now();
-    for (const socket of sockets) socket.look(now);
+    for (const socket of sockets) socket.look();
   }, lookEveryMs);
   server.on('upgrade', onUpgrade);
   const stop = () => {

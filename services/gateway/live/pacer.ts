@@ -20,7 +20,7 @@ export function createPacer({ slowBytes, slowMs }: Pick<LiveLimits, 'slowBytes' 
   const waiting = new Map<Pick<Outlet, 'buffered'>, Waiting & { readonly until: number }>();
   let timer: NodeJS.Timeout | undefined;
   const look = () => {
-    const now = Date.now();
+    const now = performance.now();
     for (const [outlet, { onReady, onTooSlow, until }] of waiting) {
       const isReady = outlet.buffered() <= slowBytes / 8;
       if (!isReady && now < until) continue;
@@ -35,7 +35,7 @@ export function createPacer({ slowBytes, slowMs }: Pick<LiveLimits, 'slowBytes' 
   return {
     isSlow: (outlet) => outlet.buffered() > slowBytes,
     wait: (outlet, then) => {
-      waiting.set(outlet, { ...then, until: Date.now() + slowMs });
+      waiting.set(outlet, { ...then, until: performance.now() + slowMs });
       timer ??= setInterval(look, lookEveryMs).unref();
     },
   };

@@ -67,7 +67,7 @@ export async function followTurn(
       },
       delayed: () => stream.comment('delayed'),
       current: (cursor) => stream.comment('current', cursor),
-      tooSlow: () => stream.end(),
+      tooSlow: () => stream.close('slow_reader'),
     },
   });
   try {
@@ -116,12 +116,12 @@ async function untilAllRead(
   cursor: () => string | undefined,
   stream: EventStream,
 ): Promise<void> {
-  const deadline = Date.now() + catchUpMs;
+  const deadline = performance.now() + catchUpMs;
   const target = await readNow(transport, partitionOf(session, transport.partitions)).catch(() => undefined);
   for (let waitMs = 1; target !== undefined; waitMs = Math.min(2 * waitMs, longestLookMs)) {
     const at = cursor();
     const isThere = at !== undefined && covers(parseCursor(at), target);
-    if (isThere || Date.now() >= deadline || stream.closed.aborted) return;
+    if (isThere || performance.now() >= deadline || stream.closed.aborted) return;
     await sleep(waitMs);
   }
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { BadRequestError } from '#operations/errors';
-import { processMessage } from '../api/conversation.ts';
+import { type ProcessMessage, processMessage } from '../api/conversation.ts';
 import { UnavailableError } from '../errors.ts';
 import type { Restorer } from '../live/create-restorer.ts';
 import { createView } from '../live/create-view.ts';
@@ -12,6 +13,7 @@ import type { Pacer } from '../live/pacer.ts';
 import { pastCursor } from '../live/past-cursor.ts';
 import type { Places } from '../live/places.ts';
 import { takePlace } from '../live/take-place.ts';
+import { tendStream } from '../live/tend-stream.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import { type AdmitDeps, admitMessage } from './admit-message.ts';
 import { followTurn } from './follow-turn.ts';
@@ -26,6 +28,11 @@ export interface MessageDeps
   readonly restorer: Restorer;
 }
 
+interface Asked extends Pick<FastifyRequest, 'caller'> {
+  readonly body: ProcessMessage;
+  readonly headers: IncomingHttpHeaders & { readonly 'last-event-id'?: string | undefined };
+}
+
 /** Redis has taken the message by then, or the caller is told to try again. */
 const patienceMs = 5_000;
 const heartbeatMs = 15_000;
@@ -35,7 +42,6 @@ const heartbeatMs = 15_000;
  * the same `message_id` it is answered once; with `Last-Event-ID` the answer goes on where it was cut off.
  */
 export function messageRoute(server: FastifyInstance, deps: MessageDeps): void {
-  const { transport, authentication, places, restorer, log, signal } = deps;
   const messages = deps.metrics.counter('gateway_messages_total', {
     help: 'Messages over HTTP, by whether they were taken, were known, or were refused.',
     labels: ['outcome'],
@@ -44,45 +50,52 @@ export function messageRoute(server: FastifyInstance, deps: MessageDeps): void {
     body: processMessage,
     headers: z.looseObject({ 'last-event-id': z.string().optional() }),
   };
-  const options = { preValidation: authentication.guard('user'), schema };
+  const options = { preValidation: deps.authentication.guard('user'), schema };
   server
     .withTypeProvider<ZodTypeProvider>()
     .post('/api/v1/process_message', options, async (request, reply) => {
-      const { body } = request;
-      const caller = { ...request.caller, user: talkerOf(request.caller, request.headers) };
-      const after = request.headers['last-event-id'] || undefined;
-      checkResume(after, body.message_id);
-      const isNew = body.message_id === undefined;
-      const message = { ...body, message_id: body.message_id ?? randomUUID(), isNew };
-      const release = takePlace(places, caller);
+      const { caller, body, headers } = request;
       try {
-        const admitted = await within(patienceMs, admitMessage(deps, caller, message, reply));
-        const from = after ?? (await within(patienceMs, whereFrom(transport, admitted)));
-        messages.inc({ outcome: 'taken' });
-        reply.header('x-message-id', message.message_id).header('x-vagent-session', admitted.session);
-        const stream = openEventStream(reply);
-        const stop = () => stream.end();
-        const expiry = setTimeout(stop, Math.min(caller.expiresAt - Date.now(), 2 ** 31 - 1));
-        const beat = setInterval(() => stream.comment('heartbeat'), heartbeatMs);
-        const forget = authentication.whenRevoked(request.caller, stop);
-        signal.addEventListener('abort', stop, { once: true });
-        const view = createView(caller, restorer);
-        followTurn(deps, { ...admitted, after: from, view }, stream)
-          .catch((error: unknown) => log.error({ err: error }, 'A turn could not be followed'))
-          .finally(() => {
-            forget();
-            clearTimeout(expiry);
-            clearInterval(beat);
-            signal.removeEventListener('abort', stop);
-            release();
-          });
+        const isNew = await answer(deps, { caller, body, headers }, reply);
+        messages.inc({ outcome: isNew ? 'taken' : 'known' });
         return reply;
       } catch (error) {
-        release();
         messages.inc({ outcome: 'refused' });
         throw error;
       }
     });
+}
+
+/** Begins the answer, which goes on by itself from there. Returns false for a message that came before. */
+async function answer(
+  deps: MessageDeps,
+  { caller, body, headers }: Asked,
+  reply: FastifyReply,
+): Promise<boolean> {
+  const { transport, places, restorer, log } = deps;
+  const talker = { ...caller, user: talkerOf(caller, headers) };
+  const after = headers['last-event-id'] || undefined;
+  checkResume(after, body.message_id);
+  const isNew = body.message_id === undefined;
+  const message = { ...body, message_id: body.message_id ?? randomUUID(), isNew };
+  const admit = async () => {
+    const admitted = await admitMessage(deps, talker, message, reply);
+    return { ...admitted, after: after ?? (await whereFrom(transport, admitted)) };
+  };
+  const release = takePlace(places, talker);
+  try {
+    const admitted = await within(patienceMs, admit());
+    reply.header('x-message-id', message.message_id).header('x-vagent-session', admitted.session);
+    const stream = openEventStream(reply);
+    tendStream(stream, { ...deps, caller, heartbeatMs, cursor: () => undefined, onOver: release });
+    followTurn(deps, { ...admitted, view: createView(talker, restorer) }, stream).catch((error: unknown) =>
+      log.error({ err: error }, 'A turn could not be followed'),
+    );
+    return admitted.isNew;
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 function checkResume(after: string | undefined, messageId: string | undefined): void {
