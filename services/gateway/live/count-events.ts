@@ -13,6 +13,8 @@ export interface EventCounts extends Follower {
   take(): Counted;
 }
 
+/** Of one sample; more would say no more, and pile up where no sample can be taken. */
+const mostDelays = 10_000;
 /** Messages whose reply is awaited; an old one without a reply is forgotten. */
 const awaited = { max: 20_000, ttl: 60 * 60_000 };
 
@@ -29,7 +31,8 @@ export function countEvents(): EventCounts {
         counts.replies += 1;
         const sent = sentAt.get(event.turn);
         sentAt.delete(event.turn);
-        if (sent !== undefined) counts.delays.push(Math.max(0, Date.parse(event.at) - sent));
+        if (sent !== undefined && counts.delays.length < mostDelays)
+          counts.delays.push(Math.max(0, Date.parse(event.at) - sent));
         break;
       }
       case 'failed':

@@ -55,7 +55,9 @@ export class Lane {
   follow(session: string | null, from: Positions | null, follower: Follower): Following {
     const { promise, resolve } = Promise.withResolvers<void>();
     const member: Member = { session, follower, ahead: null, isStopped: false };
-    this.#waiting.push({ member, from, onJoined: resolve });
+    const coming = { member, from, onJoined: resolve };
+    // Who has missed nothing need not wait until those are brought up who have.
+    if (!this.#isOpen || this.#admit(coming).length > 0) this.#waiting.push(coming);
     if (!this.#isWelcoming) void this.#welcome();
     const stop = () => {
       member.isStopped = true;

@@ -73,6 +73,24 @@ describe('a pump', () => {
     expect(told.slice(-2)).toEqual(['1', 'too slow']);
   });
 
+  it('tells nothing twice that waited for the vault when its reader fell behind', async () => {
+    const { told, followers, fill, ...stage } = openStage(10_000);
+    const vault = [1, 2].map(() => Promise.withResolvers<LiveEvent>());
+    const view = (one: LiveEvent) => vault[Number(one.event === 'notice' && one.text) - 1]?.promise ?? one;
+    startPump({ ...stage, session: 's', after: null, view });
+    for (const number of [1, 2]) followers[0]?.follower.onEvent(event(number));
+    fill(2_000);
+    vault[0]?.resolve(event(1));
+    await eventually(() => told.includes('slow_reader'));
+    fill(0);
+    await eventually(() => followers.length === 2);
+    expect(followers[1]?.after).toBe('1-0,0-0,0-0');
+    for (const number of [2, 3]) followers[1]?.follower.onEvent(event(number));
+    vault[1]?.resolve(event(2));
+    await eventually(() => told.includes('3'));
+    expect(told.filter((word) => /^\d$/.test(word))).toEqual(['1', '2', '3']);
+  });
+
   it('keeps the order where one event waits for the vault and the next does not', async () => {
     const { told, followers, ...stage } = openStage(1_000);
     const { promise, resolve } = Promise.withResolvers<LiveEvent>();

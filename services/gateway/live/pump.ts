@@ -40,6 +40,8 @@ export function startPump({ feed, session, after, view, outlet, pacer }: PumpOpt
   let following: Following | undefined;
   let order: Promise<void> | undefined;
   let isStopped = false;
+  /** Grows with each pause: what still waits for the vault then is read again. */
+  let round = 0;
 
   const hand = (event: LiveEvent | null, id: string) => {
     if (isStopped) return;
@@ -55,7 +57,11 @@ export function startPump({ feed, session, after, view, outlet, pacer }: PumpOpt
     }
     // What waits for the vault is not overtaken.
     const before = order ?? Promise.resolve();
-    const mine = before.then(async () => hand(await shown, event.id));
+    const began = round;
+    const mine = before.then(async () => {
+      const restored = await shown;
+      if (began === round) hand(restored, event.id);
+    });
     const settled = mine.finally(() => {
       if (order === settled) order = undefined;
     });
@@ -79,6 +85,7 @@ export function startPump({ feed, session, after, view, outlet, pacer }: PumpOpt
   const pause = () => {
     following?.stop();
     following = undefined;
+    round += 1;
     if (session === null) {
       outlet.tooSlow();
       return;

@@ -57,6 +57,7 @@ export class StreamReader {
 
   constructor(deps: ReaderDeps) {
     this.#deps = deps;
+    this.#isStopped = deps.signal.aborted;
     deps.signal.addEventListener('abort', () => this.stop(), { once: true });
   }
 
@@ -85,7 +86,7 @@ export class StreamReader {
         failures = 0;
       } catch (error) {
         if (this.#isStopped) break;
-        if (await this.#isWrongType(error)) continue;
+        if (await this.#hasSkipped(error)) continue;
         this.#deps.onReachable(false);
         failures += 1;
         this.#deps.log.warn({ err: error, failures }, 'The live streams cannot be read, trying again');
@@ -126,7 +127,7 @@ export class StreamReader {
 
   #watched(): Map<string, Watched> {
     const watched = new Map<string, Watched>();
-    const now = Date.now();
+    const now = performance.now();
     for (const [partition, source] of this.#sources) {
       for (const [stream, name] of liveStreams.entries()) {
         const key = this.#deps.keys.stream(partition, name);
@@ -152,16 +153,18 @@ export class StreamReader {
     for (const [source, found] of pages) source.take(found);
   }
 
-  /** A key of another type ends a read of all: it is left out until somebody has mended it. */
-  async #isWrongType(error: unknown): Promise<boolean> {
+  /** A key of another type ends a read of all: it is left out until somebody has mended it. False where there is none. */
+  async #hasSkipped(error: unknown): Promise<boolean> {
     if (redisErrorCode(error) !== 'WRONGTYPE') return false;
+    let isFound = false;
     for (const key of this.#watched().keys()) {
       const type = await this.#deps.commands.type(key).catch(() => 'none');
       if (type === 'none' || type === 'stream') continue;
       if (!this.#skipped.has(key)) this.#deps.log.error({ key, type }, 'This key holds no stream');
-      this.#skipped.set(key, Date.now() + wrongTypeMs);
+      this.#skipped.set(key, performance.now() + wrongTypeMs);
+      isFound = true;
     }
-    return true;
+    return isFound;
   }
 
   #connection(): RedisClient {
