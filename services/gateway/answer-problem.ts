@@ -42,8 +42,10 @@ function problemOf(error: unknown, requestId: string): Problem {
   const code = codeOf(error);
   if (code === 'internal')
     return problem(code, `Something went wrong. The log tells more under ${requestId}`);
-  if (code === 'unavailable' && !(error instanceof UnavailableError))
+  if (isRedisUnavailable(error))
     return problem(code, 'Redis does not answer at the moment: nothing is lost, try again');
+  if (code === 'unavailable' && !(error instanceof UnavailableError))
+    return problem(code, 'There was no answer in time, e.g. because Redis gives none: try again');
   return problem(code, error instanceof Error ? error.message : String(error));
 }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { CookieBrowser } from '../support/cookie-browser.ts';
 import { freePort } from '../support/free-port.ts';
@@ -99,17 +101,32 @@ describe('sign-in by OIDC', () => {
 });
 
 describe('a gateway whose provider is away', () => {
-  it('starts, says so at the sign-in, and lets people in when it is back', async () => {
-    const port = await freePort();
-    await using lonely = await startGateway(inject('redisUrl'), {
+  const startLonely = (port: number): Promise<TestGateway> =>
+    startGateway(inject('redisUrl'), {
       OIDC_ISSUER: `http://127.0.0.1:${port}`,
       OIDC_CLIENT_ID: 'vagent',
       OIDC_CLIENT_SECRET: 'a secret of the client',
       OIDC_REDIRECT_URL: 'http://127.0.0.1:1/api/v1/oidc/callback',
     });
+
+  it('starts, says so at the sign-in, and lets people in when it is back', async () => {
+    await using lonely = await startLonely(await freePort());
     const { status, body } = await lonely.ask('/api/v1/oidc/start');
     expect(status).toBe(503);
     expect(body).toMatchObject({ code: 'unavailable', detail: expect.stringContaining('company account') });
     expect((await lonely.ask('/api/v1/ways-in')).body).toMatchObject({ oidc: true, links: true });
+  });
+
+  it('blames the provider where it takes the question and never answers', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = silent.address();
+    await using lonely = await startLonely(typeof address === 'object' ? (address?.port ?? 0) : 0);
+    expect(await lonely.ask('/api/v1/oidc/start')).toMatchObject({
+      status: 503,
+      body: { detail: expect.stringContaining('company account') },
+    });
+    silent.closeAllConnections();
+    silent.close();
   });
 });

@@ -26,6 +26,10 @@ export interface Refused {
 
 /** Time to type a password and find the second factor. */
 export const oidcMs = 600_000;
+/** For each question to the provider. */
+const providerSeconds = 5;
+/** Finishing asks about the provider, for the tokens, for the keys and for the person. */
+export const finishMs = 5 * providerSeconds * 1_000;
 const waiting = z.object({ state: z.string(), nonce: z.string(), verifier: z.string() });
 const claims = z.record(z.string(), z.unknown());
 
@@ -94,7 +98,7 @@ function createProvider(settings: OidcSettings, log: Logger) {
     const execute = issuer.protocol === 'http:' ? [client.allowInsecureRequests] : [];
     const config = await client.discovery(issuer, clientId, clientSecret, undefined, {
       execute,
-      timeout: 10,
+      timeout: providerSeconds,
     });
     return { client, config };
   };

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { ForbiddenError } from '#operations/errors';
 import { createConsoleSession, idleMs } from '../auth/console-sessions.ts';
 import { consoleCookie, cookieOptions, oidcCookie } from '../auth/cookies.ts';
-import { createOidc, oidcMs } from '../auth/create-oidc.ts';
+import { createOidc, finishMs, oidcMs } from '../auth/create-oidc.ts';
 import { withinLimit } from '../auth/within-limit.ts';
 import { UnauthorisedError } from '../errors.ts';
 import type { GatewayConfig } from '../gateway-config.ts';
@@ -30,7 +30,7 @@ export function oidcRoutes(app: FastifyInstance, config: GatewayConfig, deps: Si
     return reply.setCookie(oidcCookie, secret, onTheWay).redirect(url.href);
   });
 
-  app.get(`${path}/callback`, { schema }, async (request, reply) => {
+  app.get(`${path}/callback`, { schema, handlerTimeout: finishMs }, async (request, reply) => {
     const secret = request.cookies[oidcCookie];
     reply.clearCookie(oidcCookie, onTheWay);
     if (secret === undefined) throw new UnauthorisedError('This sign-in was not begun in this browser');
