@@ -21,7 +21,6 @@ async function openStage(redisUrl: string) {
     OPENAI_BASE_URL: model.url,
     OPENAI_API_KEY: 'key',
     MODEL_NAME: 'scripted',
-    LEASE_MS: '1000',
     MAX_ATTEMPTS: '1',
     VAGENT_PARENT_PID: String(process.pid),
   });
@@ -59,7 +58,8 @@ const growing = { kind: 'text', text: words, chunkSize: 40, delayMs: 250 } as co
 describe('process_message while a model writes', () => {
   it('tells the whole text so far, again and again, and goes on behind what a lost client has seen', async () => {
     model.on(/grow slowly/, [growing], null);
-    const message = { message: 'Please grow slowly', message_id: 'growing-1', conversation: 'grows' };
+    const conversation = uniquePrefix('grows');
+    const message = { message: 'Please grow slowly', message_id: 'growing-1', conversation };
     const answer = await post(gateway, message);
     await answer.has('text_chunk');
     answer.leave();
@@ -87,7 +87,8 @@ describe('process_message while a model writes', () => {
 
   it('tells that it failed when the turn is given up', async () => {
     model.on(/fail for good/, [{ kind: 'error', status: 400, message: 'no such thing' }]);
-    await using answer = await post(gateway, { message: 'Please fail for good', conversation: 'fails' });
+    const conversation = uniquePrefix('fails');
+    await using answer = await post(gateway, { message: 'Please fail for good', conversation });
     const chunks = await answer.ended();
     expect(chunks.map(({ name }) => name)).toEqual(['error', 'done']);
     expect(chunks[1]?.data).toMatchObject({ outcome: 'failed' });

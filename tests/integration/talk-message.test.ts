@@ -28,6 +28,8 @@ const worker = new SystemProcess('worker-1', 'worker', {
   LEASE_MS: '1000',
   VAGENT_PARENT_PID: String(process.pid),
 });
+/** A test that runs again begins a conversation that nobody has had before. */
+const fresh = (name: string) => `${name}-${randomBytes(4).toString('hex')}`;
 let gateway: TestGateway;
 
 beforeAll(async () => {
@@ -75,7 +77,8 @@ describe('process_message', () => {
   });
 
   it('is published once however often it is sent, and every answer is the same', async () => {
-    const message = { message: 'How do I reset my 2FA?', message_id: 'message-1', conversation: 'twice' };
+    const conversation = fresh('twice');
+    const message = { message: 'How do I reset my 2FA?', message_id: 'message-1', conversation };
     const both = await Promise.all([post('ana', message), post('ana', message)]);
     const [first = [], second = []] = await Promise.all(both.map((answer) => answer.ended()));
     await using third = await post('ana', message);
@@ -83,16 +86,17 @@ describe('process_message', () => {
       chunks.map(({ name, data }) => ({ name, data }));
     expect(told(second)).toEqual(told(first));
     expect(told(await third.ended())).toEqual(told(first));
-    expect(await published(apiSessionOf(apiUserOf('ana'), 'twice'))).toBe(1);
+    expect(await published(apiSessionOf(apiUserOf('ana'), conversation))).toBe(1);
   });
 
   it('goes on behind Last-Event-ID, without telling again and without publishing again', async () => {
-    const message = { message: 'How do I reset my 2FA?', message_id: 'message-2', conversation: 'resumed' };
+    const conversation = fresh('resumed');
+    const message = { message: 'How do I reset my 2FA?', message_id: 'message-2', conversation };
     await using whole = await post('ana', message);
     const [final] = await whole.ended();
     await using rest = await post('ana', message, { 'last-event-id': final?.id ?? '' });
     expect((await rest.ended()).map(({ name }) => name)).toEqual(['done']);
-    expect(await published(apiSessionOf(apiUserOf('ana'), 'resumed'))).toBe(1);
+    expect(await published(apiSessionOf(apiUserOf('ana'), conversation))).toBe(1);
     await using lost = await post('ana', { message: 'x' }, { 'last-event-id': final?.id ?? '' });
     expect(lost.status).toBe(400);
     await using wrong = await post('ana', message, { 'last-event-id': '*' });
@@ -100,14 +104,16 @@ describe('process_message', () => {
   });
 
   it('tells what waits for a reviewer, and leaves out who that is', async () => {
-    await using answer = await post('ana', { message: 'Please delete all records of project Apollo' });
+    const conversation = fresh('waits');
+    const message = 'Please delete all records of project Apollo';
+    await using answer = await post('ana', { message, conversation });
     const chunks = await answer.ended();
     const asked = chunks.find(({ name }) => name === 'hitl_request');
     expect(chunks.map(({ name }) => name).sort()).toEqual(['done', 'hitl_request', 'text_final']);
     expect(chunks.at(-1)).toMatchObject({ name: 'done', data: { outcome: 'waiting' } });
     expect(asked?.data).toMatchObject({ actions: ['delete_records'] });
     expect(asked?.data['code']).toBe(String(asked?.data['approval']).slice(0, 6));
-    const session = apiSessionOf(apiUserOf('ana'), 'main');
+    const session = apiSessionOf(apiUserOf('ana'), conversation);
     await using own = openLiveClient(gateway.url, session, await gateway.token('ana', 'user'));
     await own.has('hello');
     own.send({ frame: 'resume', after: '0-0,0-0,0-0' });
@@ -166,8 +172,10 @@ describe('process_message', () => {
   });
 
   it('T11: answers 429 over the limit of messages, and says when to come back', async () => {
+    // Fewer than a caller may hold open, and enough for a machine that takes half a minute for them.
+    const user = fresh('flood');
     const answers = await Promise.all(
-      Array.from({ length: 35 }, (_, n) => post('flood', { message: `hello ${n}`, conversation: `c${n}` })),
+      Array.from({ length: 48 }, (_, n) => post(user, { message: `hello ${n}`, conversation: `c${n}` })),
     );
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThan(0);
@@ -176,7 +184,8 @@ describe('process_message', () => {
   });
 
   it('goes on with the turn when its client has gone', async () => {
-    const message = { message: 'How do I reset my 2FA?', message_id: 'message-3', conversation: 'gone' };
+    const conversation = fresh('gone');
+    const message = { message: 'How do I reset my 2FA?', message_id: 'message-3', conversation };
     const answer = await post('ana', message);
     answer.leave();
     await using again = await post('ana', message);
@@ -184,20 +193,22 @@ describe('process_message', () => {
   });
 
   it('publishes feedback for the conversation, personal data taken out', async () => {
-    const answer = await gateway.as('fay', 'user')('/api/v1/submit_feedback', {
+    const user = fresh('fay');
+    const answer = await gateway.as(user, 'user')('/api/v1/submit_feedback', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ solved: true, comment: 'thanks, fay@example.org' }),
     });
     expect(answer.status).toBe(202);
-    const session = apiSessionOf(apiUserOf('fay'), 'main');
+    const session = apiSessionOf(apiUserOf(user), 'main');
     const { redis, keys, openBody } = gateway.transport;
     const entries = await redis.xrange(keys.stream(partitionOf(session, 4), 'inbound'), '-', '+');
     const found = entries.flatMap(([, fields]) => {
       const decoded = decodeEntry(fields, openBody);
-      return decoded.ok && decoded.entry.type === 'feedback.given' ? [decoded.entry] : [];
+      const isOurs = decoded.ok && decoded.entry.session === session;
+      return isOurs && decoded.entry.type === 'feedback.given' ? [decoded.entry] : [];
     });
-    expect(found).toMatchObject([{ session, body: { solved: true, sender: apiUserOf('fay'), about: null } }]);
+    expect(found).toMatchObject([{ body: { solved: true, sender: apiUserOf(user), about: null } }]);
     expect(found[0]?.body.comment).toMatch(/^thanks, \[EMAIL-/);
   });
 });
