@@ -1,9 +1,12 @@
+import { getEventListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runAction } from '#agents/actions/run-action';
 import { DuplicateToolError, McpSecretsError } from '#agents/errors';
 import { createGate } from '#agents/tools/create-gate';
+import { openMcpSession } from '#agents/tools/mcp/open-mcp-session';
 import { type McpOptions, openMcpTools } from '#agents/tools/mcp/open-mcp-tools';
 import { createToolRegistry } from '#agents/tools/tool-registry';
 import type { McpServer, McpTool } from '#playbook/playbook';
@@ -215,6 +218,65 @@ describe('a server over stdio', () => {
   });
 });
 
+describe('a server whose list of tools is out of order', () => {
+  it.each(['stdio', 'http'] as const)(
+    'over %s: one without an end is read to a certain length',
+    async (kind) => {
+      await using http = await startMcpHttpServer({ listing: 'endless' });
+      const transport = { kind: 'http', url: http.url } as const;
+      const server = kind === 'http' ? serverOf({ transport }) : serverOf({ args: ['--endless'] });
+      await using mcp = await open(server);
+      expect(await mcp.call('echo', { text: 'hi' })).toMatchObject({ status: 'done' });
+      if (kind === 'http') expect(http.state.listed.times).toBeLessThanOrEqual(50);
+    },
+  );
+
+  it('one that changes whenever it is read is read again, one after the other', async () => {
+    await using http = await startMcpHttpServer({ listing: 'restless' });
+    await using mcp = await open(serverOf({ transport: { kind: 'http', url: http.url } }));
+    await until(() => expect(http.state.listed.times).toBeGreaterThan(6));
+    expect(http.state.listed.most).toBe(1);
+    expect(await mcp.call('echo', { text: 'hi' })).toMatchObject({ status: 'done' });
+  });
+
+  it('one that never comes holds nobody up who wants to stop', async () => {
+    await using http = await startMcpHttpServer({ listing: 'silent' });
+    const mcp = await open(serverOf({ transport: { kind: 'http', url: http.url } }), { startMs: 1 });
+    await until(() => expect(http.state.listed.now).toBe(1));
+    const stopped = mcp.opened.close().then(() => 'stopped');
+    // The client itself gives up after 15 s.
+    expect(await Promise.race([stopped, sleep(14_000, 'late', { ref: false })])).toBe('stopped');
+  });
+});
+
+describe('a session with a server', () => {
+  const log = pino({ level: 'silent' });
+
+  it('is closed for everybody while its child takes its time to end', async () => {
+    const lines: string[] = [];
+    const told = pino({ level: 'debug' }, { write: (line) => void lines.push(line) });
+    const { signal } = new AbortController();
+    const session = await openMcpSession(serverOf({ args: ['--stubborn'] }), {
+      secrets: {},
+      log: told,
+      signal,
+    });
+    const pid = await eventually(() => Number(/here I am, (\d+)/.exec(lines.join())?.[1]));
+    const ending = session.close();
+    await session.closed;
+    expect(() => process.kill(pid, 0)).not.toThrow();
+    await ending;
+    await until(() => expect(() => process.kill(pid, 0)).toThrow());
+  });
+
+  it('leaves nothing on the signal that outlives it', async () => {
+    const { signal } = new AbortController();
+    const session = await openMcpSession(serverOf(), { secrets: {}, log, signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    await session.close();
+  });
+});
+
 describe('a server over http', () => {
   it('gets secrets and the idempotency key as headers', async () => {
     await using http = await startMcpHttpServer();
@@ -248,6 +310,14 @@ describe('openMcpTools', () => {
     const opening = open(serverOf({ secrets: { TOKEN: 'FORGE_TOKEN', KEY: 'FORGE_KEY' } }));
     await expect(opening).rejects.toThrow(McpSecretsError);
     await expect(opening).rejects.toThrow(/TOKEN from FORGE_TOKEN.*KEY from FORGE_KEY/);
+  });
+
+  it('connects to nothing once it is to end', async () => {
+    await using http = await startMcpHttpServer();
+    const server = serverOf({ transport: { kind: 'http', url: http.url } });
+    await using mcp = await open(server, { signal: AbortSignal.abort() });
+    expect(mcp.opened.states()).toEqual([{ server: 'test', isConnected: false }]);
+    expect(http.headers).toEqual([]);
   });
 
   it('refuses one name from two servers', async () => {

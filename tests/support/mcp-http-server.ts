@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { createMcpTestServer, type McpTestState } from './mcp-test-tools.ts';
+import { createMcpTestServer, createMcpTestState, type McpTestState } from './mcp-test-tools.ts';
 
 export interface McpHttpServer extends AsyncDisposable {
   readonly url: string;
@@ -14,8 +14,10 @@ export interface McpHttpServer extends AsyncDisposable {
 }
 
 /** A server over streamable HTTP on loopback, with a session for each client. */
-export async function startMcpHttpServer(options: { readonly port?: number } = {}): Promise<McpHttpServer> {
-  const state: McpTestState = { applied: new Map(), hasHidden: false, total: 0 };
+export async function startMcpHttpServer(
+  options: { readonly port?: number; readonly listing?: McpTestState['listing'] } = {},
+): Promise<McpHttpServer> {
+  const state = createMcpTestState(options.listing);
   const headers: IncomingHttpHeaders[] = [];
   const sessions = new Map<string, StreamableHTTPServerTransport>();
   const open = async (): Promise<StreamableHTTPServerTransport> => {

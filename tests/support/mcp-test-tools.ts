@@ -14,6 +14,10 @@ export interface McpTestState {
   readonly applied: Map<string, number>;
   hasHidden: boolean;
   total: number;
+  /** Default: its list has one page, and it tells when that has changed. */
+  readonly listing?: 'endless' | 'restless' | 'silent' | undefined;
+  /** How often it was asked for its list; of these, how many at once now, and at most. */
+  readonly listed: { times: number; most: number; now: number };
 }
 
 const object = { type: 'object' as const };
@@ -62,6 +66,11 @@ const any = z
   .object({ text: z.string(), ms: z.number(), length: z.number(), by: z.number(), on: z.boolean() })
   .partial();
 
+export function createMcpTestState(listing?: McpTestState['listing']): McpTestState {
+  const listed = { times: 0, most: 0, now: 0 };
+  return { applied: new Map(), hasHidden: false, total: 0, listing, listed };
+}
+
 /** One session of a server with tools that behave and tools that do not. */
 export function createMcpTestServer(state: McpTestState): Server {
   const server = new Server(
@@ -69,9 +78,20 @@ export function createMcpTestServer(state: McpTestState): Server {
     { capabilities: { tools: { listChanged: true } } },
   );
   const text = (said: string): CallToolResult => ({ content: [{ type: 'text', text: said }] });
-  server.setRequestHandler(ListToolsRequestSchema, () => ({
-    tools: state.hasHidden ? [...tools, hidden] : [...tools],
-  }));
+  server.setRequestHandler(ListToolsRequestSchema, async () => {
+    const { listed } = state;
+    listed.times += 1;
+    listed.now += 1;
+    listed.most = Math.max(listed.most, listed.now);
+    if (state.listing === 'silent') await new Promise(() => {});
+    if (state.listing === 'restless') {
+      await server.sendToolListChanged();
+      await sleep(20);
+    }
+    listed.now -= 1;
+    const all = state.hasHidden ? [...tools, hidden] : [...tools];
+    return state.listing === 'endless' ? { tools: all, nextCursor: 'again' } : { tools: all };
+  });
   server.setRequestHandler(CallToolRequestSchema, async ({ params }): Promise<CallToolResult> => {
     const args = any.parse(params.arguments ?? {});
     const idempotencyKey = String(params._meta?.[key]);

@@ -41,7 +41,11 @@ export function createHttpRecordsStore(url: string): RecordsStore {
 async function readJson({ body }: Response, signal: AbortSignal): Promise<unknown> {
   if (body === null) return undefined;
   try {
-    const bytes = await readBounded(body, largestAnswer);
+    // Node's streams of the web have the iterator that their type lacks.
+    const bytes = await readBounded(
+      body as ReadableStream<Uint8Array> & AsyncIterable<Uint8Array>,
+      largestAnswer,
+    );
     return bytes === undefined ? undefined : JSON.parse(bytes.toString());
   } catch {
     signal.throwIfAborted();

@@ -33,7 +33,7 @@ const boundedFetch: FetchLike = async (url, init) => {
   if (key !== undefined) headers.set('idempotency-key', key);
   const response = await fetch(url, { ...init, headers });
   // The stream of a GET stays open for as long as the server lives.
-  if (init?.method !== 'POST' || !response.ok || response.body === null) return response;
+  if (init?.method !== 'POST' || response.body === null) return response;
   const { status, statusText } = response;
   return new Response(response.body.pipeThrough(countedStream()), {
     status,

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { McpServer } from '#playbook/playbook';
 import { type Backoff, backoffMs } from '#runtime/backoff-ms';
-import { type ListedTool, type McpSession, openMcpSession } from './open-mcp-session.ts';
+import type { ListedTool } from './list-mcp-tools.ts';
+import { type McpSession, openMcpSession } from './open-mcp-session.ts';
 
 export interface McpLinkOptions {
   readonly secrets: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { loadMcpTools } from '@langchain/mcp-adapters';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import {
@@ -7,21 +7,11 @@ import {
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import type { ToolCall } from '#agents/tools/tool';
 import type { McpServer } from '#playbook/playbook';
 import { createMcpTransport, idempotencyMeta } from './create-mcp-transport.ts';
+import { type ListedTool, listMcpTools } from './list-mcp-tools.ts';
 import { logLines } from './log-lines.ts';
-
-/** A tool as the server describes it now. */
-export interface ListedTool {
-  readonly description: string;
-  /** For models: without what they do not understand of JSON Schema. */
-  readonly shown: Readonly<Record<string, unknown>>;
-  /** What arguments are checked by; undefined where the server's schema cannot be read. */
-  readonly input: z.ZodType | undefined;
-  readonly output: z.ZodType | undefined;
-}
 
 export interface McpSession {
   tools(): ReadonlyMap<string, ListedTool>;
@@ -33,13 +23,14 @@ export interface McpSession {
   ): Promise<CallToolResult>;
   /** Asks the server whether it is still there, and closes the session if it is not. */
   suspect(): Promise<void>;
-  /** Resolves when the connection has ended, however it ended. */
+  /** Resolves when the connection has ended, however it ended, and as soon as it is being closed. */
   readonly closed: Promise<void>;
   close(): Promise<void>;
 }
 
-const startMs = 15_000;
+const connectMs = 15_000;
 const pingMs = 5_000;
+const refreshPauseMs = 100;
 
 /**
  * Connects to a server and reads its tools; both again when it says that they have changed.
@@ -64,23 +55,28 @@ export async function openMcpSession(
   client.onclose = onClosed;
   let isClosing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    isClosing ??= endClient(client, transport).finally(onClosed);
+    // A child may take its time to end: nobody is to call it meanwhile.
+    onClosed();
+    isClosing ??= endClient(client, transport);
     return isClosing;
   };
   if (transport instanceof StdioClientTransport) logLines(transport.stderr, log);
   let tools: ReadonlyMap<string, ListedTool> = new Map();
+  let isStale = false;
+  let onChanged = async (): Promise<void> => {
+    isStale = true;
+  };
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => onChanged());
   try {
-    const options = { timeout: startMs, signal };
-    await client.connect(transport, options);
-    tools = await listTools(server.name, client);
+    tools = await start(server.name, client, transport, signal);
   } catch (error) {
     await close();
     throw error;
   }
-  const refresh = async (): Promise<void> => {
-    tools = await listTools(server.name, client);
+  const refresh = oneAtATime(async () => {
+    tools = await listMcpTools(server.name, client);
     log.info({ tools: [...tools.keys()] }, 'tools of the server have changed');
-  };
+  });
   let isAsking: Promise<void> | undefined;
   const suspect = (): Promise<void> => {
     isAsking ??= client
@@ -91,7 +87,8 @@ export async function openMcpSession(
       });
     return isAsking;
   };
-  client.setNotificationHandler(ToolListChangedNotificationSchema, () => refresh().catch(suspect));
+  onChanged = () => refresh().catch(suspect);
+  if (isStale) void onChanged();
   client.onerror = (error) => {
     log.debug({ err: error }, 'the connection to the server had an error');
     void suspect();
@@ -103,6 +100,25 @@ export async function openMcpSession(
     closed,
     close,
   };
+}
+
+async function start(
+  server: string,
+  client: Client,
+  transport: ReturnType<typeof createMcpTransport>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ListedTool>> {
+  signal.throwIfAborted();
+  // For this start alone: the client takes none of its listeners off a signal again.
+  const ends = new AbortController();
+  const onAbort = (): void => ends.abort(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await client.connect(transport, { timeout: connectMs, signal: ends.signal });
+    return await listMcpTools(server, client, ends.signal);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 async function callTool(
@@ -117,43 +133,24 @@ async function callTool(
   return client.request({ method: 'tools/call', params }, CallToolResultSchema, limits);
 }
 
-async function listTools(server: string, client: Client): Promise<ReadonlyMap<string, ListedTool>> {
-  const raw = new Map<string, { input: unknown; output: unknown }>();
-  for (
-    let cursor: string | undefined, page = 0;
-    page === 0 || (cursor !== undefined && page < 50);
-    page += 1
-  ) {
-    const listed = await client.listTools(cursor === undefined ? {} : { cursor }, { timeout: startMs });
-    for (const { name, inputSchema, outputSchema } of listed.tools) {
-      raw.set(name, { input: structuredClone(inputSchema), output: outputSchema });
+/** Once more, after a pause, for all calls that came while it worked: a server may say "changed" with every list. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let isWorking = false;
+  let isWanted = false;
+  return async () => {
+    isWanted = true;
+    if (isWorking) return;
+    isWorking = true;
+    try {
+      while (isWanted) {
+        isWanted = false;
+        await work();
+        await sleep(refreshPauseMs, undefined, { ref: false });
+      }
+    } finally {
+      isWorking = false;
     }
-    cursor = listed.nextCursor;
-  }
-  const shown = await loadMcpTools(server, client, { throwOnLoadError: false });
-  return new Map(
-    shown.map(({ name, description, schema }) => {
-      const { input, output } = raw.get(name) ?? {};
-      return [
-        name,
-        {
-          description,
-          // The adapter makes tools whose schema is JSON Schema, never zod.
-          shown: { ...schema },
-          input: schemaOf(input),
-          output: output === undefined ? undefined : (schemaOf(output) ?? z.never()),
-        },
-      ];
-    }),
-  );
-}
-
-function schemaOf(jsonSchema: unknown): z.ZodType | undefined {
-  try {
-    return z.fromJSONSchema(jsonSchema as Parameters<typeof z.fromJSONSchema>[0]);
-  } catch {
-    return undefined;
-  }
+  };
 }
 
 /** Best effort: the session is given up in any case, and a server that is away cannot be told. */

@@ -57,6 +57,8 @@ export async function openMcpTools(servers: Playbook['mcp'], options: McpOptions
   };
   const onAbort = (): void => void stop();
   signal.addEventListener('abort', onAbort, { once: true });
+  // It may have been aborted while the code was loaded.
+  if (signal.aborted) onAbort();
   for (const link of links) link.start();
   await Promise.all(links.map((link) => link.session(startMs)));
   return {
