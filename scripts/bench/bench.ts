@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,10 +40,20 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const program = await findRedisServer(say);
   if (program === undefined)
     throw new CommandError('npm run bench needs redis-server or valkey-server on PATH');
+  await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'vagent-bench-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
   const reporter = { begin: () => () => undefined, info: say, warn: say, serviceLine: () => undefined };
   const redis = new OwnRedis(localRedis(program), join(folder, 'redis'), reporter);
-  await redis.start();
+  stack.defer(() => redis.stop());
+  // Ctrl-C is not for the Redis, which is in a process group of its own.
+  const kill = (): void => {
+    redis.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.on('exit', kill);
+  stack.defer(() => void process.off('exit', kill));
+  await redis.start(new AbortController().signal);
   const log = pino({ level: 'silent' });
   const environment = (prefix: string): Environment => ({
     PATH: process.env['PATH'],
@@ -64,6 +75,8 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     log,
     signal: new AbortController().signal,
   });
+  stack.use(conversation);
+  const resources = stack.move();
   let prefixes = 0;
   return {
     options,
@@ -77,10 +90,6 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     transport: (prefix, slot = 'bench') =>
       openTransport(config(prefix), { name: slot, slot, log, signal: new AbortController().signal }),
     newPrefix: () => `bench${prefixes++}`,
-    [Symbol.asyncDispose]: async () => {
-      await conversation[Symbol.asyncDispose]();
-      await redis.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

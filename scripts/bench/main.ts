@@ -15,6 +15,7 @@ const usage = `npm run bench -- [options]
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const options = optionsOrUsage();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.exitCode = options === undefined ? 64 : await bench(options);
 
 function optionsOrUsage(): BenchOptions | undefined {

@@ -26,6 +26,9 @@ export interface RedisProgram {
 const stateName = 'server.json';
 const serverState = z.object({ port: z.int(), password: z.string() });
 const startMs = 60_000;
+/** As often as somebody else may take its port between choosing it and listening on it. */
+const mostPorts = 5;
+const portTaken = /address already in use|port is already allocated|failed listening on port/i;
 
 /**
  * A Redis of our own: on loopback, with a password, every write on disk before it is answered, data kept in
@@ -58,18 +61,27 @@ export class OwnRedis {
     return this.#server?.port ?? 0;
   }
 
-  /** @throws {CommandError} with the last lines of its log, when it does not come up. */
-  async start(): Promise<void> {
+  /**
+   * @throws {CommandError} with the last lines of its log, when it does not come up; the reason of `signal` when that is
+   * aborted before. Then, too, `stop` ends what was begun.
+   */
+  async start(signal: AbortSignal): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const before = await readState(this.#folder, stateName, serverState);
     if (before !== undefined) await this.#endLeftover(before);
     const password = before?.password ?? randomBytes(24).toString('base64url');
-    this.#server = { port: await freePort(), password };
-    await this.#writeConfig(this.#server);
-    await writeState(this.#folder, stateName, this.#server);
-    const child = this.#spawn();
-    await this.#untilItAnswers(child, this.#server);
-    this.#isUp = true;
+    for (let tries = 1; ; tries++) {
+      this.#server = { port: await freePort(), password };
+      await this.#writeConfig(this.#server);
+      await writeState(this.#folder, stateName, this.#server);
+      signal.throwIfAborted();
+      this.#lastLines = [];
+      this.#isUp = await this.#untilItAnswers(this.#spawn(), this.#server, signal);
+      if (this.#isUp) return;
+      const said = this.#lastLines.join('\n');
+      if (tries === mostPorts || !portTaken.test(said))
+        throw new CommandError(`${this.#program.name} does not start:\n${said}`);
+    }
   }
 
   /** Lets it write everything down and waits until it is gone. */
@@ -95,9 +107,9 @@ export class OwnRedis {
     this.#reporter.info('Ends the Redis that an earlier run has left behind; its data stays');
     // The server closes the connection instead of answering.
     await withRedis(server, (redis) => redis.call('SHUTDOWN', 'NOSAVE')).catch(() => undefined);
-    const deadline = Date.now() + 10_000;
+    const deadline = performance.now() + 10_000;
     while (await pingRedis(server)) {
-      if (Date.now() > deadline)
+      if (performance.now() > deadline)
         throw new CommandError(`The Redis on port ${server.port} does not end: stop it, then start again`);
       await sleep(50);
     }
@@ -151,18 +163,21 @@ export class OwnRedis {
     if (!this.#stopping.signal.aborted) this.#spawn();
   }
 
-  async #untilItAnswers(child: ChildProcess, server: LoopbackRedis): Promise<void> {
-    const ended = once(child, 'exit').then(
+  /** False where it has ended, or was ended because it took too long. */
+  async #untilItAnswers(child: ChildProcess, server: LoopbackRedis, signal: AbortSignal): Promise<boolean> {
+    const closed = once(child, 'close').then(
       () => true,
       () => true,
     );
-    const deadline = Date.now() + startMs;
+    const deadline = performance.now() + startMs;
     while (!(await pingRedis(server))) {
-      const hasEnded = await Promise.race([ended, sleep(20, false)]);
-      if (hasEnded || Date.now() > deadline) {
-        await this.stop();
-        throw new CommandError(`${this.#program.name} does not start:\n${this.#lastLines.join('\n')}`);
-      }
+      const hasEnded = await Promise.race([closed, sleep(20, false)]);
+      signal.throwIfAborted();
+      if (hasEnded) return false;
+      if (performance.now() < deadline) continue;
+      await endProcess(child, 10_000);
+      return false;
     }
+    return true;
   }
 }

@@ -10,10 +10,12 @@ import { dockerImage, dockerRedis, localRedis } from './redis-programs.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface ProvidedRedis {
-  /** What the services need beside the environment that we were given. */
+  /** What the services need beside the environment that we were given. Known when it has started. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Where it is, for people. */
+  /** Where it is, for people. Known when it has started. */
   readonly place: string;
+  /** Resolves when it answers; rejects with the reason of `signal` when that is aborted before. */
+  start(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
   /** Does not wait for its end. */
   kill(): void;
@@ -30,29 +32,34 @@ const run = promisify(execFile);
 export async function provideRedis(
   env: Environment,
   folder: string,
-  reporter: Reporter,
+  { reporter, signal }: { readonly reporter: Reporter; readonly signal: AbortSignal },
 ): Promise<ProvidedRedis> {
   const name = givenRedis(env);
+  const nothing = async (): Promise<void> => undefined;
   if (name !== undefined) {
-    return { environment: {}, place: `from ${name}`, stop: async () => undefined, kill: () => undefined };
+    return { environment: {}, place: `from ${name}`, start: nothing, stop: nothing, kill: () => undefined };
   }
-  const program = await findProgram(reporter);
+  const program = await findProgram(reporter, signal);
   const redis = new OwnRedis(program, join(folder, 'redis'), reporter);
-  await redis.start();
   return {
-    environment: { REDIS_URL: redis.url },
-    place: `${program.name} on 127.0.0.1:${redis.port}`,
+    get environment() {
+      return { REDIS_URL: redis.url };
+    },
+    get place() {
+      return `${program.name} on 127.0.0.1:${redis.port}`;
+    },
+    start: (ending) => redis.start(ending),
     stop: () => redis.stop(),
     kill: () => redis.kill(),
   };
 }
 
-async function findProgram(reporter: Reporter): Promise<RedisProgram> {
+async function findProgram(reporter: Reporter, signal: AbortSignal): Promise<RedisProgram> {
   const say = (line: string): void => reporter.info(line);
   const local = await findRedisServer(say, { mayInstall: false });
   if (local !== undefined) return localRedis(local);
   if (await hasDocker()) {
-    await pullImage(reporter);
+    await pullImage(reporter, signal);
     return dockerRedis();
   }
   const installed = await findRedisServer(say);
@@ -72,13 +79,13 @@ async function hasDocker(): Promise<boolean> {
   }
 }
 
-async function pullImage(reporter: Reporter): Promise<void> {
+async function pullImage(reporter: Reporter, signal: AbortSignal): Promise<void> {
   try {
     await run('docker', ['image', 'inspect', dockerImage], { timeout: 10_000, maxBuffer: 1 << 26 });
   } catch {
     // Not on this machine yet.
     reporter.info(`Pulls ${dockerImage} (once) …`);
-    await run('docker', ['pull', '--quiet', dockerImage]);
+    await run('docker', ['pull', '--quiet', dockerImage], { signal });
   }
 }
 

@@ -6,7 +6,7 @@ import { type Paint, paintFor } from '../cli/paint.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { makeConsoleLink, ownerOf } from './console-link.ts';
 import { runSystem } from './run-system.ts';
-import { stateFolder } from './state-folder.ts';
+import { createStateFolder, stateFolder } from './state-folder.ts';
 import { System } from './system.ts';
 import { createTerminalReporter, type TerminalReporter } from './terminal-reporter.ts';
 
@@ -15,6 +15,7 @@ export async function runInTerminal(workers: number, terminal: Terminal): Promis
   const { env, stdout } = terminal;
   const folder = stateFolder(env);
   const paint = paintFor(terminal);
+  await createStateFolder(folder);
   using reporter = createTerminalReporter(stdout, join(folder, 'logs'), paint);
   const output = { write: (line: string) => reporter.serviceLine('homeserver', line.trimEnd()) };
   const log = createLog({ service: 'homeserver', level: env['LOG_LEVEL'] ?? 'info', format: 'json', output });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isFolderLocked } from './lock-folder.ts';
 import { readState } from './state-folder.ts';
 
 export const runFile = 'run.json';
@@ -14,16 +15,6 @@ export type RunningSystem = z.infer<typeof runningSystem>;
 
 /** The system that `vagent up` runs in this folder; undefined where none runs. */
 export async function findRunningSystem(folder: string): Promise<RunningSystem | undefined> {
-  const found = await readState(folder, runFile, runningSystem);
-  return found !== undefined && isAlive(found.pid) ? found : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, as somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  // A run that was killed has left its file, and nothing of its lock.
+  return isFolderLocked(folder) ? readState(folder, runFile, runningSystem) : undefined;
 }

@@ -29,11 +29,12 @@ export async function planServices(
 ): Promise<PlannedService[]> {
   const inherited = toInherit(given, ours);
   const planned: PlannedService[] = [];
+  const taken = new Set<number>();
   for (const { role, port } of roles) {
     const replicas = role === 'worker' ? workers : 1;
     for (let replica = 1; replica <= replicas; replica++) {
       const name = replicas === 1 ? role : `${role}-${replica}`;
-      const own = await freePort(replica === 1 ? port : 0);
+      const own = await anotherPort(replica === 1 ? port : 0, taken);
       const environment = {
         ...inherited,
         ...ours,
@@ -47,6 +48,14 @@ export async function planServices(
     }
   }
   return planned;
+}
+
+/** The system may give the same port twice, as long as nobody listens there. */
+async function anotherPort(wanted: number, taken: Set<number>): Promise<number> {
+  let port = await freePort(wanted);
+  while (taken.has(port)) port = await freePort();
+  taken.add(port);
+  return port;
 }
 
 /** On this machine whoever started everything may hand out links to the console, unless they said otherwise. */

@@ -30,6 +30,7 @@ export class System {
   readonly #children: ChildService[] = [];
   #homeserver: ProvidedHomeserver | undefined;
   #redis: ProvidedRedis | undefined;
+  #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(deps: SystemDeps) {
@@ -50,16 +51,22 @@ export class System {
   }
 
   /** Resolves when every service is ready. On an error, what was begun waits for `stop`. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
     const { env, folder, reporter, log, workers } = this.deps;
     await createStateFolder(folder);
     const lock = lockFolder(folder);
     this.#stops.push(async () => lock[Symbol.dispose]());
 
     const redisStarted = reporter.begin('Redis');
-    const redis = await provideRedis(env, folder, reporter);
+    const redis = await provideRedis(env, folder, { reporter, signal: this.signal });
     this.#redis = redis;
     this.#stops.push(() => redis.stop());
+    await redis.start(this.signal);
     redisStarted(redis.place);
     this.signal.throwIfAborted();
 
@@ -76,6 +83,7 @@ export class System {
     const keys = await provideKeys(env, folder);
     const ours = { ...redis.environment, ...homeserver.environment, ...keys };
     if (homeserver.household !== undefined) await makeSigningKeys({ ...env, ...ours });
+    this.signal.throwIfAborted();
     await this.#startServices(ours, workers);
     servicesStarted(this.#children.map(({ plan }) => plan.name).join(', '));
   }
@@ -95,6 +103,7 @@ export class System {
   async #startServices(ours: Record<string, string>, workers: number): Promise<void> {
     const { env, folder, reporter } = this.deps;
     const plans = await planServices(env, ours, workers);
+    this.signal.throwIfAborted();
     this.#stops.push(() => this.#stopServices());
     const refused = Promise.withResolvers<never>();
     // Raced below while they start; later a refusal ends the run through `stop`.
@@ -103,7 +112,8 @@ export class System {
       const child = new ChildService(plan, reporter, (message) => {
         const error = new CommandError(message || `${plan.name} refuses its configuration`);
         refused.reject(error);
-        void this.stop(error);
+        // A failure to stop is told by the call in runSystem, which waits for the same promise.
+        this.stop(error).catch(() => undefined);
       });
       this.#children.push(child);
       child.start();
@@ -127,6 +137,8 @@ export class System {
 
   async #stop(reason: Error): Promise<void> {
     this.#stopping.abort(reason);
+    // Breaks off at its next step; what it has begun until then is stopped here.
+    await this.#started?.catch(() => undefined);
     const errors: unknown[] = [];
     for (const stop of this.#stops.toReversed()) {
       try {

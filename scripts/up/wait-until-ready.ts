@@ -12,12 +12,12 @@ export async function waitUntilReady(
   signal: AbortSignal,
   withinMs = 60_000,
 ): Promise<void> {
-  const deadline = Date.now() + withinMs;
+  const deadline = performance.now() + withinMs;
   for (;;) {
     const answer = await ask(`${healthUrl}/ready`, signal);
     signal.throwIfAborted();
     if (answer === 'ready') return;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new CommandError(`${name} is not ready after ${withinMs / 1000} s: ${answer}. Its log says why`);
     }
     await sleep(150, undefined, { signal });

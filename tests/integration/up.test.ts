@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,22 +14,31 @@ import { startUp, type UpProcess } from './up-process.ts';
 
 const minutes = 60_000;
 
-/** Ids of all processes whose parent is this one. */
-function childrenOf(pid: number): number[] {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
-  return table.split('\n').flatMap((line) => {
-    const [child = 0, parent] = line.trim().split(/\s+/).map(Number);
-    return parent === pid ? [child] : [];
-  });
+/** A process by its number and when it began: numbers are given to others, the sooner the more processes there are. */
+interface Process {
+  readonly pid: number;
+  readonly since: string;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+function processes(): (Process & { readonly parent: number })[] {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,lstart='], { encoding: 'utf8' });
+  return table
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const [, pid, parent, since = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return { pid: Number(pid), parent: Number(parent), since };
+    });
+}
+
+function childrenOf(parentPid: number): Process[] {
+  return processes().filter(({ parent }) => parent === parentPid);
+}
+
+/** Which of them still live. */
+function aliveOf(known: readonly Process[]): Process[] {
+  const all = processes();
+  return known.filter(({ pid, since }) => all.some((one) => one.pid === pid && one.since === since));
 }
 
 async function isListening(port: number): Promise<boolean> {
@@ -54,17 +64,24 @@ interface Run {
 
 describe('vagent up without a terminal', () => {
   let folder: string;
+  let home: string;
   let env: Record<string, string>;
+
+  /** A folder that nobody has used: also for the second try of the same test. */
+  const newFolder = (name: string): Promise<string> => mkdtemp(join(folder, `${name}-`));
+  async function moveToNewHome(): Promise<void> {
+    home = join(await newFolder('home'), '.vagent');
+    env = { VAGENT_DIR: home };
+  }
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vagent-up-'));
-    env = { VAGENT_DIR: join(folder, '.vagent') };
+    await moveToNewHome();
   });
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  const readRun = async (): Promise<Run> =>
-    JSON.parse(await readFile(join(folder, '.vagent', 'run.json'), 'utf8'));
+  const readRun = async (): Promise<Run> => JSON.parse(await readFile(join(home, 'run.json'), 'utf8'));
   const vagent = (args: readonly string[], input = '') => runCli(args, env, input);
 
   /** Signals the run and checks that no process and no open port is left of it. */
@@ -78,7 +95,7 @@ describe('vagent up without a terminal', () => {
     const children = childrenOf(up.pid);
     expect(children.length).toBeGreaterThanOrEqual(6);
     expect(await up.end(signal)).toBe(0);
-    expect(children.filter(isAlive)).toEqual([]);
+    expect(aliveOf(children)).toEqual([]);
     const listening = await Promise.all(urls.map((url) => isListening(Number(new URL(url).port))));
     expect(listening).toEqual(urls.map(() => false));
   }
@@ -86,6 +103,7 @@ describe('vagent up without a terminal', () => {
   it('sets everything up, answers, lets a reviewer decide, and leaves nothing behind on SIGINT', {
     timeout: 3 * minutes,
   }, async () => {
+    await moveToNewHome();
     await using up = startUp(env);
     const ready = await up.ready();
     expect(ready).toMatchObject({
@@ -93,8 +111,8 @@ describe('vagent up without a terminal', () => {
       reviewer: '@reviewer:localhost',
       bot: '@vagent:localhost',
     });
-    expect((await stat(join(folder, '.vagent', 'run.json'))).mode & 0o777).toBe(0o600);
-    expect((await stat(join(folder, '.vagent', 'homeserver', 'people.json'))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(home, 'run.json'))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(home, 'homeserver', 'people.json'))).mode & 0o777).toBe(0o600);
 
     const answered = await vagent(['chat', '--json'], 'How do I reset my 2FA?\n');
     expect(answered.code).toBe(0);
@@ -125,11 +143,11 @@ describe('vagent up without a terminal', () => {
   it('finds everybody and everything again at the second start, and passes its own examination', {
     timeout: 3 * minutes,
   }, async () => {
-    const people = await readFile(join(folder, '.vagent', 'homeserver', 'people.json'), 'utf8');
+    const people = await readFile(join(home, 'homeserver', 'people.json'), 'utf8');
     await using up = startUp(env);
     const { talkRoom, adminRoom } = await up.ready();
     expect(JSON.parse(people)).toMatchObject({ talkRoom, adminRoom });
-    expect(await readFile(join(folder, '.vagent', 'homeserver', 'people.json'), 'utf8')).toBe(people);
+    expect(await readFile(join(home, 'homeserver', 'people.json'), 'utf8')).toBe(people);
     expect((await vagent(['sessions', '--json'])).stdout).toContain('@you:localhost');
 
     const findings = await eventually(async () => {
@@ -175,50 +193,71 @@ describe('vagent up without a terminal', () => {
     // Its last lines find the pipe closed.
     process.kill(Number(up.lines.find(isStartOfEgress)?.['pid']), 'SIGTERM');
     await closed;
-    await eventually(() => children.filter(isAlive).length === 0 && childrenOf(up.pid).length === 0);
+    await eventually(() => aliveOf(children).length === 0 && childrenOf(up.pid).length === 0);
   });
 
   it('ends, and leaves no process, when the npm that started it is gone', {
     timeout: 2 * minutes,
   }, async () => {
+    const log = join(await newFolder('npm'), 'log');
     // As npm does: a parent that runs the command and dies of a signal without passing it on.
-    const npm = spawn(
-      'sh',
-      ['-c', '"$0" "$1" up >"$2" 2>&1 & wait', process.execPath, launcher, join(folder, 'log')],
-      {
-        env: cliEnvironment({ ...env, npm_lifecycle_event: 'start' }),
-        stdio: 'ignore',
-      },
-    );
-    const readLog = () => readFile(join(folder, 'log'), 'utf8');
+    const npm = spawn('sh', ['-c', '"$0" "$1" up >"$2" 2>&1 & wait', process.execPath, launcher, log], {
+      env: cliEnvironment({ ...env, npm_lifecycle_event: 'start' }),
+      stdio: 'ignore',
+    });
+    const { pid: npmPid } = npm;
+    if (npmPid === undefined) throw new Error('There is no sh');
+    await using _ = { [Symbol.asyncDispose]: async () => void npm.kill('SIGKILL') };
+    const readLog = () => readFile(log, 'utf8').catch(() => '');
     await eventually(async () => (await readLog()).includes('"msg":"Ready"'), { withinMs: minutes });
-    const [up = 0] = childrenOf(npm.pid ?? 0);
-    const children = childrenOf(up);
+    const [up, ...others] = childrenOf(npmPid);
+    if (up === undefined || others.length > 0) throw new Error('There is one child');
+    const children = childrenOf(up.pid);
     expect(children.length).toBeGreaterThanOrEqual(6);
     npm.kill('SIGKILL');
-    await eventually(() => [up, ...children].filter(isAlive).length === 0, { withinMs: 30_000 });
+    await eventually(() => aliveOf([up, ...children]).length === 0, { withinMs: 30_000 });
     expect(await readLog()).toContain('SIGTERM');
   });
 
   it('takes the Redis of a killed run over, with its data, and its services end by themselves', {
     timeout: 3 * minutes,
   }, async () => {
-    const first = startUp(env);
+    await using first = startUp(env);
     await first.ready();
     const children = childrenOf(first.pid);
     await first.end('SIGKILL');
     await using up = startUp(env);
     await up.ready();
     expect((await vagent(['sessions', '--json'])).stdout).toContain('@you:localhost');
-    await eventually(() => children.filter(isAlive).length === 0, {
+    await eventually(() => aliveOf(children).length === 0, {
       withinMs: 40_000,
       what: 'no process of the first run is left',
     });
     await endCleanly(up, 'SIGINT');
   });
 
+  it.each(['Redis is being started', 'Redis', 'Homeserver'])(
+    'leaves nothing behind when it is ended while it starts: %s',
+    { timeout: 2 * minutes },
+    async (step) => {
+      const own = await newFolder('broken-off');
+      await using up = startUp({ VAGENT_DIR: own });
+      const hasCome = () =>
+        step === 'Redis is being started'
+          ? existsSync(join(own, 'redis', 'server.json'))
+          : up.lines.some((line) => line['step'] === step);
+      await eventually(hasCome, { withinMs: minutes, everyMs: 2 });
+      const children = childrenOf(up.pid);
+      expect(await up.end('SIGINT')).toBe(0);
+      expect(aliveOf(children)).toEqual([]);
+      const { port } = JSON.parse(await readFile(join(own, 'redis', 'server.json'), 'utf8'));
+      expect(await isListening(port)).toBe(false);
+      expect(existsSync(join(own, 'run.json'))).toBe(false);
+    },
+  );
+
   it('says what is wrong with a configuration, and ends', { timeout: minutes }, async () => {
-    const own = join(folder, 'wrong');
+    const own = await newFolder('wrong');
     const { code, stderr } = await runCli(['up'], {
       VAGENT_DIR: own,
       MATRIX_HOMESERVER: 'http://127.0.0.1:1',
@@ -231,8 +270,9 @@ describe('vagent up without a terminal', () => {
   it('runs Redis in Docker where there is no program, as ourselves and on loopback', {
     timeout: 2 * minutes,
   }, async () => {
-    const own = join(folder, 'docker');
-    const path = await pathWithDocker(folder);
+    const own = await newFolder('docker');
+    const path = await newFolder('path');
+    await putDockerInto(path);
     await using up = startUp({ VAGENT_DIR: own, PATH: path });
     await up.ready();
     expect(up.lines.find(({ step }) => step === 'Redis')).toMatchObject({
@@ -249,20 +289,23 @@ describe('vagent up without a terminal', () => {
   }, async () => {
     const redisUrl = inject('redisUrl');
     const KEY_PREFIX = uniquePrefix('up');
-    await using up = startUp({ VAGENT_DIR: join(folder, 'given'), REDIS_URL: redisUrl, KEY_PREFIX });
+    const VAGENT_DIR = await newFolder('given');
+    await using up = startUp({ VAGENT_DIR, REDIS_URL: redisUrl, KEY_PREFIX });
     await up.ready();
     expect(await up.end('SIGINT')).toBe(0);
     const listed = await runCli(['streams', '--all', '--json'], {
       REDIS_URL: redisUrl,
       KEY_PREFIX,
-      VAGENT_DIR: join(folder, 'given'),
+      VAGENT_DIR,
     });
     expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining('"stream":"inbound"') });
   });
 
   it('names the one command to type where there is no Redis to be had', { timeout: minutes }, async () => {
-    const own = join(folder, 'bare');
-    const { code, stderr } = await runCli(['up'], { VAGENT_DIR: own, PATH: await emptyPath(folder) });
+    const own = await newFolder('bare');
+    const path = await newFolder('path');
+    await symlink('/bin/sh', join(path, 'sh'));
+    const { code, stderr } = await runCli(['up'], { VAGENT_DIR: own, PATH: path });
     expect(code).toBe(1);
     expect(stderr).toMatch(
       /vagent needs a Redis: .* Type: (sudo apt-get install -y redis-server|brew install redis)\n/,
@@ -270,19 +313,9 @@ describe('vagent up without a terminal', () => {
   });
 });
 
-/** A PATH with a shell and nothing else. */
-async function emptyPath(folder: string): Promise<string> {
-  const path = join(folder, 'bare-path');
-  await mkdir(path);
-  await symlink('/bin/sh', join(path, 'sh'));
-  return path;
-}
-
-/** A PATH whose `docker` knows the image already and runs the container's command on this machine. */
-async function pathWithDocker(folder: string): Promise<string> {
+/** A `docker` that knows the image already and runs the container's command on this machine, and a shell. */
+async function putDockerInto(path: string): Promise<void> {
   const program = await findRedisServer(() => undefined, { mayInstall: false });
-  const path = join(folder, 'docker-path');
-  await mkdir(path);
   await symlink('/bin/sh', join(path, 'sh'));
   const script = `#!/bin/sh
 [ "$1" = run ] || exit 0
@@ -298,5 +331,4 @@ echo "$user" > "$folder/docker-user"
 exec ${program} "$folder/redis.conf.inside" --port "$port" --bind 127.0.0.1
 `;
   await writeFile(join(path, 'docker'), script, { mode: 0o755 });
-  return path;
 }
