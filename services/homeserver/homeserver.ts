@@ -90,9 +90,10 @@ async function run(
     stopping.abort();
     context.scripts.clear();
     context.notifier.wakeAll();
-    context.typing.forget();
     await context.appservices.stop();
     await server.close();
+    // Last: who began to type while it stopped must not stop typing in a database that is closed.
+    context.typing.forget();
     context.database.close();
   };
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;

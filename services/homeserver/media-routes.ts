@@ -19,6 +19,7 @@ export const mediaRoutes: Route[] = [
     method: 'POST',
     paths: ['/_matrix/media/v3/upload', '/_matrix/media/r0/upload'],
     auth: 'required',
+    takesFile: true,
     handle: upload,
   },
   {

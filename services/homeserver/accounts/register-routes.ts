@@ -54,6 +54,7 @@ export function registerRoutes(): Route[] {
       auth: 'none',
       handle: (context) => {
         requireSecret(context);
+        for (const [old, at] of nonces) if (context.now() - at > nonceMs) nonces.delete(old);
         const nonce = randomBytes(32).toString('hex');
         nonces.set(nonce, context.now());
         return { nonce };

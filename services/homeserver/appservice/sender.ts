@@ -6,6 +6,8 @@ import { type AppserviceRegistration, ownsRoom, ownsUser } from './registration.
 
 /** As Synapse: so many events and ephemeral events go into one transaction. */
 const maxBatch = 100;
+/** Typing and receipts that an appservice gets to know when it comes back; older ones say nothing any more. */
+const mostEphemeral = 1_000;
 const maxBackoffSteps = 9;
 
 interface Delivery {
@@ -61,7 +63,9 @@ export class AppserviceSender {
     for (const delivery of this.#deliveries.values()) {
       const { service } = delivery;
       const wantsIt = service.receive_ephemeral || service['de.sorunome.msc2409.push_ephemeral'];
-      if (wantsIt && this.#isInRoom(service, roomId)) delivery.ephemeral.push({ ...event, room_id: roomId });
+      if (!wantsIt || !this.#isInRoom(service, roomId)) continue;
+      delivery.ephemeral.push({ ...event, room_id: roomId });
+      if (delivery.ephemeral.length > mostEphemeral) delivery.ephemeral.shift();
     }
     this.kick();
   }

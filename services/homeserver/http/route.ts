@@ -36,10 +36,12 @@ type Handler<Extra extends unknown[]> = (
 ) => Reply | Promise<Reply>;
 
 /** One endpoint. `paths` are full; `clientPaths` writes the usual versions of one. */
-export type Route = { method: 'GET' | 'PUT' | 'POST' | 'DELETE'; paths: string[] } & (
-  | { auth: 'none'; handle: Handler<[]> }
-  | { auth: 'required'; handle: Handler<[requester: Requester]> }
-);
+export type Route = {
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  paths: string[];
+  /** Takes a file, of up to `maxUploadBytes`; others take JSON, of up to `maxBodyBytes`. */
+  takesFile?: boolean;
+} & ({ auth: 'none'; handle: Handler<[]> } | { auth: 'required'; handle: Handler<[requester: Requester]> });
 
 /** The paths of a client-server endpoint in each version that Synapse serves. */
 export function clientPaths(path: string, versions: readonly string[] = ['r0', 'v3']): string[] {

@@ -102,6 +102,7 @@ export class Scripts {
       };
       this.#hanging.add(release);
       signal.addEventListener('abort', release, { once: true });
+      if (signal.aborted) release();
     });
   }
 

@@ -22,7 +22,7 @@ export function buildServer(
   stopping: AbortSignal,
 ): FastifyInstance {
   const app = fastify({
-    bodyLimit: Math.max(context.config.maxBodyBytes, context.config.maxUploadBytes) + 1,
+    bodyLimit: context.config.maxBodyBytes,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 4096 },
@@ -53,6 +53,8 @@ function mount(
       app.route({
         method: route.method,
         url,
+        // One more: the handler says itself that a file is too large.
+        ...(route.takesFile === true ? { bodyLimit: context.config.maxUploadBytes + 1 } : {}),
         handler: (request, reply) => answer(context, route, request, reply, stopping),
       });
       const shape = url.replace(/:\w+/g, ':');
