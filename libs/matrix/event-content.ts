@@ -41,6 +41,7 @@ const reaction = z.object({
     key: z.string().min(1),
   }),
 });
+const redaction = z.object({ redacts: eventId });
 const member = z.object({ membership: z.string(), displayname: z.string().nullish().catch(null) });
 const replacement = z.object({
   'm.relates_to': z.object({ rel_type: z.literal('m.replace'), event_id: z.unknown() }),
@@ -62,11 +63,7 @@ export function readContent(event: EventEnvelope): ContentFields {
         ? { kind: 'redacted' }
         : { kind: 'encrypted', ...outerRelation(event.content) };
     case 'm.room.redaction':
-      return decode(
-        z.object({ redacts: eventId }),
-        { redacts: event.redacts ?? event.content['redacts'] },
-        'redaction',
-      );
+      return readRedaction(event);
     case 'm.reaction':
       if (isRedacted(event)) return { kind: 'redacted' };
       return readReaction(event.content);
@@ -125,9 +122,11 @@ function readTombstone(content: EventEnvelope['content']): ContentFields {
   return { kind: 'tombstone', replacement: typeof room === 'string' ? room : null };
 }
 
-function decode(schema: z.ZodType<{ redacts: string }>, value: unknown, kind: 'redaction'): ContentFields {
-  const parsed = schema.safeParse(value);
-  return parsed.success ? { kind, ...parsed.data } : undecodable(parsed.error);
+function readRedaction(event: EventEnvelope): ContentFields {
+  const parsed = redaction.safeParse({ redacts: event.redacts ?? event.content['redacts'] });
+  if (parsed.success) return { kind: 'redaction', ...parsed.data };
+  // What it was about is gone from it, in rooms up to version 10.
+  return isRedacted(event) ? { kind: 'redacted' } : undecodable(parsed.error);
 }
 
 function isRedacted({ unsigned }: EventEnvelope): boolean {

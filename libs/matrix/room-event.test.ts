@@ -110,6 +110,11 @@ describe('readRoomEvent', () => {
       { type: 'm.room.tombstone', state_key: '', content: { replacement_room: '!n' } },
       { kind: 'tombstone', replacement: '!n' },
     ],
+    [
+      'a redaction that was itself redacted',
+      { type: 'm.room.redaction', content: {}, unsigned: { redacted_because: {} } },
+      { kind: 'redacted' },
+    ],
     ['a redacted message', { content: {}, unsigned: { redacted_because: {} } }, { kind: 'redacted' }],
     ['what it does not know', { type: 'org.example', content: {} }, { kind: 'other' }],
     ['a state event that looks like a message', { state_key: '', content: {} }, { kind: 'other' }],

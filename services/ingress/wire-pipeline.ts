@@ -65,6 +65,8 @@ export interface Pipeline {
 /** Of one person: files of the greatest size, and the time for which all others wait for them. */
 const filesPerHour = 20;
 const fileWaitMsPerHour = 60_000;
+/** In a minute, for files that do not come: a batch must end long before `/health` takes it for stalled. */
+const patienceMsPerMinute = 20_000;
 
 export function wirePipeline(deps: PipelineDeps): Pipeline {
   const {
@@ -120,6 +122,10 @@ export function wirePipeline(deps: PipelineDeps): Pipeline {
       vault,
       maxBytes: maxMediaBytes,
       allowance: createFileAllowance({ bytes: filesPerHour * maxMediaBytes, waitMs: fileWaitMsPerHour }),
+      patience: createFileAllowance(
+        { bytes: Number.POSITIVE_INFINITY, waitMs: patienceMsPerMinute },
+        { windowMs: 60_000 },
+      ),
       metrics,
     }),
     protect: privacy.protect,

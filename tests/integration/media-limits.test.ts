@@ -18,9 +18,13 @@ const sender = '@a:localhost';
 const url = 'mxc://localhost/file';
 let count = 0;
 
-/** Sends files of one person, who may have two an hour, and says what became of them and what they cost. */
-async function sendThree(request: MatrixRequest) {
+/**
+ * Sends files of one person, who may have `most`, and says what became of them and what they cost. For two that do not
+ * come there is patience.
+ */
+async function sendThree(request: MatrixRequest, most = 2) {
   const costs: FileCost[] = [];
+  let lost = 0;
   const redis = new Redis(inject('redisUrl'));
   onTestFinished(() => redis.disconnect());
   const keep = createKeepFiles({
@@ -32,7 +36,13 @@ async function sendThree(request: MatrixRequest) {
     protect: (text) => ({ ok: true, text, items: [], kinds: [] }),
     vault: { save: async () => undefined },
     maxBytes: 100,
-    allowance: { has: () => costs.length < 2, spend: (_, cost) => void costs.push(cost) },
+    allowance: { has: () => costs.length < most, spend: (_, cost) => void costs.push(cost) },
+    patience: {
+      has: () => lost < 2,
+      spend: () => {
+        lost += 1;
+      },
+    },
     metrics: createIngressMetrics(createMetrics({ service: 'ingress' })),
   });
   const send = async (): Promise<string | undefined> => {
@@ -73,4 +83,14 @@ it('a file that is too large costs as much as one of the greatest size', async (
   });
   expect(ends).toEqual(['too_large', 'too_large', 'limited']);
   expect(costs.map(({ bytes }) => bytes)).toEqual([100, 100]);
+});
+
+it('after too many files that did not come nobody waits for any: the messages go on without them', async () => {
+  let asked = 0;
+  const { ends } = await sendThree(async (method, path) => {
+    asked += 1;
+    const failure = { method, path, status: 404, errcode: 'M_NOT_FOUND', retryAfterMs: null };
+    throw new MatrixRequestError({ ...failure, reason: 'no', retryable: false });
+  }, 10);
+  expect([ends, asked]).toEqual([['unreachable', 'unreachable', 'unreachable'], 2]);
 });

@@ -30,6 +30,7 @@ export async function followNews(parts: DeviceParts, options: FollowOptions): Pr
   const { store, log, ended } = parts;
   let hasCaughtUp = false;
   let failures = 0;
+  const unread: Unread = { place: undefined, tries: 0 };
   for (;;) {
     ended.throwIfAborted();
     try {
@@ -37,7 +38,7 @@ export async function followNews(parts: DeviceParts, options: FollowOptions): Pr
       await options.pump.run();
       const waitMs = hasCaughtUp ? options.waitMs : 0;
       const news = await lightSync(parts.client.request, { since: store.since, waitMs, signal: ended });
-      await takeIn(parts, news, failures);
+      await takeIn(parts, news, unread);
       await store.flush();
       await failpoint('crypto.after-news');
       failures = 0;
@@ -60,11 +61,13 @@ export async function followNews(parts: DeviceParts, options: FollowOptions): Pr
   }
 }
 
-async function takeIn(
-  { machine, store, log }: DeviceParts,
-  news: DeviceNews,
-  failures: number,
-): Promise<void> {
+/** News that could not be taken in: behind which place, and how often that was tried. */
+interface Unread {
+  place: string | undefined;
+  tries: number;
+}
+
+async function takeIn({ machine, store, log }: DeviceParts, news: DeviceNews, unread: Unread): Promise<void> {
   const { changed, left } = news.device_lists;
   const fallback = news.device_unused_fallback_key_types;
   try {
@@ -76,7 +79,10 @@ async function takeIn(
       new DecryptionSettings(TrustRequirement.Untrusted),
     );
   } catch (error) {
-    if (failures + 1 < maxTries) throw error;
+    // Other failures say nothing of the news: a homeserver that was away costs nobody a key.
+    unread.tries = unread.place === store.since ? unread.tries + 1 : 1;
+    unread.place = store.since;
+    if (unread.tries < maxTries) throw error;
     log.error(
       { err: error, messages: news.to_device.events.length },
       'Leaves out news that cannot be taken in',

@@ -101,6 +101,16 @@ describe('createOpener', () => {
     expect(await next()).toEqual(['late', 'behind it']);
   });
 
+  it('T24: nobody holds up what another one writes, by edits whose key they keep', async () => {
+    const { keys, send, next } = stage();
+    send('late', { key: 'new' });
+    send('not yours', { key: 'kept', sender: '@mal:localhost', edits: '$late' });
+    send('behind it', { key: 'new' });
+    expect(await next()).toEqual([]);
+    keys.add('new');
+    expect(await next()).toEqual(['late', 'behind it']);
+  });
+
   it('F64: gives up after the wait, once, and goes on with what is behind', async () => {
     const { keys, send, pass, next } = stage();
     keys.add('known');

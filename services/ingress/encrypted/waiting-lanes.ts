@@ -48,9 +48,12 @@ export function createWaitingLanes(): WaitingLanes {
     // Heads are the oldest of their lanes.
     oldest: () => [...lanes.values()].reduce(earlier, undefined),
     laneOf({ room, sender, thread, edits }) {
-      // An edit comes behind what it edits; relations are all that can be seen of it.
+      const own = JSON.stringify([room, sender, edits ?? thread]);
+      // An edit comes behind what it edits; relations are all that can be seen of it. Nobody edits what another one wrote,
+      // nor holds it up.
       const target = edits === null ? undefined : laneOfEvent.get(edits);
-      return target ?? JSON.stringify([room, sender, edits ?? thread]);
+      const isOfSender = target?.startsWith(`${JSON.stringify([room, sender]).slice(0, -1)},`);
+      return target !== undefined && isOfSender === true ? target : own;
     },
     has: (lane) => lanes.has(lane),
     isWaiting: (eventId) => laneOfEvent.has(eventId),

@@ -9,7 +9,7 @@ describe('createFileAllowance', () => {
     { name: 'time', one: { bytes: 0, waitMs: 60 } },
   ])('gives each person so much $name an hour, and then anew', ({ one }) => {
     let now = 0;
-    const allowance = createFileAllowance({ bytes: 100, waitMs: 100 }, () => now);
+    const allowance = createFileAllowance({ bytes: 100, waitMs: 100 }, { now: () => now });
     expect(allowance.has('@ana:x')).toBe(true);
     allowance.spend('@ana:x', one);
     expect(allowance.has('@ana:x')).toBe(true);
@@ -22,7 +22,7 @@ describe('createFileAllowance', () => {
   });
 
   it('does not grow with the number of people', () => {
-    const allowance = createFileAllowance({ bytes: 1, waitMs: 1 }, () => 0);
+    const allowance = createFileAllowance({ bytes: 1, waitMs: 1 }, { now: () => 0 });
     for (let n = 0; n < 20_000; n += 1) allowance.spend(`@p${n}:x`, { bytes: 1, waitMs: 0 });
     expect(allowance.has('@p0:x')).toBe(true);
     expect(allowance.has('@p19999:x')).toBe(false);

@@ -11,26 +11,32 @@ export interface FileAllowance {
   spend(user: string, cost: FileCost): void;
 }
 
+export interface FileAllowanceOptions {
+  /** For how long one may have no more; default an hour. It begins with the first file. */
+  readonly windowMs?: number;
+  readonly now?: () => number;
+}
+
 const hourMs = 60 * 60_000;
 /** Beyond this the ones that began first are forgotten. */
 const mostPeople = 10_000;
 
-/** So much an hour for each person, counted by this process alone: an hour begins with their first file. */
+/** So much in a window of time for each person, counted by this process alone. */
 export function createFileAllowance(
-  perHour: FileCost,
-  now: () => number = () => performance.now(),
+  most: FileCost,
+  { windowMs = hourMs, now = () => performance.now() }: FileAllowanceOptions = {},
 ): FileAllowance {
   const spent = new Map<string, FileCost & { readonly since: number }>();
   const current = (user: string) => {
     const found = spent.get(user);
-    if (found !== undefined && now() - found.since < hourMs) return found;
+    if (found !== undefined && now() - found.since < windowMs) return found;
     spent.delete(user);
     return undefined;
   };
   return {
     has: (user) => {
       const { bytes = 0, waitMs = 0 } = current(user) ?? {};
-      return bytes < perHour.bytes && waitMs < perHour.waitMs;
+      return bytes < most.bytes && waitMs < most.waitMs;
     },
     spend: (user, cost) => {
       const { since = now(), bytes = 0, waitMs = 0 } = current(user) ?? {};

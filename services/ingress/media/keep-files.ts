@@ -32,12 +32,15 @@ export interface KeepFilesDeps {
   readonly vault: Pick<Vault, 'save'>;
   readonly maxBytes: number;
   readonly allowance: FileAllowance;
+  /** Of everybody together, for files that do not come: while they are waited for, nothing else is taken. */
+  readonly patience: FileAllowance;
   readonly metrics: Pick<IngressMetrics, 'files'>;
 }
 
 /** The entry with what became of its files; its other parts stay. */
 export type KeepFiles = (event: RoomEvent, entry: InboundEntry) => Promise<InboundEntry>;
 
+const everybody = '*';
 const mostFiles = 4;
 const keptMs = 24 * 60 * 60 * 1000;
 
@@ -94,13 +97,16 @@ async function keepFile(
   { url, mimetype: claimed }: Attachment,
   { session, sender, id, file }: About,
 ): Promise<Outcome> {
-  const { maxBytes, allowance } = deps;
+  const { maxBytes, allowance, patience } = deps;
   if (!allowance.has(sender)) return { refused: 'limited' };
+  if (!patience.has(everybody)) return { refused: 'unreachable' };
   const began = performance.now();
   const fetched = await downloadMedia(deps.request, url, { maxBytes });
   // Of what is too large as much was fetched as may be.
   const bytes = fetched.ok ? fetched.bytes.length : fetched.reason === 'too_large' ? maxBytes : 0;
-  allowance.spend(sender, { bytes, waitMs: performance.now() - began });
+  const waitMs = performance.now() - began;
+  allowance.spend(sender, { bytes, waitMs });
+  if (!fetched.ok) patience.spend(everybody, { bytes: 0, waitMs });
   if (!fetched.ok) return { refused: fetched.reason };
   const opened = file === undefined ? fetched : decryptMedia(fetched.bytes, file, { maxBytes });
   if (!opened.ok) return { refused: 'undecryptable' };
