@@ -1,7 +1,8 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { Canaries } from '#agents/flags/canary';
 import { createFlags, type FlagsDeps } from '#agents/flags/create-flags';
 import type { FlagContext, FlagOutcome } from '#agents/flags/flags';
+import { eventually } from '../support/eventually.ts';
 
 type Opened = Awaited<ReturnType<typeof createFlags>>;
 
@@ -96,6 +97,17 @@ export function describeCanaries(open: () => Canaries): void {
     await reportAll(flags, ['error', 'error', 'error', 'error']);
     now += 999;
     expect(await late.isOn('new', ann)).toBe(false);
+  });
+
+  it('acts within a second on a worker whose clock was set back', async () => {
+    const canaries = open();
+    const flags = await worker(canaries);
+    const late = await worker(canaries);
+    expect(await late.isOn('new', ann)).toBe(true);
+    const { now } = Date;
+    using _ = vi.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
+    await reportAll(flags, ['error', 'error', 'error', 'error']);
+    await eventually(async () => !(await late.isOn('new', ann)));
   });
 
   it('looks at the latest outcomes only, so that a good past hides nothing', async () => {

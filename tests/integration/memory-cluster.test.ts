@@ -5,6 +5,7 @@ import { createFlags } from '#agents/flags/create-flags';
 import { createRedisCanaries } from '#agents/flags/create-redis-canaries';
 import { createRedisMemory } from '#agents/memory/create-redis-memory';
 import { type RedisCluster, startCluster } from '../support/start-cluster.ts';
+import { uniquePrefix } from '../support/unique-prefix.ts';
 import { limited, use } from './budgets-suite.ts';
 import { ann, canaryText } from './flags-suite.ts';
 import { memoryAt, memoryPolicy, subjectOf } from './memory-suite.ts';
@@ -25,7 +26,12 @@ const people = Array.from({ length: 8 }, (_, i) => subjectOf(`@{user}${i}:acme.e
 
 describe('on a Redis Cluster', () => {
   it('memories are kept, reported and erased, of people in many slots', async () => {
-    const memory = createRedisMemory({ redis, prefix: 'vagent', policy: memoryPolicy, ...plain });
+    const memory = createRedisMemory({
+      redis,
+      prefix: uniquePrefix('cluster'),
+      policy: memoryPolicy,
+      ...plain,
+    });
     for (const [i, person] of people.entries()) await memory.remember(person, memoryAt(i));
     const alerts = [];
     for (const [i, person] of people.entries()) alerts.push(await memory.report(person, '{topic}', `$${i}`));
@@ -37,7 +43,7 @@ describe('on a Redis Cluster', () => {
   });
 
   it('budgets of a user and a room are in slots of their own', async () => {
-    const budgets = createRedisBudgets({ redis, prefix: 'vagent', policy: limited });
+    const budgets = createRedisBudgets({ redis, prefix: uniquePrefix('cluster'), policy: limited });
     for (const { user } of people) {
       const spender = { user, room: `!room-of-${user}` };
       await budgets.spend(spender, '$1', use(100));
@@ -50,7 +56,7 @@ describe('on a Redis Cluster', () => {
   it('canaries are rolled back', async () => {
     await using flags = await createFlags({
       text: canaryText,
-      canaries: createRedisCanaries({ redis, prefix: 'vagent' }),
+      canaries: createRedisCanaries({ redis, prefix: uniquePrefix('cluster') }),
     });
     const told = [];
     for (let i = 0; i < 4; i += 1) told.push(await flags.report('new', ann, 'error', `$${i}`));

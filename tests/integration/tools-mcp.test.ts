@@ -4,11 +4,14 @@ import pino from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runAction } from '#agents/actions/run-action';
+import { createDesk } from '#agents/desk/create-desk';
+import { createLocalStores } from '#agents/desk/create-local-stores';
 import { DuplicateToolError, McpSecretsError } from '#agents/errors';
 import { createGate } from '#agents/tools/create-gate';
 import { openMcpSession } from '#agents/tools/mcp/open-mcp-session';
 import { type McpOptions, openMcpTools } from '#agents/tools/mcp/open-mcp-tools';
 import { createToolRegistry } from '#agents/tools/tool-registry';
+import { loadPlaybook } from '#playbook/load-playbook';
 import type { McpServer, McpTool } from '#playbook/playbook';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
@@ -25,6 +28,7 @@ const usual: McpTool = {
   longestResult: 1_000,
 };
 const script = new URL('../support/mcp-stdio-server.ts', import.meta.url).pathname;
+const playbookDir = new URL('../../services/worker/playbook', import.meta.url).pathname;
 const names = [
   'echo',
   'environment',
@@ -335,5 +339,36 @@ describe('openMcpTools', () => {
       status: 'failed',
       text: expect.stringContaining('Nothing was run'),
     });
+  });
+});
+
+describe('createDesk', () => {
+  it('leaves no server of tools connected where the rest cannot be compiled', async () => {
+    await using http = await startMcpHttpServer();
+    const { signal } = new AbortController();
+    const playbook = await loadPlaybook(playbookDir, { reviewers: ['@rev:example.org'] });
+    const server = serverOf({ transport: { kind: 'http', url: http.url } });
+    const never = () => Promise.reject(new Error('nobody asks'));
+    const stores = {
+      ...createLocalStores(),
+      get understood(): never {
+        throw new Error('there is no cache');
+      },
+    };
+    const opening = createDesk(
+      { ...playbook, mcp: new Map([[server.name, server]]) },
+      {
+        model: () => ({ write: never, fill: never, act: never }),
+        modelName: 'sample',
+        tools: [],
+        stores,
+        env: {},
+        log: pino({ level: 'silent' }),
+        signal,
+      },
+    );
+    await expect(opening).rejects.toThrow('there is no cache');
+    expect(http.headers.length).toBeGreaterThan(0);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });

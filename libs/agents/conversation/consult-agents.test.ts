@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { actionOf } from '#contract/approval';
+import { eventually } from '../../../tests/support/eventually.ts';
 import { conversation, ended, question } from '../../../tests/support/sample-conversation.ts';
 import { drafted } from '../../../tests/support/sample-desk.ts';
 
@@ -58,6 +60,27 @@ describe('an agent in a conversation', () => {
     expect(output.proposals[0]?.actions[0]?.name).toBe('hand_off');
     expect(output.notices.map(({ text }) => text)).toEqual(['The flag was rolled back.']);
     expect(reported).toEqual(['error']);
+  });
+
+  it('has nothing at work any more when the turn has failed over another one', async () => {
+    const slow = Promise.withResolvers<void>();
+    let atWork = 0;
+    const { say } = conversation({
+      commands: (text) => [...question(text), ...question(`${text} twice`)],
+      work: async ({ request }) => {
+        if (!request.endsWith('twice')) throw new Error('the first is broken');
+        atWork += 1;
+        await slow.promise;
+        atWork -= 1;
+        return drafted('A draft');
+      },
+    });
+    const left = say('it broke').catch((error: unknown) => ({ error, atWork }));
+    await eventually(() => atWork === 1);
+    // Time for the turn to end, if it would.
+    for (let turns = 0; turns < 50; turns += 1) await nextTurn();
+    slow.resolve();
+    expect(await left).toMatchObject({ error: { message: 'the first is broken' }, atWork: 0 });
   });
 
   it('gets a procedure from a reviewer where none is found, which is kept for review', async () => {

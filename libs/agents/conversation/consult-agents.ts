@@ -21,7 +21,7 @@ export async function consultAgents(turn: OpenTurn): Promise<void> {
     turn,
     tasks.map(({ agent }) => agent),
   );
-  const results = await Promise.all(
+  const results = await allDone(
     tasks.map((task) => workOn(turn, task, { isAlone: tasks.length === 1, speaker })),
   );
   const drafted = results.filter((result) => result.status === 'drafted');
@@ -40,6 +40,12 @@ export async function consultAgents(turn: OpenTurn): Promise<void> {
     turn,
     drafted.flatMap((result) => result.actions),
   );
+}
+
+/** As `Promise.all`, but not over before all are: a turn that runs again must not meet what it has left at work. */
+async function allDone<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
 }
 
 async function workOn(

@@ -82,8 +82,7 @@ export async function createDesk(playbook: Playbook, deps: DeskDeps): Promise<Op
     breakers,
     switches,
   });
-  const open = stack.move();
-  return {
+  const desk: Desk & Pick<OpenDesk, 'servers'> = {
     playbook,
     understand: createUnderstanding(playbook, { ...deps, model, validators }),
     dialogue: createDialogue({ flows: playbook.flows, validators }),
@@ -102,8 +101,10 @@ export async function createDesk(playbook: Playbook, deps: DeskDeps): Promise<Op
     checkDraft: createDraftCheck({ playbook, tools }),
     secure: createSecurityProtocol({ playbook, tools, validators }),
     servers: () => mcp.states(),
-    [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+  // Last of all: what cannot be compiled leaves no server of tools behind.
+  const open = stack.move();
+  return { ...desk, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
 /** The policy of each tool, with the greater of the risks that the tool and the playbook see. */

@@ -12,7 +12,7 @@ export interface FlagsDeps {
   readonly canaries: Canaries;
   /** Is told what is off because it is broken. */
   readonly onProblem?: (problem: string) => void;
-  /** In ms; only how long a look at Redis is believed goes by it. */
+  /** Milliseconds of a clock that never goes back; only how long a look at Redis is believed goes by it. */
   readonly now?: () => number;
 }
 
@@ -98,7 +98,7 @@ function isTried({ read, variant, value }: Resolved): boolean {
   return typeof value === 'boolean' ? value : variant !== read.flag.defaultVariant;
 }
 
-function createRollbackCache({ canaries, now = Date.now }: FlagsDeps) {
+function createRollbackCache({ canaries, now = () => performance.now() }: FlagsDeps) {
   const known = new Map<string, { readonly isRolledBack: boolean; readonly until: number }>();
   /** For good: a definition that was rolled back never comes back. */
   const know = (name: string): void => void known.set(name, { isRolledBack: true, until: Infinity });
