@@ -83,7 +83,13 @@ const commands: Readonly<Record<string, Entry>> = {
 const exitCodes = { usage: 2, failed: 1, config: 78 };
 
 /** What libraries throw of which the message says all: what is wrong, and what to do. */
-const expectedErrors = new Set(['RedisSetupError', 'NotFoundError', 'ConflictError', 'ForbiddenError']);
+const expectedErrors = new Set([
+  'RedisSetupError',
+  'NotFoundError',
+  'ConflictError',
+  'ForbiddenError',
+  'HomeserverError',
+]);
 
 silenceKnownWarnings();
 process.exitCode = await main(process.argv.slice(2), process);
@@ -101,6 +107,8 @@ async function main(args: readonly string[], terminal: Terminal): Promise<number
     terminal.stderr.write(`vagent has no command "${name}". ${hint}\n`);
     return exitCodes.usage;
   }
+  // Nobody reads on, as in "vagent dead list | head": no failure. "up" has processes to end first, and sees to it itself.
+  if (name !== 'up') terminal.stdout.on('error', endWithReader);
   const command = await entry.load();
   if (rest.includes('--help') || rest.includes('-h')) {
     const meant = await command.find?.(rest[0] ?? '');
@@ -114,7 +122,12 @@ async function main(args: readonly string[], terminal: Terminal): Promise<number
   }
 }
 
-function tell(error: unknown, name: string, { stderr }: Terminal): number {
+function endWithReader(error: Error): void {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+  process.exit(0);
+}
+
+async function tell(error: unknown, name: string, { stderr }: Terminal): Promise<number> {
   if (error instanceof UsageError || error instanceof BadRequestError) {
     stderr.write(`${error.message}\nSee vagent ${name} --help\n`);
     return exitCodes.usage;
@@ -125,7 +138,11 @@ function tell(error: unknown, name: string, { stderr }: Terminal): number {
   }
   const isExpected =
     error instanceof CommandError || (error instanceof Error && expectedErrors.has(error.name));
+  // Loaded only here, so that `--help` answers at once.
+  const { isRedisUnavailable } = await import('#streams/redis-errors');
   if (isExpected) stderr.write(`${error.message}\n`);
+  else if (error instanceof Error && isRedisUnavailable(error))
+    stderr.write(`Redis did not do it (${error.message}): vagent doctor tells what is wrong with it\n`);
   else
     stderr.write(
       `vagent ${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -7,12 +7,16 @@ import { redisSettings } from '#runtime/redis-settings';
 import { connectRedis } from '#streams/connect-redis';
 import { openTransport, type Transport } from '#streams/open-transport';
 import { isRedisUnavailable } from '#streams/redis-errors';
+import { redisErrorCode } from '#streams/script';
 import { givenRedis } from '../up/given.ts';
 import { commandEnvironment } from './command-environment.ts';
 import { CommandError } from './errors.ts';
 
 const schema = z.object({ redis: redisSettings, payload: payloadSettings });
 type Settings = z.output<typeof schema>;
+
+const readyMs = 10_000;
+const refusals = ['NOAUTH', 'WRONGPASS', 'NOPERM'];
 
 /**
  * The transport as the services use it, for one command; the number of partitions is the one that this Redis was
@@ -24,13 +28,16 @@ export async function openRedis(env: Environment): Promise<Transport> {
   const settings = await readRedisSettings(env);
   const partitions = await fixedPartitions(settings);
   const redis = { ...settings.redis, partitions };
-  const deps = {
-    name: 'cli',
-    slot: 'cli',
-    log: pino({ enabled: false }),
-    signal: AbortSignal.timeout(10_000),
-  };
-  return openTransport({ ...settings, redis }, deps);
+  const signal = AbortSignal.timeout(readyMs);
+  const deps = { name: 'cli', slot: 'cli', log: pino({ enabled: false }), signal };
+  try {
+    return await openTransport({ ...settings, redis }, deps);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new CommandError(
+      `The Redis at ${placeOf(settings)} was not ready within ${readyMs / 1_000} s: see vagent doctor`,
+    );
+  }
 }
 
 export async function readRedisSettings(env: Environment): Promise<Settings> {
@@ -60,14 +67,25 @@ async function fixedPartitions(settings: Settings): Promise<number> {
   const key = createKeys(keyPrefix).settings();
   try {
     const fixed = await redis.hget(key, 'partitions');
-    if (fixed !== null) return Number(fixed);
-    throw new CommandError(
-      `The Redis at ${placeOf(settings)} holds nothing of vagent under the prefix "${keyPrefix}": check REDIS_URL and KEY_PREFIX, or start the services once`,
-    );
+    if (fixed !== null && /^[1-9]\d*$/.test(fixed)) return Number(fixed);
   } catch (error) {
-    if (!isRedisUnavailable(error)) throw error;
-    throw new CommandError(`The Redis at ${placeOf(settings)} does not answer: start it, or check REDIS_URL`);
+    throw new CommandError(`The Redis at ${placeOf(settings)} ${whatIsWrong(error, key)}`, { cause: error });
   } finally {
     redis.disconnect();
   }
+  throw new CommandError(
+    `The Redis at ${placeOf(settings)} holds nothing of vagent under the prefix "${keyPrefix}": check REDIS_URL and KEY_PREFIX, or start the services once`,
+  );
+}
+
+/** @throws what has nothing to do with Redis. */
+function whatIsWrong(error: unknown, key: string): string {
+  const code = redisErrorCode(error);
+  const said = error instanceof Error ? error.message : String(error);
+  if (code === 'WRONGTYPE') return `holds something else under ${key}: check KEY_PREFIX, or delete that key`;
+  if (!isRedisUnavailable(error)) throw error;
+  if (code === undefined) return 'does not answer: start it, or check REDIS_URL';
+  if (refusals.includes(code))
+    return `lets nobody in like this (${said}): check REDIS_USERNAME and REDIS_PASSWORD, or REDIS_URL`;
+  return `is not ready (${said}): try again when it is`;
 }

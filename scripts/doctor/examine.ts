@@ -10,6 +10,7 @@ import { connectRedis } from '#streams/connect-redis';
 import { RedisSetupError } from '#streams/errors';
 import { openTransport, type Transport } from '#streams/open-transport';
 import { isRedisUnavailable } from '#streams/redis-errors';
+import { redisErrorCode } from '#streams/script';
 import { commandEnvironment } from '../cli/command-environment.ts';
 import { placeOf, readRedisSettings } from '../cli/open-redis.ts';
 import { findRunningSystem } from '../up/running-system.ts';
@@ -64,7 +65,7 @@ async function examineRedis(
       signal: AbortSignal.timeout(10_000),
     };
     const transport = await openTransport({ ...settings, redis: { ...settings.redis, partitions } }, deps);
-    findings.push(...(await checkStreams(transport)), ...(await checkTimers(transport)));
+    findings.push(...(await checkContents(transport)));
     return { findings, transport };
   } catch (error) {
     // Told above, by the check of the version or of the eviction policy.
@@ -78,6 +79,30 @@ async function examineRedis(
   } finally {
     redis.disconnect();
   }
+}
+
+/** Closes the transport where it throws: an open connection would keep the command from its end. */
+async function checkContents(transport: Transport): Promise<Finding[]> {
+  try {
+    return [...(await checkStreams(transport)), ...(await checkTimers(transport))];
+  } catch (error) {
+    if (redisErrorCode(error) === 'WRONGTYPE') return [fail('Keys', ...strangeKey(error, transport))];
+    await transport.close();
+    throw error;
+  }
+}
+
+function strangeKey(error: unknown, { keys }: Transport): [says: string, mend: string] {
+  const command = error instanceof Error && 'command' in error ? error.command : undefined;
+  const { args } = z
+    .object({ args: z.array(z.unknown()) })
+    .catch({ args: [] })
+    .parse(command);
+  const key = typeof args[0] === 'string' ? args[0] : `a key beside ${keys.settings()}`;
+  return [
+    `${key} holds something that no service wrote`,
+    `Somebody wrote there by hand. Look with "TYPE ${key}", and delete it: it is made anew`,
+  ];
 }
 
 async function examineMatrix(env: Environment, transport: Transport | undefined): Promise<Finding[]> {

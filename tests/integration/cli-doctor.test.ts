@@ -133,6 +133,23 @@ describe('vagent doctor', () => {
     }
   });
 
+  it('names a key that holds something else than a service wrote, and ends', async () => {
+    const keys = createKeys('vagent');
+    await redis.hset(keys.settings(), { partitions: '4', contract: '1' });
+    await redis.set(keys.lease(2, 'egress'), 'oops');
+    try {
+      const { code, findings } = await examine();
+      expect(code).toBe(1);
+      expect(found(findings, 'Keys')).toMatchObject({
+        level: 'fail',
+        says: expect.stringContaining(keys.lease(2, 'egress')),
+      });
+      expectRemedies(findings);
+    } finally {
+      await redis.flushall();
+    }
+  });
+
   it('finds a bot outside of the admin room, reviewers who are missing there, and encryption', async () => {
     const outside = await examine();
     expect(found(outside.findings, 'Admin room')).toMatchObject({

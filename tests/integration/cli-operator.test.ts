@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { approvalCodeOf, approvalIdOf } from '#contract/approval';
@@ -10,7 +12,7 @@ import { redisAt } from '../support/redis-at.ts';
 import { sampleApproval } from '../support/sample-approval.ts';
 import { messageEntry, startTestConsumer } from '../support/test-consumer.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
-import { runCli } from './cli-process.ts';
+import { runCli, startCli } from './cli-process.ts';
 import { cliPartition, cliPartitions, cliSession, openCliStage } from './cli-stage.ts';
 
 const url = inject('redisUrl');
@@ -305,10 +307,32 @@ describe('the vagent command', () => {
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('set REDIS_URL') });
     const away = await runCli(['streams'], { ...env, REDIS_URL: 'redis://127.0.0.1:1' });
     expect(away).toMatchObject({ code: 1, stderr: expect.stringContaining('127.0.0.1:1 does not answer') });
+    const locked = await runCli(['streams'], { ...env, REDIS_USERNAME: 'nobody', REDIS_PASSWORD: 'wrong' });
+    expect(locked).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('check REDIS_USERNAME and REDIS_PASSWORD'),
+    });
     const empty = await runCli(['streams'], { ...env, KEY_PREFIX: uniquePrefix('empty') });
     expect(empty).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('check REDIS_URL and KEY_PREFIX'),
     });
+  });
+
+  it('names the key where something else is under its prefix', async () => {
+    await redis.del(keys.settings());
+    await redis.set(keys.settings(), 'oops');
+    const { code, stderr } = await vagent('streams');
+    expect(stderr).toContain(`holds something else under ${keys.settings()}: check KEY_PREFIX`);
+    expect([code, stderr]).toEqual([1, expect.not.stringContaining('    at ')]);
+  });
+
+  it('ends without a word when nobody reads what it writes', async () => {
+    const child = startCli(['streams', '--all', '--json'], env);
+    child.stdout?.destroy();
+    const ended = once(child, 'exit');
+    const said = child.stderr === null ? '' : await text(child.stderr);
+    await ended;
+    expect([child.exitCode, said]).toEqual([0, '']);
   });
 });
