@@ -78,6 +78,11 @@ describe('readYaml', () => {
     expect(problems.length).toBeLessThan(100);
   });
 
+  it('looks at each of very many mistakes once', () => {
+    // In the square of their number this would take minutes.
+    expect(problemsOf('}\n'.repeat(200_000))).toHaveLength(20);
+  });
+
   it('tells a bounded number of mistakes, each of them short', () => {
     const problems = problemsOf(
       Array.from({ length: 500 }, (_, n) => `${'k'.repeat(500)}${n}: 1`).join('\n'),

@@ -56,8 +56,12 @@ function syntaxProblems(document: Document, at: At): PlaybookProblem[] {
     return at(pos[0], (message.split('\n')[0] ?? message).slice(0, 300), hint);
   });
   const tabs = problems.filter(({ hint }) => hint === tabHint);
-  const told = tabs.length > 0 ? tabs : problems;
-  return told.filter(({ line }, index) => told.findIndex((other) => other.line === line) === index);
+  const lines = new Set<number>();
+  return (tabs.length > 0 ? tabs : problems).filter(({ line }) => {
+    const isFirst = !lines.has(line);
+    lines.add(line);
+    return isFirst;
+  });
 }
 
 function structureProblems(document: Document, at: At): PlaybookProblem[] {
