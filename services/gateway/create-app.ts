@@ -13,6 +13,7 @@ import { withinLimit } from './auth/within-limit.ts';
 import type { FrontDoor } from './front-door.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { serveConsole } from './pages/serve-console.ts';
+import { refuseDeepBodies } from './refuse-deep-bodies.ts';
 import type { RouteDeps } from './route-deps.ts';
 import { openApiRoute } from './routes/open-api-route.ts';
 import { registerRoutes } from './routes/register-routes.ts';
@@ -70,6 +71,7 @@ export async function createApp(config: GatewayConfig, deps: AppDeps): Promise<F
     otherOrigins: config.CORS_ORIGINS,
   });
   letKnownCallersIn(app, authentication, config.limits);
+  refuseDeepBodies(app);
   await openApiRoute(app);
   registerRoutes(app, config, { ...deps, authentication, isOwnOrigin });
   await serveConsole(app, { log });

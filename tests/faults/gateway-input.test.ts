@@ -109,6 +109,13 @@ describe('T23: ids that are patterns', () => {
 });
 
 describe('bad input', () => {
+  it('an event stream is not asked for its head: it would have no end', async () => {
+    const path = `/api/v1/sessions/${encodeURIComponent(session)}/events`;
+    const signal = AbortSignal.timeout(20_000);
+    const head = await gateway.as('@vera:localhost', 'viewer')(path, { method: 'HEAD', signal });
+    expect(head.status).toBe(404);
+  });
+
   const ask = (path: string, init: RequestInit) => gateway.as('@olga:localhost', 'operator')(path, init);
 
   it('a body of ten megabytes is refused before it is read', async () => {
@@ -136,6 +143,9 @@ describe('bad input', () => {
     const letter = await redis.xadd(keys.stream(0, 'dead'), '*', 'type', 'x', 'reason', 'y');
     const settle = `/api/v1/dead-letters/0:${letter}/drop`;
     const before = gateway.lines.length;
+    // Deeper than a schema that recurses can follow.
+    const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+    const edit = `{"decision":"edit","digests":["x"],"decision_id":"a-decision","edit":${deep}}`;
     const cases: [string, RequestInit, number][] = [
       [settle, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"dry_run":' }, 400],
       [settle, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '' }, 400],
@@ -171,6 +181,8 @@ describe('bad input', () => {
       ['/api/v1/approvals?status=all', {}, 400],
       [`/api/v1/sessions/${encodeURIComponent(session)}/timeline?before=1`, {}, 400],
       ['/api/v1/sessions/%ZZ', {}, 400],
+      ['/api/v1/sessions/x/events', {}, 400],
+      [`/api/v1/approvals/${'A'.repeat(20)}/decision`, { ...json('POST', {}), body: edit }, 400],
     ];
     for (const [path, init, status] of cases) {
       const answer = await ask(path, init);

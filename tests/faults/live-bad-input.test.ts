@@ -78,6 +78,9 @@ describe('bad input to live sockets', () => {
     expect(await handshakeStatus(gateway.url, '/', { authorization })).toBe(404);
     expect(await handshakeStatus(gateway.url, '/api/v1/livestock', { authorization })).toBe(404);
     expect(await handshakeStatus(gateway.url, '/api/v1/live/%E0%A4%A', { authorization })).toBe(400);
+    for (const id of ['', '*', encodeURIComponent('!*:localhost:@ana:localhost')]) {
+      expect(await handshakeStatus(gateway.url, `/api/v1/live/${id}`, { authorization })).toBe(400);
+    }
     // Opened as by nobody: the query proves nothing, and is in no log.
     const secret = await gateway.token('@vera:localhost', 'viewer');
     const url = `${gateway.url}/api/v1/live/${encodeURIComponent(session)}?token=${secret}`;

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { sessionId } from '#contract/session-id';
 import { BadRequestError, ForbiddenError } from '#operations/errors';
 import { maySee } from '../auth/may-see.ts';
 import type { RouteDeps } from '../route-deps.ts';
@@ -31,45 +32,44 @@ export interface FollowDeps extends Pick<RouteDeps, 'authentication' | 'feed' | 
 export function followRoute(server: FastifyInstance, deps: FollowDeps): void {
   const { authentication, feed, places, pacer, frames, restorer, limits, signal } = deps;
   const schema = {
-    params: z.object({ id: z.string() }),
+    params: z.object({ id: sessionId }),
     headers: z.looseObject({ 'last-event-id': z.string().optional() }),
   };
-  server
-    .withTypeProvider<ZodTypeProvider>()
-    .get(
-      '/api/v1/sessions/:id/events',
-      { preValidation: authentication.guard('user'), schema },
-      async (request, reply) => {
-        const { caller } = request;
-        const { id: session } = request.params;
-        if (!maySee(caller, session)) throw new ForbiddenError('This conversation is not yours to see');
-        const after = request.headers['last-event-id'] || null;
-        checkCursor(after);
-        const release = takePlace(places, caller);
-        const stream = openEventStream(reply);
-        const pump = startPump({
-          feed,
-          session,
-          after,
-          pacer,
-          view: createView(caller, restorer),
-          outlet: {
-            buffered: stream.buffered,
-            event: (event) => stream.write(frames.stream(event)),
-            delayed: () => stream.comment('delayed'),
-            current: (cursor) => stream.comment('current', cursor),
-            tooSlow: () => stream.close('slow_reader'),
-          },
-        });
-        const onOver = () => {
-          pump.stop();
-          release();
-        };
-        const { heartbeatMs } = limits;
-        tendStream(stream, { authentication, signal, caller, heartbeatMs, cursor: pump.cursor, onOver });
-        return reply;
-      },
-    );
+  server.withTypeProvider<ZodTypeProvider>().get(
+    '/api/v1/sessions/:id/events',
+    // Without a route for HEAD: an answer that has no end cannot be asked for its head alone.
+    { preValidation: authentication.guard('user'), exposeHeadRoute: false, schema },
+    async (request, reply) => {
+      const { caller } = request;
+      const { id: session } = request.params;
+      if (!maySee(caller, session)) throw new ForbiddenError('This conversation is not yours to see');
+      const after = request.headers['last-event-id'] || null;
+      checkCursor(after);
+      const release = takePlace(places, caller);
+      const stream = openEventStream(reply);
+      const pump = startPump({
+        feed,
+        session,
+        after,
+        pacer,
+        view: createView(caller, restorer),
+        outlet: {
+          buffered: stream.buffered,
+          event: (event) => stream.write(frames.stream(event)),
+          delayed: () => stream.comment('delayed'),
+          current: (cursor) => stream.comment('current', cursor),
+          tooSlow: () => stream.close('slow_reader'),
+        },
+      });
+      const onOver = () => {
+        pump.stop();
+        release();
+      };
+      const { heartbeatMs } = limits;
+      tendStream(stream, { authentication, signal, caller, heartbeatMs, cursor: pump.cursor, onOver });
+      return reply;
+    },
+  );
 }
 
 function checkCursor(after: string | null): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { sessionId } from '#contract/session-id';
 import type { Metrics } from '#runtime/create-metrics';
 import { isRedisUnavailable } from '#streams/redis-errors';
 import type { Caller } from '../caller.ts';
@@ -96,8 +97,10 @@ function sessionOf(url: string): { session: string | null } | 404 | 400 {
   if (asked === path) return { session: null };
   if (!asked.startsWith(`${path}/`)) return 404;
   try {
-    return { session: decodeURIComponent(asked.slice(path.length + 1)) };
+    const session = sessionId.safeParse(decodeURIComponent(asked.slice(path.length + 1)));
+    return session.success ? { session: session.data } : 400;
   } catch {
+    // A broken escape.
     return 400;
   }
 }
