@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { partitionOf } from '#contract/partition-of';
 import { formatSessionId } from '#contract/session-id';
+import { eventually } from '../support/eventually.ts';
 import { describeInBrowser, openBrowser } from '../support/open-browser.ts';
 import { openConsolePage } from '../support/open-console-page.ts';
 import { expectAccessible } from '../support/start-console.ts';
@@ -24,7 +27,14 @@ describeInBrowser('long conversations', () => {
     await gateway[Symbol.asyncDispose]();
   });
 
-  const sessionOf = (thread: string) => formatSessionId({ room, thread, user });
+  /** Of nobody else, also in a second try; each test has a partition for itself, which its pages are read from. */
+  function newSession(partition: number): string {
+    for (;;) {
+      const thread = `$${randomBytes(8).toString('hex')}`;
+      const session = formatSessionId({ room, thread, user });
+      if (partitionOf(session, gateway.transport.partitions) === partition) return session;
+    }
+  }
 
   /** Turns as a worker and ingress leave them: a question and its answer each. */
   async function talk(session: string, from: number, to: number): Promise<void> {
@@ -41,11 +51,13 @@ describeInBrowser('long conversations', () => {
     return page;
   }
 
+  const untilMore = (page: Page, than: number) =>
+    eventually(async () => (await turns(page).count()) > than, { what: `more than ${than} turns are shown` });
   const turns = (page: Page) => page.locator('.story .turn');
   const older = (page: Page) => page.getByRole('button', { name: 'Show older' });
 
   it('are read back to their beginning, page by page: what one looks at stays where it is', async () => {
-    const session = sessionOf('$pages');
+    const session = newSession(0);
     await talk(session, 1, 700);
     // An odd number of events: the first page begins within a turn.
     await gateway.transport.publisher.publish('outbound', {
@@ -72,14 +84,14 @@ describeInBrowser('long conversations', () => {
     const shown = await turns(page).count();
     await older(page).focus();
     await page.keyboard.press('Enter');
-    await expect.poll(() => turns(page).count()).toBeGreaterThan(shown);
+    await untilMore(page, shown);
     expect(Math.abs((await topOf()) - before)).toBeLessThan(3);
 
     for (let pages = 0; pages < 8 && (await older(page).count()) > 0; pages++) {
       const count = await turns(page).count();
       // A key does the same from anywhere on the page.
       await page.keyboard.press('b');
-      await expect.poll(() => turns(page).count()).toBeGreaterThan(count);
+      await untilMore(page, count);
     }
     await page.getByText('This is the beginning: nothing older is kept.').waitFor();
     expect(await turns(page).count()).toBe(700);
@@ -91,7 +103,7 @@ describeInBrowser('long conversations', () => {
   });
 
   it('say at once where they begin, when that is on the first page', async () => {
-    const session = sessionOf('$short');
+    const session = newSession(1);
     await talk(session, 1, 3);
     const page = await open(session);
     await page.getByText('This is the beginning').waitFor();
@@ -101,7 +113,7 @@ describeInBrowser('long conversations', () => {
   });
 
   it('do not fill a page that stays open for days: thousands of events leave the newest', async () => {
-    const session = sessionOf('$days');
+    const session = newSession(2);
     await talk(session, 1, 10);
     const page = await open(session);
     const elements = () => page.evaluate<number>('document.querySelectorAll("*").length');
@@ -110,7 +122,7 @@ describeInBrowser('long conversations', () => {
       const last = 10 + (round + 1) * 500;
       await talk(session, last - 499, last);
       await page.getByText(`Answer ${last}.`).waitFor();
-      await expect.poll(() => turns(page).count()).toBeLessThanOrEqual(301);
+      await eventually(async () => (await turns(page).count()) <= 301, { what: 'the oldest are let go' });
       sizes.push(await elements());
     }
     // Five thousand events: the page is as large after all of them as after the first thousand.
@@ -119,7 +131,7 @@ describeInBrowser('long conversations', () => {
     // What it let go is a click away.
     const shown = await turns(page).count();
     await page.keyboard.press('b');
-    await expect.poll(() => turns(page).count()).toBeGreaterThan(shown);
+    await untilMore(page, shown);
     await page.context().close();
   });
 });

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { z } from 'zod';
 import { createSignInCode, signInLink } from '#operations/gateway/sign-in-code';
 import type { Role } from '../../services/gateway/api/role.ts';
+import { eventually } from './eventually.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { openBrowser } from './open-browser.ts';
 import { type RedisServer, startRedis } from './start-redis.ts';
@@ -121,18 +122,28 @@ const untilStill = `new Promise(requestAnimationFrame).then(() => Promise.allSet
     .filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity)
     .map(({ finished }) => finished)))`;
 
-/** Axe finds nothing serious or critical on what the page shows, when it stands still. */
+/**
+ * Axe finds nothing serious or critical on what the page shows, when it stands still. Looked at again where something
+ * was found: data that comes while axe looks moves the page too.
+ */
 export async function expectAccessible(page: Page): Promise<void> {
+  const isAccessible = async (): Promise<boolean> => {
+    expect(await faultsOf(page)).toEqual([]);
+    return true;
+  };
+  await eventually(isAccessible, { withinMs: 3_000, everyMs: 500 });
+}
+
+async function faultsOf(page: Page): Promise<string[]> {
   await page.evaluate(`(${untilStill}).then(() => undefined)`);
   const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   // The page's own policy lets no script in; the browser's debugger may.
   const found = axeResult.parse(
     await page.evaluate(`${source}; axe.run(document, { resultTypes: ['violations'] })`),
   );
-  const bad = found.violations
+  return found.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`),
     );
-  expect(bad).toEqual([]);
 }

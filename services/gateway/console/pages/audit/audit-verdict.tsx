@@ -78,7 +78,9 @@ function Told({
           {isChecking ? ', being verified again' : ''}
           <small>
             {formatCount(lines)} lines in {partitions.length} partitions, each followed from its first line,{' '}
-            <Time at={timeOf(verdict)} />
+            <span aria-live="off">
+              <Time at={timeOf(verdict)} />
+            </span>
           </small>
         </span>
       </p>
