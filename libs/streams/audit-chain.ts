@@ -22,12 +22,17 @@ export type ChainCheck =
   | { readonly isIntact: true; readonly lines: number; readonly head: string }
   | { readonly isIntact: false; readonly line: string; readonly reason: string };
 
-/** Checks a partition's whole audit stream, oldest line first, against itself and against the kept head. */
+/**
+ * Checks lines of a partition's audit stream, oldest first, against themselves and against the kept head.
+ *
+ * @param start the hash that the first of them builds on, where they are not the whole stream.
+ */
 export function verifyChain(
   lines: readonly { id: string; fields: readonly string[] }[],
   head: string | null,
+  start = chainStart,
 ): ChainCheck {
-  let previous = chainStart;
+  let previous = start;
   for (const { id, fields } of lines) {
     const [own, [prevName, prev, hashName, hash]] = [fields.slice(0, -4), fields.slice(-4)];
     if (prevName !== 'prev' || hashName !== 'hash') return broken(id, 'has no link to the line before');

@@ -1,8 +1,14 @@
 import { userInfo } from 'node:os';
 import { type DeadLetter, fieldOf, replayObstacle } from '#operations/dead-letters/dead-letter';
-import { findDeadLetter, letterName, listDeadLetters } from '#operations/dead-letters/find-dead-letters';
+import {
+  eachDeadLetter,
+  findDeadLetter,
+  letterName,
+  listDeadLetters,
+} from '#operations/dead-letters/find-dead-letters';
 import { foreseeReplay } from '#operations/dead-letters/foresee-replay';
 import { settleDeadLetter } from '#operations/dead-letters/settle-dead-letter';
+import { NotFoundError } from '#operations/errors';
 import type { Transport } from '#streams/open-transport';
 import type { Command } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
@@ -50,10 +56,9 @@ export const dead: Command = {
       return await list(transport, await listDeadLetters(transport, count), values.json, terminal);
     if (names.length === 0 && !(values.all && what !== 'show'))
       throw new UsageError('Which dead letter? Give its PARTITION:ID');
-    const letters = values.all
-      ? await listDeadLetters(transport, Number.MAX_SAFE_INTEGER)
-      : await Promise.all(names.map((name) => findDeadLetter(transport, name)));
-    if (what === 'show') return await show(transport, letters, values.json, terminal);
+    const named = await Promise.all(names.map((name) => findDeadLetter(transport, name)));
+    if (what === 'show') return await show(transport, named, values.json, terminal);
+    const letters = values.all ? eachDeadLetter(transport) : named;
     return await settle(transport, letters, what === 'replay' ? 'replay' : 'drop', values.yes, terminal);
   },
 };
@@ -106,32 +111,41 @@ function show(
 
 async function settle(
   transport: Transport,
-  letters: readonly DeadLetter[],
+  letters: Iterable<DeadLetter> | AsyncIterable<DeadLetter>,
   how: 'replay' | 'drop',
   isMeant: boolean,
   { stdout }: Terminal,
 ): Promise<number> {
-  let refused = 0;
-  for (const letter of letters) {
+  let [seen, refused] = [0, 0];
+  for await (const letter of letters) {
+    seen += 1;
     const name = letterName(letter);
     const obstacle = how === 'replay' ? replayObstacle(letter) : undefined;
     if (obstacle !== undefined) {
       refused += 1;
       stdout.write(`${name} cannot be replayed: ${obstacle}\n`);
-    } else if (!isMeant) {
+    } else if (isMeant) {
+      stdout.write(`${name} ${await settleOne(transport, letter, how)}\n`);
+    } else {
       const doing = how === 'replay' ? await sayReplay(transport, letter) : ['would be forgotten, for good'];
       const about = `${name} (${shownType(letter)}: ${printable(letter.reason)})`;
       stdout.write(`${about}\n${doing.map((line) => `  ${line}\n`).join('')}`);
-    } else {
-      const entryId = await settleDeadLetter(transport, letter, { how, by: `cli:${userInfo().username}` });
-      stdout.write(
-        how === 'replay' ? `${name} is entry ${entryId} of ${letter.stream} now\n` : `${name} is gone\n`,
-      );
     }
   }
-  if (!isMeant && letters.length > refused) stdout.write('Nothing was changed. Add --yes to do it.\n');
-  if (letters.length === 0) stdout.write('No dead letters.\n');
+  if (!isMeant && seen > refused) stdout.write('Nothing was changed. Add --yes to do it.\n');
+  if (seen === 0) stdout.write('No dead letters.\n');
   return refused > 0 ? 1 : 0;
+}
+
+/** What became of it, also where somebody else was quicker: that is no reason to leave the others lying. */
+async function settleOne(transport: Transport, letter: DeadLetter, how: 'replay' | 'drop'): Promise<string> {
+  try {
+    const entryId = await settleDeadLetter(transport, letter, { how, by: `cli:${userInfo().username}` });
+    return how === 'replay' ? `is entry ${entryId} of ${letter.stream} now` : 'is gone';
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    return 'was settled by somebody else meanwhile';
+  }
 }
 
 /** What a replay would do, line by line. */

@@ -119,6 +119,22 @@ describe('vagent dead', () => {
     });
   });
 
+  it('replays all, the oldest first, more of them than a page has', async () => {
+    const stream = keys.stream(partition, 'inbound');
+    const writing = redis.pipeline();
+    const numbers = Array.from({ length: 450 }, (_, number) => String(number));
+    for (const number of numbers) {
+      const tail = ['entry', '1-1', 'stream', stream, 'reason', 'r', 'stage', 'graph', 'attempts', '1'];
+      writing.xadd(keys.stream(partition, 'dead'), '*', 'number', number, ...tail);
+    }
+    await writing.exec();
+    const { code, stdout } = await vagent('dead', 'replay', '--all', '--yes');
+    expect([code, stdout.split('\n').length]).toEqual([0, numbers.length + 1]);
+    const replayed = await redis.xrange(stream, '-', '+');
+    expect(replayed.map(([, fields]) => fields)).toEqual(numbers.map((number) => ['number', number]));
+    expect((await vagent('dead', 'drop', '--all', '--yes')).stdout).toBe('No dead letters.\n');
+  });
+
   it('drops a letter, once it is meant', async () => {
     const name = await giveUp();
     expect((await vagent('dead', 'drop', name)).stdout).toContain('Nothing was changed');
@@ -238,6 +254,30 @@ describe('vagent approvals', () => {
     expect(stderr).toContain(says);
     expect(exit).toBe(exitCode);
     expect(await redis.exists(keys.stream(partition, 'inbound'))).toBe(0);
+  });
+
+  it('follows a long audit page by page, and finds what is wrong behind the first', async () => {
+    const audit = keys.stream(partition, 'audit');
+    const writing = redis.pipeline();
+    let head = chainStart;
+    for (let number = 0; number < 2_000; number++) {
+      const { fields, hash } = linkRecord(head, { type: 'approval.requested', approval: String(number) });
+      writing.xadd(audit, '*', ...fields);
+      head = hash;
+    }
+    await writing.hset(keys.auditHead(partition), 'hash', head).exec();
+    expect(await vagent('approvals', 'verify')).toMatchObject({
+      code: 0,
+      stdout: 'The audit is intact (2000 lines checked)\n',
+    });
+    const [, [late = ''] = []] = await redis
+      .xrange(audit, '-', '+', 'COUNT', 1_001)
+      .then((all) => all.slice(-2));
+    await redis.xdel(audit, late);
+    const { stdout } = await vagent('approvals', 'verify');
+    expect(stdout).toContain('lines are missing or were inserted');
+    await redis.hdel(keys.auditHead(partition), 'hash');
+    expect((await vagent('approvals', 'verify')).code).toBe(1);
   });
 
   it('finds a line of the audit that was changed', async () => {

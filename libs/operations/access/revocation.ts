@@ -9,7 +9,7 @@ export const revocation = z.object({
   kind: revocationKind,
   /** The `jti` of a token, or a user id. */
   id: z.string().min(1).max(255),
-  /** By Redis' clock, in ms: of a subject, what was issued later counts. */
+  /** By Redis' clock, in ms: of a subject, what was issued later counts. Now, or the earlier moment that was asked for. */
   at: z.number(),
   /** In ms: from then on nobody has to remember it. */
   until: z.number(),

@@ -25,6 +25,8 @@ export interface RevocationOrder {
   readonly by: string;
   /** Why; may be empty, at most 500 characters. */
   readonly because: string;
+  /** Of a subject, in ms: what was issued later counts. By default now. */
+  readonly beforeMs?: number;
   /** How long the longest-lived proof can still come, in ms; by default as long as any can live. */
   readonly forMs?: number;
 }
@@ -38,22 +40,24 @@ export interface RevocationOrder {
  */
 export async function revokeAccess(transport: Transport, order: RevocationOrder): Promise<Revocation> {
   const { redis, keys, partitions } = transport;
-  const record = await recordOf(transport, order);
+  const now = await redisNow(redis);
+  const record = recordOf(order, now);
   const { kind, id, by, because, at } = record;
-  const args = [`${kind}:${id}`, JSON.stringify(record), randomUUID(), at, mostRemembered];
+  const args = [`${kind}:${id}`, JSON.stringify(record), randomUUID(), now, mostRemembered];
   if ((await write(() => runScript(redis, script, [keys.revocations()], args), keys.revocations())) !== 1) {
     const remedy = 'revoke the subject of the tokens instead, or change the key that they are signed with';
     throw new ConflictError(`${mostRemembered} revocations count already: ${remedy}`);
   }
-  const line = { kind, subject: id, by, because, until: isoOf(record.until), at: isoOf(at) };
-  await appendAudit(transport, partitionOf(id, partitions), { type: 'access.revoked', ...line });
+  const line = { kind, subject: id, by, because, until: isoOf(record.until), at: isoOf(now) };
+  const before = order.beforeMs === undefined ? {} : { before: isoOf(at) };
+  await appendAudit(transport, partitionOf(id, partitions), { type: 'access.revoked', ...line, ...before });
   return record;
 }
 
-async function recordOf(
-  { redis }: Transport,
-  { kind, id, by, because, forMs = longestMs[kind] }: RevocationOrder,
-): Promise<Revocation> {
+function recordOf(
+  { kind, id, by, because, beforeMs, forMs = longestMs[kind] }: RevocationOrder,
+  now: number,
+): Revocation {
   if (kind === 'subject' && !userId.safeParse(id).success)
     throw new BadRequestError('A subject is a user id, e.g. @ana:example.org');
   if (!(forMs >= 1_000 && forMs <= longestMs[kind])) {
@@ -61,8 +65,12 @@ async function recordOf(
       kind === 'jti' ? '24 hours: no token lives longer' : '7 days: no signed-in console lives longer';
     throw new BadRequestError(`A revocation is remembered for a second at least, and at most ${most}`);
   }
-  const at = await redisNow(redis);
-  const until = at + Math.ceil(forMs) + graceMs;
+  if (beforeMs !== undefined && kind === 'jti')
+    throw new BadRequestError('A token is revoked whenever it was issued: "before" goes with a subject');
+  if (beforeMs !== undefined && !(beforeMs <= now && beforeMs > now - longestMs.subject))
+    throw new BadRequestError('What was issued before a moment of the last 7 days can be revoked, no other');
+  const at = beforeMs ?? now;
+  const until = now + Math.ceil(forMs) + graceMs;
   const parsed = revocation.safeParse({ kind, id, at, until, by, because: because.trim() });
   if (parsed.success) return parsed.data;
   throw new BadRequestError(

@@ -17,6 +17,31 @@ export async function listDeadLetters(transport: Transport, most: number): Promi
     .slice(0, most);
 }
 
+const perPage = 200;
+
+/**
+ * Every dead letter, partition by partition, the oldest first, so that a conversation keeps its order where they are
+ * replayed; a page at a time. What dies anew meanwhile is not among them.
+ */
+export async function* eachDeadLetter({
+  redis,
+  keys,
+  partitions,
+}: Transport): AsyncGenerator<DeadLetter, void, void> {
+  for (let partition = 0; partition < partitions; partition++) {
+    const stream = keys.stream(partition, 'dead');
+    const [newest] = await redis.xrevrange(stream, '+', '-', 'COUNT', 1);
+    let from = '-';
+    while (newest !== undefined) {
+      const page = await redis.xrangeBuffer(stream, from, newest[0], 'COUNT', perPage);
+      for (const [id, fields] of page) yield readDeadLetter(keys, partition, String(id), fields);
+      const last = page.at(-1);
+      if (last === undefined || page.length < perPage) break;
+      from = `(${last[0]}`;
+    }
+  }
+}
+
 /** How a letter is called on the command line: `<partition>:<id>`. */
 export function letterName({ partition, entryId }: Pick<DeadLetter, 'partition' | 'entryId'>): string {
   return `${partition}:${entryId}`;
