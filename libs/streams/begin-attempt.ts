@@ -16,7 +16,9 @@ export async function beginAttempt(options: ConsumerOptions, item: Item): Promis
   item.begun += 1;
   if (item.attempt !== undefined) return item.attempt;
   const attempt = item.begun === 1 && item.found.deliveries === 0 ? 1 : await countAttempt(options, item);
-  if (attempt !== 'ended') item.attempt = attempt;
+  if (attempt === 'ended') return attempt;
+  item.attempt = attempt;
+  item.attemptAt = performance.now();
   return attempt;
 }
 

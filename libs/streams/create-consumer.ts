@@ -9,10 +9,12 @@ import { keepHouse } from './keep-house.ts';
 import { Lanes } from './lanes.ts';
 import { measureBacklog } from './measure-backlog.ts';
 import { News } from './news.ts';
+import { Outages } from './outages.ts';
 import { ReadLoop } from './read-loop.ts';
 import { Signal } from './signal.ts';
 import { beginCounters } from './stream-metrics.ts';
 import { type TakeInHandDeps, takeInHand } from './take-in-hand.ts';
+import { uncountAttempt } from './uncount-attempt.ts';
 import { type WatchHoldingsDeps, watchHoldings } from './watch-holdings.ts';
 
 export interface Consumer {
@@ -50,6 +52,7 @@ class StreamConsumer implements Consumer {
   readonly #holdings: Holdings;
   readonly #reading: ReadLoop;
   readonly #watching: WatchHoldingsDeps;
+  readonly #outages: Outages;
   readonly #isCluster: boolean;
   readonly #toRead = new Signal();
   readonly #toWatch = new Signal();
@@ -76,8 +79,10 @@ class StreamConsumer implements Consumer {
       onError: (where: string, error: unknown) => this.#onRedisError(where, error),
     };
     const fence = new Fence(options);
+    this.#outages = new Outages(options.redis);
     const onFenced = (held: Held) => holdings.forget(held);
-    const running: TakeInHandDeps = { ...shared, fence, suspects: { isRunning: false }, onFenced };
+    const suspects = { isRunning: false };
+    const running: TakeInHandDeps = { ...shared, fence, outages: this.#outages, suspects, onFenced };
     const reading = new ReadLoop({
       ...shared,
       accept: (holding, found) => takeInHand(running, holding, found),
@@ -121,15 +126,17 @@ class StreamConsumer implements Consumer {
     this.#toWatch.fire();
     this.#watching.news.close();
     const timer = setTimeout(() => this.#holdings.abortAll(), graceMs);
+    const uncounted = this.#lanes.drop(() => true).map((item) => uncountAttempt(this.#options, item));
     await this.#lanes.close();
     clearTimeout(timer);
     this.#holdings.abortAll();
     this.#drained.abort();
-    const left = Promise.all(this.#loops).then(() => this.#holdings.leave());
+    const left = Promise.all([...this.#loops, ...uncounted]).then(() => this.#holdings.leave());
     const leaving = left.catch((error: unknown) => {
       this.#options.log.warn({ err: error }, 'leases run out by themselves');
     });
     await Promise.race([leaving, sleep(leaveMs, undefined, { ref: false })]);
+    this.#outages.end();
   }
 
   #keepRunning(loop: Promise<void>): void {

@@ -30,6 +30,7 @@ export function createHolding(partition: number, epoch: number): Holding {
     epoch,
     abort,
     signal: abort.signal,
+    isLost: false,
     phase: 'take',
     isDirty: true,
     isReading: false,

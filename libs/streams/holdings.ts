@@ -3,6 +3,7 @@ import { createHolding, type Holding, nameOf } from './holding.ts';
 import type { Item } from './item.ts';
 import type { Lanes } from './lanes.ts';
 import { Leases } from './leases.ts';
+import { uncountAttempt } from './uncount-attempt.ts';
 
 export interface HoldingsDeps {
   readonly options: ConsumerOptions;
@@ -97,6 +98,7 @@ export class Holdings {
   #lose(partition: number): void {
     const holding = this.#held.get(partition);
     if (holding === undefined) return;
+    holding.isLost = true;
     this.#letGo(holding, 'lost');
     this.#deps.options.log.warn({ partition, epoch: holding.epoch }, 'lease lost');
   }
@@ -140,6 +142,8 @@ export class Holdings {
   #dropWaiting(holding: Holding): void {
     for (const item of this.#deps.lanes.drop(({ held }) => held === holding)) {
       holding.inHand.delete(nameOf(item.found));
+      // It paused, for a reason that is not its own: whoever has it next goes on with the same attempt.
+      void uncountAttempt(this.#deps.options, item);
     }
   }
 

@@ -12,6 +12,8 @@ export interface Held {
   readonly partition: number;
   readonly epoch: number;
   readonly signal: AbortSignal;
+  /** Somebody else has taken it from us, without our doing. */
+  isLost: boolean;
 }
 
 /** An entry in hand, from reading to its end. */
@@ -24,6 +26,8 @@ export interface Item {
   begun: number;
   /** The attempt that is under way; it stays where a try ended for reasons that are not the entry's. */
   attempt: number | undefined;
+  /** When that attempt began, of `performance.now()`. */
+  attemptAt: number;
   /** Tries in a row that Redis refused. */
   refused: number;
 }
@@ -37,7 +41,7 @@ export function toItem(options: ConsumerOptions, held: Held, found: Found): Item
   const own = `unreadable ${held.partition} ${found.stream} ${found.entryId}`;
   const lane = decoded.ok ? options.laneOf(decoded.entry) : own;
   const share = decoded.ok ? options.shareOf(decoded.entry) : 'unreadable';
-  return { held, found, decoded, lane, share, begun: 0, attempt: undefined, refused: 0 };
+  return { held, found, decoded, lane, share, begun: 0, attempt: undefined, attemptAt: 0, refused: 0 };
 }
 
 /** Where an entry is, and under which lease it is worked on. */

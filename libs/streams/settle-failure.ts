@@ -4,6 +4,7 @@ import type { Item } from './item.ts';
 import type { JobResult } from './lanes.ts';
 import { askedPauseMs, longestPauseMs, longestRefusedMs, retryPauseMs } from './retry-pause.ts';
 import { defaultMaxAttempts, type RunDeps } from './run-deps.ts';
+import { uncountAttempt } from './uncount-attempt.ts';
 
 const defaultBackoffMs = 500;
 
@@ -48,22 +49,30 @@ function isFinal(error: unknown): boolean {
 }
 
 /** A try could not be finished for reasons outside the entry: it is left to others, or tried again as the same attempt. */
-export function settleRefusal(deps: RunDeps, item: Item, error: unknown): JobResult {
+export async function settleRefusal(deps: RunDeps, item: Item, error: unknown): Promise<JobResult> {
   const { metrics, group, log } = deps.options;
   if (error instanceof FencedError) {
     metrics.fenced.inc({ group });
     deps.onFenced(item.held);
-    return undefined;
+    return breakOff(deps, item);
   }
   if (error instanceof GoneError) {
     metrics.gone.inc({ group });
     log.warn({ err: error }, 'entry ended elsewhere');
     return undefined;
   }
-  if (item.held.signal.aborted) return undefined;
+  if (item.held.signal.aborted) return breakOff(deps, item);
   item.refused += 1;
   log.error({ err: error }, 'entry waits: Redis refused');
   // Redis comes back by itself, and then at once; a key of another type waits for somebody who looks.
   const longestMs = error instanceof WrongTypeError ? longestPauseMs : longestRefusedMs;
   return { againMs: Math.min(retryPauseMs(200, item.refused), longestMs) };
+}
+
+/**
+ * The attempt of a running entry was broken off. It stays counted where the lease was lost while Redis was there: an
+ * entry that stops the process for longer than a lease lasts looks just like that, and must not be tried for ever.
+ */
+async function breakOff({ options, outages }: RunDeps, item: Item): Promise<undefined> {
+  if (!item.held.isLost || outages.since(item.attemptAt)) await uncountAttempt(options, item);
 }

@@ -8,6 +8,7 @@ import { isReadable } from './read-loop.ts';
 import type { RunDeps } from './run-deps.ts';
 import { runEntry } from './run-entry.ts';
 import type { Signal } from './signal.ts';
+import { uncountAttempt } from './uncount-attempt.ts';
 
 export interface TakeInHandDeps extends RunDeps {
   readonly holdings: Holdings;
@@ -43,6 +44,8 @@ async function runInHand(
   const result = await runEntry(deps, item);
   holding.running -= 1;
   if (result === undefined) holding.inHand.delete(name);
+  const isOver = holding.signal.aborted || deps.stopping.aborted;
+  if (result !== undefined && isOver) await uncountAttempt(deps.options, item);
   if (isReadable(holding)) deps.toRead.fire();
   deps.holdings.giveBackIfIdle(holding);
   // Whoever holds the partition next, be it this process again, is not kept waiting by a pause of ours.

@@ -16,12 +16,13 @@ const entry: Entry = {
   body: { eventId: '$e', sender: '@ana:localhost', redacts: '$m', originTime: '2026-01-01T00:00:00Z' },
 };
 const item: Item = {
-  held: { partition: 3, epoch: 1, signal: new AbortController().signal },
+  held: { partition: 3, epoch: 1, signal: new AbortController().signal, isLost: false },
   found: { stream: 'inbound', entryId: '1-0', deliveries: 0, bytes: 1, fields: [] },
   decoded: { ok: true, entry },
   lane: 'lane',
   begun: 1,
   attempt: 1,
+  attemptAt: 0,
   refused: 0,
 };
 
