@@ -20,6 +20,8 @@ afterAll(() => redis.quit());
 
 const session = '!room:localhost:main:@ana:localhost';
 const partition = partitionOf(session, 4);
+/** Longer than a busy machine holds up a process: nobody loses a lease who was not meant to. */
+const safeLeaseMs = 3_000;
 
 function setup() {
   const prefix = uniquePrefix('order');
@@ -149,10 +151,10 @@ describe('order', () => {
       await gate.promise;
       return {};
     };
-    await using a = await startTestConsumer(settings, prefix, 'a', { handle, leaseMs: 300 });
+    await using a = await startTestConsumer(settings, prefix, 'a', { handle, leaseMs: safeLeaseMs });
     for (const number of range(5)) await publisher.publish('inbound', messageEntry(number));
     await eventually(() => seen.length === 1);
-    const b = await startTestConsumer(settings, prefix, other, { handle, leaseMs: 300 });
+    const b = await startTestConsumer(settings, prefix, other, { handle, leaseMs: safeLeaseMs });
     await eventually(() => a.consumer.held().length < 4);
     expect(a.consumer.held()).toContain(partition);
     await b.stop();
@@ -168,7 +170,8 @@ describe('order', () => {
     const handle = async ({ entry, attempt, isRedelivered }: Delivery) => ({
       onEnd: () => void attempts.push(`${textOf(entry)} ${attempt} ${isRedelivered}`),
     });
-    const start = (member: string) => startTestConsumer(settings, prefix, member, { handle, leaseMs: 300 });
+    const start = (member: string) =>
+      startTestConsumer(settings, prefix, member, { handle, leaseMs: safeLeaseMs });
     let live = [await start('a0'), await start('b0')];
     for (const round of range(4)) {
       await publisher.publish('inbound', messageEntry(round));
