@@ -145,6 +145,15 @@ const noticeRaised = z.object({
   /** Markdown. */
   text: z.string(),
   approval: approval.shape.id.nullable(),
+  /** Nothing is told, and `text` is empty: an earlier notice is taken back, since the message that it quotes was redacted. */
+  withdraws: z
+    .object({
+      /** Its id. */
+      notice: z.string(),
+      /** Its place in the stream. */
+      entry: z.string(),
+    })
+    .optional(),
 });
 
 const timerSet = z.object({

@@ -3,11 +3,11 @@ import { partitionOf } from '#contract/partition-of';
 import { eventually } from '../support/eventually.ts';
 import { findWords } from '../support/find-words.ts';
 import { useStage } from '../support/system-stage.ts';
-import { answerTo } from '../support/system-talk.ts';
+import { answerTo, noticeUnder, promptFor } from '../support/system-talk.ts';
 
 /** Each test has words of its own, which nobody else says. */
 let tests = 0;
-const newCanary = (): string => `canary-${'abcdefgh'[tests++]}k3v9`;
+const newCanary = (): string => `canary-${String.fromCharCode(97 + tests++)}k3v9`;
 
 describe('F66: three workers, a model and a room', () => {
   const stage = useStage({ replicas: { worker: 3 }, withModel: true, checkpoints: false });
@@ -85,6 +85,32 @@ describe('F66: three workers, a model and a room', () => {
       what: 'Redis has forgotten it',
     });
     expect(deletions(canary)).toEqual({ applied: 0, calls: 0 });
+  });
+
+  it('words that were passed on to a person are gone from their room too', async () => {
+    const canary = newCanary();
+    const { system, model } = stage();
+    const [rita] = system.reviewers;
+    const wish = { name: 'understand', arguments: { commands: [{ command: 'hand_off' }] } };
+    model.on(/a person, please/, [{ kind: 'calls', calls: [wish] }], 'understand');
+    const user = await system.user('uta');
+    const room = await system.direct(user);
+    const prompt = await promptFor(system, await user.say(room, 'Let me talk to a person, please'));
+    const taken = await rita.say(system.adminRoom, `!vagent approve ${prompt.code}`);
+    await answerTo(system, room, taken);
+    const passedOn = await user.say(room, `My word is ${canary}`);
+    const kept = await user.say(room, 'And nothing else');
+    await noticeUnder(system, prompt, 'And nothing else');
+    expect(await readable(system.adminRoom)).toContain(canary);
+    await user.redact(room, passedOn);
+    await eventually(async () => !(await readable(system.adminRoom)).includes(canary), {
+      what: 'the notice is gone',
+    });
+    await eventually(async () => (await wordsInRedis(canary)).length === 0, {
+      what: 'Redis has forgotten it',
+    });
+    expect(await readable(system.adminRoom)).toContain('And nothing else');
+    expect(await outcomeOf(room, user.userId, kept)).toMatch(/^done:/);
   });
 
   it('a redaction whose workers die before its commit, one after the other, is carried out by the next', async () => {

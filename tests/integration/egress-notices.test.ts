@@ -1,6 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
 import type { Body } from '#contract/bodies';
 import type { EntryOf } from '#contract/entry';
+import { partitionOf } from '#contract/partition-of';
 import { eventually } from '../support/eventually.ts';
 import type { MatrixEvent } from '../support/matrix-user.ts';
 import { sampleApproval } from '../support/sample-approval.ts';
@@ -82,5 +83,30 @@ describe('egress, notices', () => {
     expect(parts.length).toBeGreaterThan(1);
     expect(parts.map(({ content }) => content['dev.vagent'])).toMatchObject([{}, { part: 1 }]);
     expect(await stage.dead()).toEqual([]);
+  });
+
+  it('F66: takes back what quotes a message that was redacted, from the room and from the stream', async () => {
+    await using stage = await openStage(redisUrl);
+    await stage.startEgress();
+    const { redis, keys } = stage.transport;
+    const long = { text: 'She wrote a line of it.\n\n'.repeat(3_000), approval: null };
+    await raise(stage, long, '$turn#notice-relay');
+    await raise(stage, { text: 'Another one', approval: null }, '$other#notice-relay');
+    const before = await eventually(async () => {
+      const told = await messages(stage, 2);
+      return told.at(-1)?.content['body'] === 'Another one' && told;
+    });
+    expect(before.length).toBeGreaterThan(2);
+    const partition = partitionOf(stage.session, stage.transport.partitions);
+    const key = keys.stream(partition, 'approvals');
+    const [[entry] = ['']] = await redis.xrange(key, '-', '+', 'COUNT', 1);
+    const withdraws = { notice: '$turn#notice-relay', entry };
+    await raise(stage, { text: '', approval: null, withdraws }, '$redaction#withdrawn');
+    const kept = before.at(-1)?.event_id;
+    await eventually(async () => {
+      const told = await messages(stage, before.length);
+      return told.every(({ event_id, content }) => event_id === kept || content['body'] === undefined);
+    });
+    await eventually(async () => (await redis.xrange(key, entry, entry)).length === 0);
   });
 });

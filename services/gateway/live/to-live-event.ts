@@ -62,7 +62,9 @@ function readable(entry: Entry, id: string): LiveEvent {
       return { ...about, event: 'reminder', approval, expiresAt };
     }
     case 'notice.raised':
-      return { ...about, event: 'notice', text: entry.body.text };
+      return entry.body.withdraws === undefined
+        ? { ...about, event: 'notice', text: entry.body.text }
+        : { ...about, event: 'other', type: entry.type };
     case 'message.edited':
     case 'message.redacted':
     case 'edit.redacted':

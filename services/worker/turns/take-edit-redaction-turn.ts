@@ -13,6 +13,7 @@ import { answerField, goneField, noteWrites, readNotes, unansweredWrites } from 
 import { rowsForward } from './stream-rows.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
+import { withdrawNotices } from './withdraw-notices.ts';
 
 type EditRedacted = EntryOf<'edit.redacted'>;
 
@@ -77,7 +78,12 @@ async function forgetUsed(
   }
   const { outputs } = await forgetDecided(deps, delivery, savers, quoting);
   const records = deletions(quoting.map((id) => deps.keys.approval(partition, id)));
-  return { outputs, writes: [...records, ...(await unansweredAsBefore(deps, delivery, edit))], left };
+  const notices = await withdrawNotices(deps, delivery, turns, texts);
+  return {
+    outputs: [...outputs, ...notices],
+    writes: [...records, ...(await unansweredAsBefore(deps, delivery, edit))],
+    left,
+  };
 }
 
 /** The turns that answered a message: its own, and the one that it was answered in together with another. */

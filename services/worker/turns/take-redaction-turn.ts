@@ -11,6 +11,7 @@ import { blankRecords, type TurnResult } from './record-turn.ts';
 import { goneField, noteWrites, readNotes, unansweredWrites } from './session-notes.ts';
 import type { TurnDeps } from './turn-deps.ts';
 import type { TurnSavers } from './turn-savers.ts';
+import { withdrawNotices } from './withdraw-notices.ts';
 
 type Redacted = EntryOf<'message.redacted'>;
 
@@ -22,7 +23,8 @@ const unheard: ReadonlySet<string> = new Set(
 /**
  * A message was taken back. The work on it has ended by now, broken off or not: what is left of it goes with this turn's commit,
  * which is its text and its edits, what was made of it in the conversation, what waits for a reviewer because of it, its
- * files, its letters among the dead ones, and the personal data that nothing else refers to. Its reply is taken back too.
+ * files, its letters among the dead ones, and the personal data that nothing else refers to. Its reply is taken back too, and
+ * what quotes it in the admin room.
  */
 export async function takeRedactionTurn(
   deps: TurnDeps,
@@ -45,8 +47,9 @@ export async function takeRedactionTurn(
   const taken = { texts: traces.texts, replies: traces.replies, turns: traces.turns, approvals };
   const { left, heard } = await forgetInMemory(deps, savers, session, isBlind ? undefined : taken);
   await deps.forgetTurns(session, traces.turns, [...traces.texts, ...heard]);
+  const notices = await withdrawNotices(deps, delivery, traces.turns, traces.texts);
   return {
-    outputs: [...withdrawals(deps, entry, traces), ...closing.outputs, ...decided.outputs],
+    outputs: [...withdrawals(deps, entry, traces), ...notices, ...closing.outputs, ...decided.outputs],
     writes: [
       ...savers.takeWrites(),
       ...closing.writes,
