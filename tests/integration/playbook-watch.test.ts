@@ -51,13 +51,19 @@ const shows = (expectation: () => void): Promise<true> =>
 const kinds = (): string[] => changes.map(({ kind }) => kind);
 const namesLoaded = (): string[] =>
   changes.flatMap((change) => (change.kind === 'loaded' ? [change.playbook.name] : []));
+/** All at once: a file that is seen half-written is a change of its own. */
+async function put(file: string, text: string | Uint8Array): Promise<void> {
+  const next = join(base, 'next');
+  await writeFile(next, text);
+  await rename(next, join(dir, file));
+}
 const renamed = async (name: string): Promise<string> =>
   (await readFile(join(dir, 'playbook.yaml'), 'utf8')).replace(/^name: .*$/m, `name: ${name}`);
 
 describe('watchPlaybook', () => {
   it('tells another version once, with the files that it is made of', async () => {
     const watch = await begin();
-    await writeFile(join(dir, 'playbook.yaml'), await renamed('New desk'));
+    await put('playbook.yaml', await renamed('New desk'));
     await shows(() => expect(namesLoaded()).toEqual(['New desk']));
     await watch.check();
     await watch.check();
@@ -68,26 +74,26 @@ describe('watchPlaybook', () => {
 
   it('refuses a broken edit once, then takes what mends it', async () => {
     const watch = await begin();
-    await writeFile(join(dir, 'playbook.yaml'), 'name: [broken\n');
+    await put('playbook.yaml', 'name: [broken\n');
     await shows(() => expect(kinds()).toEqual(['refused']));
     await watch.check();
     expect(changes).toHaveLength(1);
     const [change] = changes;
     expect(change?.kind === 'refused' && change.error.problems[0]).toMatchObject({ file: 'playbook.yaml' });
-    await writeFile(join(dir, 'flows', 'refund.yaml'), 'nothing: here\n');
+    await put('flows/refund.yaml', 'nothing: here\n');
     await shows(() => expect(kinds()).toEqual(['refused', 'refused']));
     await cp(join(example, 'flows', 'refund.yaml'), join(dir, 'flows', 'refund.yaml'));
     await cp(join(example, 'playbook.yaml'), join(dir, 'playbook.yaml'));
     await watch.check();
     expect(namesLoaded()).toEqual([]);
-    await writeFile(join(dir, 'playbook.yaml'), await renamed('Mended'));
+    await put('playbook.yaml', await renamed('Mended'));
     await shows(() => expect(namesLoaded()).toEqual(['Mended']));
   });
 
   it('tells nothing of an edit that changes nothing, nor of tests', async () => {
     const watch = await begin();
-    await writeFile(join(dir, 'playbook.yaml'), await readFile(join(dir, 'playbook.yaml')));
-    await writeFile(join(dir, 'understanding', 'labelled.yaml'), '[]\n');
+    await put('playbook.yaml', await readFile(join(dir, 'playbook.yaml')));
+    await put('understanding/labelled.yaml', '[]\n');
     await watch.check();
     expect(changes).toEqual([]);
   });
@@ -106,7 +112,7 @@ describe('watchPlaybook', () => {
 
   it('sees files that are added and removed', async () => {
     await begin();
-    await writeFile(join(dir, 'knowledge', 'new.md'), '# New\n\nText.\n');
+    await put('knowledge/new.md', '# New\n\nText.\n');
     await shows(() => expect(kinds()).toEqual(['loaded']));
     await rm(join(dir, 'knowledge', 'new.md'));
     await shows(() => expect(kinds()).toEqual(['loaded', 'loaded']));
@@ -148,7 +154,7 @@ describe('watchPlaybook', () => {
     );
     await rename(`${dir}-away`, dir);
     await shows(() => expect(namesLoaded()).toEqual(['Back']));
-    await writeFile(join(dir, 'playbook.yaml'), await renamed('Watched again'));
+    await put('playbook.yaml', await renamed('Watched again'));
     await shows(() => expect(namesLoaded()).toEqual(['Back', 'Watched again']));
   });
 
@@ -166,7 +172,7 @@ describe('watchPlaybook', () => {
     );
     watches.push(watch);
     await watch.check();
-    await writeFile(join(dir, 'playbook.yaml'), await renamed('In the end'));
+    await put('playbook.yaml', await renamed('In the end'));
     await shows(() => expect(namesLoaded()).toEqual(['In the end']));
     await watch.check();
     expect(changes).toHaveLength(1);
@@ -191,14 +197,14 @@ describe('watchPlaybook', () => {
     watches.push(watch);
     await watch.check();
     for (const name of ['A', 'B', 'C']) {
-      await writeFile(join(dir, 'playbook.yaml'), await renamed(name));
+      await put('playbook.yaml', await renamed(name));
       await Promise.all([watch.check(), watch.check()]);
     }
     await shows(() => expect(told).toBe(3));
     expect(most).toBe(1);
     await watch.stop();
     await watch.stop();
-    await writeFile(join(dir, 'playbook.yaml'), await renamed('D'));
+    await put('playbook.yaml', await renamed('D'));
     await watch.check();
     expect(told).toBe(3);
   });
