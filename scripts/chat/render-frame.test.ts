@@ -60,6 +60,9 @@ describe('renderFrame', () => {
     for (const [columns, rows] of [
       [80, 24],
       [40, 12],
+      [22, 9],
+      [80, 6],
+      [80, 3],
       [200, 60],
     ] as const) {
       for (const active of ['you', 'reviewer'] as const) {
@@ -73,9 +76,16 @@ describe('renderFrame', () => {
         expect(lines).toHaveLength(rows);
         expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(columns);
         expect(cursor.row).toBeLessThan(rows);
+        // Behind the last sign of what is typed.
+        expect(lines[cursor.row]).toMatch(/^ .* x+$/);
         expect(cursor.column).toBeLessThan(columns);
       }
     }
+  });
+
+  it('marks the tab that is shown by signs where there are no colours', () => {
+    const [header] = renderFrame(view({ active: 'reviewer' }), 80, 24, paintNothing).lines;
+    expect(header).toMatch(/ you +\[reviewer\] /);
   });
 
   it('suggests what to ask in an empty room', () => {

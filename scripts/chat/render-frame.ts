@@ -44,8 +44,9 @@ const dots = ['   ', '.  ', '.. ', '...'];
 export function renderFrame(view: View, columns: number, rows: number, paint: Paint): Frame {
   const width = Math.max(20, columns);
   const input = layOutLine(view.line, width - 3);
-  const firstRow = Math.max(0, Math.min(input.row - mostInputRows + 1, input.rows.length - mostInputRows));
-  const inputRows = input.rows.slice(firstRow, firstRow + mostInputRows);
+  const mostRows = Math.max(1, Math.min(mostInputRows, rows - 6));
+  const firstRow = Math.max(0, Math.min(input.row - mostRows + 1, input.rows.length - mostRows));
+  const inputRows = input.rows.slice(firstRow, firstRow + mostRows);
   const bodyRows = Math.max(1, rows - 5 - inputRows.length);
   const body = view.isHelpShown ? helpLines(width, paint) : roomLines(view, width, paint);
   const mostScrolled = Math.max(0, body.length - bodyRows);
@@ -57,7 +58,7 @@ export function renderFrame(view: View, columns: number, rows: number, paint: Pa
   const lines = [
     header(view, width, paint),
     rule,
-    ...shown,
+    ...shown.map((line) => cut(line, width)),
     ...blank,
     cut(newsLine(view, mostScrolled, paint), width),
     rule,
@@ -65,7 +66,10 @@ export function renderFrame(view: View, columns: number, rows: number, paint: Pa
     cut(paint('dim', ` ${keysLine(view)}`), width),
   ];
   const row = lines.length - 1 - inputRows.length + (input.row - firstRow);
-  return { lines, cursor: { row, column: input.column + 3 }, mostScrolled };
+  // Where not even these have room, the line that is typed is what counts.
+  const hidden = Math.max(0, lines.length - Math.max(2, rows));
+  const cursor = { row: row - hidden, column: input.column + 3 };
+  return { lines: lines.slice(hidden), cursor, mostScrolled };
 }
 
 function header(view: View, width: number, paint: Paint): string {
@@ -73,7 +77,9 @@ function header(view: View, width: number, paint: Paint): string {
     const waiting = name === 'reviewer' ? openPrompts(state).length : 0;
     const badge = waiting > 0 ? ` ${waiting} to decide` : state.unread > 0 ? ` ${state.unread} new` : '';
     const text = ` ${name}${badge} `;
-    if (name === view.active) return paint('inverse', text);
+    // Without colours, signs have to tell which one it is.
+    const marked = paint('inverse', text);
+    if (name === view.active) return marked === text ? `[${text.trim()}]` : marked;
     return badge === '' ? paint('dim', text) : paint('yellow', paint('bold', text));
   });
   const left = ` ${paint('bold', 'vagent')}  ${tabs.join(' ')}`;

@@ -1,7 +1,8 @@
 import type { Frame } from './render-frame.ts';
 
-const enter = '\u001b[?1049h\u001b[?2004h\u001b[2J';
-const leave = '\u001b[?2004l\u001b[?1049l\u001b[?25h';
+/** Without wrapping (?7): a line that is wider than the terminal, or than we think, must not move those below it. */
+const enter = '\u001b[?1049h\u001b[?2004h\u001b[?7l\u001b[2J';
+const leave = '\u001b[?7h\u001b[?2004l\u001b[?1049l\u001b[?25h';
 const beginUpdate = '\u001b[?2026h\u001b[?25l';
 const endUpdate = '\u001b[?25h\u001b[?2026l';
 

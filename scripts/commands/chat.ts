@@ -4,7 +4,9 @@ import { runLines } from '../chat/run-lines.ts';
 import { runScreen } from '../chat/run-screen.ts';
 import type { Command } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
+import { hasScreen } from '../cli/has-screen.ts';
 import { parseOptions } from '../cli/parse-options.ts';
+import { untilSignalled } from '../cli/until-signalled.ts';
 
 const usage = `Usage: vagent chat [--lines] [--json] [--wait SECONDS]
 
@@ -18,10 +20,12 @@ It signs in to the system that "vagent up" runs in this folder. Anywhere else it
 
 Without a terminal it reads lines and prints lines, and waits at the end of its input for what is not answered yet.
 
-  --lines          lines also in a terminal
+  --lines          lines also in a terminal, as always under TERM=dumb
   --json           lines as JSON objects
   --wait SECONDS   how long to wait at the end of the input (default 60)
 `;
+
+const longestWaitMs = 86_400_000;
 
 export const chat: Command = {
   usage,
@@ -32,11 +36,12 @@ export const chat: Command = {
       wait: { type: 'string', default: '60' },
     });
     const waitMs = Number(values.wait) * 1000;
-    if (!(waitMs >= 0)) throw new UsageError(`--wait is "${values.wait}": give a number of seconds`);
+    if (!(waitMs >= 0 && waitMs <= longestWaitMs))
+      throw new UsageError(`--wait is "${values.wait}": give a number of seconds, at most a day`);
     const isTerminal = terminal.stdin.isTTY === true && terminal.stdout.isTTY === true;
     const open = await openTabs(terminal.env, isTerminal ? askInTerminal() : undefined);
     try {
-      if (!isTerminal || values.lines || values.json) {
+      if (!hasScreen(terminal) || values.lines || values.json) {
         return await runLines(open.tabs, terminal, { waitMs, asJson: values.json });
       }
       await untilSignalled((signal) => runScreen(open.tabs, terminal, { signal }));
@@ -46,16 +51,3 @@ export const chat: Command = {
     }
   },
 };
-
-async function untilSignalled(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const end = new AbortController();
-  const onSignal = (): void => end.abort();
-  process.on('SIGTERM', onSignal);
-  process.on('SIGHUP', onSignal);
-  try {
-    await work(end.signal);
-  } finally {
-    process.off('SIGTERM', onSignal);
-    process.off('SIGHUP', onSignal);
-  }
-}

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readOverview } from '#operations/overview/read-overview';
 import type { Command } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
+import { hasScreen } from '../cli/has-screen.ts';
 import { openRedis, placeOf, readRedisSettings } from '../cli/open-redis.ts';
 import { parseOptions } from '../cli/parse-options.ts';
+import { untilSignalled } from '../cli/until-signalled.ts';
 import { renderPlain } from '../top/render-top.ts';
 import { runTop } from '../top/run-top.ts';
 import { sorts } from '../top/sections.ts';
@@ -14,7 +16,7 @@ What goes on, live: turns a second, latency (of a sample of the last minute), la
 partitions, approvals that wait with the time they have left, dead letters, and conversations that move. Refreshed every
 second. Keys: q quits, p pauses, s sorts the partitions anew.
 
-  --once   one look as plain text, which takes a second; what is written into a file or a pipe is always that
+  --once   one look as plain text, which takes a second; a file, a pipe or TERM=dumb always gets that
   --json   the same as one JSON object
 `;
 
@@ -32,9 +34,9 @@ export const top: Command = {
     if (sort === undefined) throw new UsageError(`--sort is "${values.sort}": give ${sorts.join(', ')}`);
     const settings = await readRedisSettings(terminal.env);
     await using transport = await openRedis(terminal.env);
-    const isLive = terminal.stdout.isTTY === true && terminal.stdin.isTTY === true;
-    if (isLive && !values.once && !values.json) {
-      await runTop(transport, placeOf(settings), terminal, sort);
+    if (hasScreen(terminal) && !values.once && !values.json) {
+      const place = placeOf(settings);
+      await untilSignalled((signal) => runTop(transport, { place, sort, signal }, terminal));
       return 0;
     }
     const before = await readOverview(transport);

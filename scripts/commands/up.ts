@@ -4,6 +4,7 @@ import { createLog } from '#runtime/create-log';
 import { formatLine } from '#runtime/format-line';
 import type { Command } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
+import { hasScreen } from '../cli/has-screen.ts';
 import { parseOptions } from '../cli/parse-options.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { createLogReporter } from '../up/log-reporter.ts';
@@ -38,8 +39,7 @@ export const up: Command = {
     if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
       throw new UsageError(`--workers is "${values.workers}": give a whole number from 1 to 64`);
     }
-    const isInteractive = terminal.stdin.isTTY === true && terminal.stdout.isTTY === true;
-    if (isInteractive && !values['no-chat']) return runInTerminal(workers, terminal);
+    if (hasScreen(terminal) && !values['no-chat']) return runInTerminal(workers, terminal);
     return runAsServices(workers, terminal);
   },
 };

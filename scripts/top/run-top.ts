@@ -1,4 +1,5 @@
 import { emitKeypressEvents } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Overview, readOverview } from '#operations/overview/read-overview';
 import type { Transport } from '#streams/open-transport';
 import { Screen } from '../chat/screen.ts';
@@ -11,12 +12,11 @@ const refreshMs = 1_000;
 /** A Redis that does not answer in this time is told about; the picture stays. */
 const patienceMs = 3_000;
 
-/** Fills the terminal with what goes on, anew each second, until `q` or Ctrl-C. */
+/** Fills the terminal with what goes on, anew each second, until `q`, Ctrl-C or `signal`. */
 export async function runTop(
   transport: Transport,
-  place: string,
+  { place, sort, signal }: { readonly place: string; readonly sort: Sort; readonly signal: AbortSignal },
   terminal: Terminal,
-  sort: Sort,
 ): Promise<void> {
   const { stdin, stdout } = terminal;
   const first = await readOverview(transport);
@@ -62,6 +62,8 @@ export async function runTop(
   stdin.on('keypress', onKey);
   stdout.on('resize', onResize);
   const stop = new AbortController();
+  signal.addEventListener('abort', () => ended.resolve(), { once: true, signal: stop.signal });
+  if (signal.aborted) ended.resolve();
   draw();
   const looking = repeat(refresh, stop.signal);
   try {
@@ -79,11 +81,7 @@ export async function runTop(
 /** One after the other: a slow Redis is not asked again before it has answered. */
 async function repeat(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const pause = Promise.withResolvers<void>();
-    const timer = setTimeout(pause.resolve, refreshMs);
-    signal.addEventListener('abort', () => pause.resolve(), { once: true });
-    await pause.promise;
-    clearTimeout(timer);
+    await sleep(refreshMs, undefined, { signal }).catch(() => undefined);
     if (!signal.aborted) await work();
   }
 }

@@ -53,7 +53,7 @@ export async function erasePerson(deps: EraseDeps, user: string, options: EraseO
   const { transport } = deps;
   const { by, waitMs, onStep = () => undefined } = options;
   const person = createPerson(user, deps);
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   const { found, related } = await look(deps, person);
   const sessions = livingSessions(found.findings, person);
   if (sessions.length > 0) onStep(`${sessions.length} conversations are reset, each in its turn`);
@@ -67,7 +67,7 @@ export async function erasePerson(deps: EraseDeps, user: string, options: EraseO
   while (removable(proof).length > 0) {
     const { counts, waiting } = await removeFindings({ ...deps, run }, proof.findings);
     for (const [kind, count] of counts) removed.set(kind, (removed.get(kind) ?? 0) + count);
-    const isLate = Date.now() > deadline;
+    const isLate = performance.now() > deadline;
     if (waiting.length > 0 && !isLate) {
       onStep(`${waiting.length} are in the hands of egress or clock: waits for them`);
       await sleep(retryMs);

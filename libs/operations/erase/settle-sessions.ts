@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { partitionOf } from '#contract/partition-of';
-import { newTrace } from '#runtime/trace';
+import { resetSession } from '#operations/sessions/reset-session';
 import type { Transport } from '#streams/open-transport';
 
 export interface SettleOptions {
   readonly by: string;
+  /** By `performance.now()`. */
   readonly deadline: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -28,24 +28,11 @@ export async function settleSessions(
   const late: string[] = [];
   for (let from = 0; from < sessions.length; from += atOnce) {
     const some = sessions.slice(from, from + atOnce);
-    const facts = await Promise.all(some.map((session) => askToReset(transport, session, by)));
+    const facts = await Promise.all(some.map((session) => resetSession(transport, session, by)));
     for (const [index, session] of some.entries())
       if (!(await isDone(transport, session, facts[index] ?? '', { deadline, signal }))) late.push(session);
   }
   return late;
-}
-
-async function askToReset({ publisher }: Transport, session: string, by: string): Promise<string> {
-  const id = `reset:${randomUUID()}`;
-  await publisher.publish('inbound', {
-    type: 'session.reset',
-    id,
-    session,
-    at: new Date().toISOString(),
-    trace: newTrace(),
-    body: { by },
-  });
-  return id;
 }
 
 /** The ledger names the entry while it waits, and its outcome afterwards. */
@@ -59,7 +46,7 @@ async function isDone(
   for (;;) {
     const said = await redis.get(key);
     if (said?.startsWith('done') === true) return true;
-    if (said === 'dead' || Date.now() > deadline) return false;
+    if (said === 'dead' || performance.now() > deadline) return false;
     await sleep(pollMs, undefined, { signal });
   }
 }
