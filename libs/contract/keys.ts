@@ -75,8 +75,8 @@ export function createKeys(prefix: string) {
     switchLog: () => `${prefix}:{switches}:log`,
     /** Hash of tokens and subjects whose access was revoked, and of `revision`, which changes with each. */
     revocations: () => `${prefix}:{access}:revoked`,
-    /** Hash: how many messages somebody, or a room, may still send; how many invites somebody. */
-    rate: (scope: 'user' | 'room' | 'inviter', who: string) => `${prefix}:rate:${scope}:${who}`,
+    /** Hash: how many messages somebody, or a room, may still send; how many invites or large dead letters somebody. */
+    rate: (scope: 'user' | 'room' | 'inviter' | 'dead', who: string) => `${prefix}:rate:${scope}:${who}`,
     /** Hash: which room goes on in which, after upgrades that were checked. */
     roomMoves: () => `${prefix}:{rooms}:moved`,
     /** The reaction of ours that tells how a message fares. */
