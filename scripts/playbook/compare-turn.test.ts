@@ -35,6 +35,7 @@ describe('compareTurn', () => {
   it.each<[string, Expectations]>([
     ['a part of the text, whatever its case and line breaks', { says: ['HOW MUCH shall be'] }],
     ['a regular expression', { says: ['/how much.*refunded/s'] }],
+    ['a path, which is none', { never: ['/account/settings', '/etc/hosts'] }],
     ['what is not said', { never: ['done', '/approved/'] }],
     ['that something is said', { silent: false }],
     ['tools that ran, among others', { ran: ['find_invoice'], neverRan: ['refund_invoice'] }],

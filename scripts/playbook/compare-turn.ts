@@ -128,7 +128,8 @@ function riskOf({ sensitivity }: Analysis): string {
 }
 
 function matches(text: string, pattern: string): boolean {
-  const expression = /^\/(.+)\/([a-z]*)$/s.exec(pattern);
+  // Whatever else follows a slash is no flags: "/account/settings" is a text.
+  const expression = /^\/(.+)\/([dgimsuvy]*)$/s.exec(pattern);
   if (expression === null) return normal(text).includes(normal(pattern));
   const [, source = '', flags = ''] = expression;
   return new RegExp(source, flags.includes('i') ? flags : `${flags}i`).test(text);

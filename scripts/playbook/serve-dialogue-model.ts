@@ -11,7 +11,7 @@ import { readDialogues } from './read-dialogues.ts';
  * `PORT=9100 node scripts/playbook/serve-dialogue-model.ts [folder]`.
  */
 const example = fileURLToPath(new URL('../../services/worker/playbook', import.meta.url));
-const dir = process.argv[2] ?? process.env['PLAYBOOK_DIR'] ?? example;
+const dir = process.argv[2] ?? (process.env['PLAYBOOK_DIR'] || example);
 const { policies } = await loadPlaybook(dir, { reviewers: ['@reviewer:example.org'] });
 const protect = createProtect({ policy: policies.privacy, key: undefined });
 const turns = scriptedTurns(await readDialogues(dir), protect);

@@ -37,7 +37,7 @@ export const test: Command = {
       json: { type: 'boolean', default: false },
     });
     const providers = providersOf(values.provider);
-    const dir = values.dir ?? terminal.env['PLAYBOOK_DIR'] ?? examplePlaybook;
+    const dir = values.dir ?? (terminal.env['PLAYBOOK_DIR'] || examplePlaybook);
     try {
       const dialogues = chosen(await readDialogues(dir), values.only, dir);
       let failed = 0;
