@@ -32,7 +32,7 @@ const text = (words: string): ModelReply => ({ kind: 'text', text: words });
 describe('a model that writes nonsense', () => {
   const stage = useStage({
     withModel: true,
-    env: { MAX_ATTEMPTS: '2', MODEL_ATTEMPTS: '2', MODEL_IDLE_TIMEOUT_MS: '1000', MODEL_TIMEOUT_MS: '5000' },
+    env: { MAX_ATTEMPTS: '2', MODEL_ATTEMPTS: '2', MODEL_IDLE_TIMEOUT_MS: '2000', MODEL_TIMEOUT_MS: '10000' },
   });
   let people = 0;
 

@@ -1,7 +1,7 @@
 export interface Breakers {
   /**
-   * Asks whether the tool may be called now. `settle` says how it went, once: `ok`, `bad` (the tool is ill), or
-   * `neither` (the call was given up, or was refused for what it asked).
+   * Asks whether the tool may be called now. `settle` says how it went, once: `ok` (it answered, if only to refuse what was
+   * asked), `bad` (the tool is ill), or `neither` (the call was given up).
    */
   start(tool: string): BreakerPass | BreakerPause;
   /** For metrics: every tool that has been called. */

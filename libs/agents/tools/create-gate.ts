@@ -18,16 +18,6 @@ export interface GateOptions {
   readonly breakers?: Breakers;
   /** What operators have switched off is refused; left out, nothing is. */
   readonly switches?: Pick<Switches, 'off'> | undefined;
-  /** Bytes of canonical JSON, default 32 KiB: an action waits in a checkpoint and is shown to reviewers. */
-  readonly largestArgs?: number;
-  /** For metrics and traces: every call, however it ended. */
-  readonly onStep?: (step: GateStep) => void;
-}
-
-export interface GateStep {
-  readonly tool: string;
-  readonly status: ToolOutcome['status'];
-  readonly ms: number;
 }
 
 export interface GateCall {
@@ -41,7 +31,6 @@ export interface GateCall {
   readonly signal: AbortSignal;
   /** Proposes it even if its risk is low. */
   readonly mustAsk?: boolean;
-  readonly onStep?: (step: GateStep) => void;
 }
 
 export interface Gate {
@@ -54,17 +43,15 @@ export interface Gate {
   call(call: GateCall): Promise<ToolOutcome>;
 }
 
+/** Bytes of canonical JSON: an action waits in a checkpoint and is shown to reviewers. */
+const largestArgs = 32_768;
+
 /** The only way to a tool from within a turn. Reviewers' approved actions run by `runActions`, by their digest. */
 export function createGate(options: GateOptions): Gate {
   return {
     call: async (call) => {
       call.signal.throwIfAborted();
-      const began = performance.now();
-      const outcome = await decide(call, options);
-      const step = { tool: call.name, status: outcome.status, ms: performance.now() - began };
-      options.onStep?.(step);
-      call.onStep?.(step);
-      return outcome;
+      return decide(call, options);
     },
   };
 }
@@ -93,7 +80,7 @@ type Admitted =
   | { readonly ok: false; readonly why: string };
 
 function admit(call: GateCall, options: GateOptions): Admitted {
-  const { tools, roomTools, switches, largestArgs = 32_768 } = options;
+  const { tools, roomTools, switches } = options;
   const { name, args, allowed, room } = call;
   const refuse = (why: string): Admitted => ({ ok: false, why });
   if (tools.get(name) === undefined) return refuse(`There is no tool ${shown(name)}.`);

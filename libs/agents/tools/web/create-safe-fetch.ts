@@ -9,10 +9,6 @@ export interface SafeFetchOptions extends UrlRules {
   readonly maxBytes?: number;
   /** Of everything together, default 10 s. */
   readonly timeoutMs?: number;
-  /** Default 3. */
-  readonly maxRedirects?: number;
-  /** Beginnings of the content types that are read; default text, JSON and XML. */
-  readonly contentTypes?: readonly string[];
   /** Only for tests: what names mean. */
   readonly lookUp?: LookUp;
 }
@@ -27,7 +23,9 @@ export type Fetched =
  */
 export type SafeFetch = (url: string, options: { readonly signal: AbortSignal }) => Promise<Fetched>;
 
-const usualTypes = [
+const maxRedirects = 3;
+/** Beginnings of the content types that are read. */
+const contentTypes = [
   'text/',
   'application/json',
   'application/xml',
@@ -66,7 +64,6 @@ interface Hop {
 }
 
 async function follow(written: string, options: SafeFetchOptions, hop: Hop): Promise<Fetched> {
-  const { maxRedirects = 3 } = options;
   let checked: CheckedUrl = checkPageUrl(written, options);
   for (let redirects = 0; checked.ok; redirects += 1) {
     const { url } = checked;
@@ -98,7 +95,7 @@ async function follow(written: string, options: SafeFetchOptions, hop: Hop): Pro
 async function readPage(
   url: URL,
   { statusCode, headers, body }: Dispatcher.ResponseData,
-  { maxBytes = 1_048_576, contentTypes = usualTypes }: SafeFetchOptions,
+  { maxBytes = 1_048_576 }: SafeFetchOptions,
 ): Promise<Fetched> {
   const stop = (why: string, mayPass = false): Fetched => {
     body.destroy();
