@@ -25,13 +25,21 @@ export async function redactEvent(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/redact`;
+  const edits = await unlessGone(editsOf(client, { room, event }, options));
+  for (const one of [...(edits ?? []), event]) {
+    const txnId = txnIdOf(client.userId, room, ['redact', one]);
+    const place = `${path}/${encodeURIComponent(one)}/${txnId}`;
+    // An edit that is gone leaves the others to be taken back.
+    await unlessGone(client.request('PUT', place, { ...options, body: {} }));
+  }
+}
+
+async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
-    for (const one of [...(await editsOf(client, { room, event }, options)), event]) {
-      const txnId = txnIdOf(client.userId, room, ['redact', one]);
-      await client.request('PUT', `${path}/${encodeURIComponent(one)}/${txnId}`, { ...options, body: {} });
-    }
+    return await answer;
   } catch (error) {
     if (!(error instanceof MatrixRequestError) || error.status !== 404) throw error;
+    return undefined;
   }
 }
 
