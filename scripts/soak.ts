@@ -6,6 +6,7 @@ import { startRedis } from '../tests/support/start-redis.ts';
 import { startSystem } from '../tests/support/start-system.ts';
 import { startToolServer } from '../tests/support/tool-server.ts';
 import { createRandom } from './soak/create-random.ts';
+import { findUnheard } from './soak/find-unheard.ts';
 import { killAtRandom } from './soak/kill-at-random.ts';
 import { readOptions, type SoakOptions, usage } from './soak/read-options.ts';
 import { countRooms } from './soak/report.ts';
@@ -70,11 +71,11 @@ async function soak(options: SoakOptions): Promise<number> {
   const away = system.processes().filter(({ isRunning }) => !isRunning);
   await system.start(away.map(({ name }) => name));
   await Promise.all(system.processes().map((one) => one.ready()));
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   const applied = () => appliedBy(tools);
   await untilSound(system, { applied }, options.restSeconds * 1_000).catch(() => undefined);
-  say(`at rest after ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`);
-  const violations = await findViolations(system, { applied });
+  say(`at rest after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  const violations = [...(await findViolations(system, { applied })), ...(await findUnheard(system))];
   const counts = await countRooms(system);
   say(
     `${counts.messages} messages, ${counts.answered} answered, ${counts.prompts} approvals, ${tools.applied.size} actions`,

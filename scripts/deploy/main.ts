@@ -1,6 +1,7 @@
 import { chown } from 'node:fs/promises';
 import process from 'node:process';
-import { CommandError } from '../cli/errors.ts';
+import { HomeserverError } from '../chat/errors.ts';
+import { CommandError, UsageError } from '../cli/errors.ts';
 import { parseOptions } from '../cli/parse-options.ts';
 import { makePeople } from './make-people.ts';
 import { makeSecrets } from './make-secrets.ts';
@@ -15,11 +16,7 @@ prints who may sign in. Both change nothing that is there. --readable is for vol
 gives a new volume to the user who writes there.
 `;
 
-const { values, positionals } = parseOptions(process.argv.slice(2), {
-  prefix: { type: 'string', default: 'vagent' },
-  readable: { type: 'boolean', default: false },
-  own: { type: 'string', multiple: true, default: [] },
-});
+const { values, positionals } = readOptions();
 const [what, root, homeserver] = positionals;
 if (root === undefined) fail(usage);
 const folder = new SecretsFolder(root, values.readable ? 0o644 : 0o600);
@@ -31,8 +28,21 @@ try {
   } else if (what === 'people' && homeserver !== undefined) await tellPeople(homeserver);
   else fail(usage);
 } catch (error) {
-  if (!(error instanceof CommandError)) throw error;
+  if (!(error instanceof CommandError || error instanceof HomeserverError)) throw error;
   fail(`${error.message}\n`);
+}
+
+function readOptions() {
+  try {
+    return parseOptions(process.argv.slice(2), {
+      prefix: { type: 'string', default: 'vagent' },
+      readable: { type: 'boolean', default: false },
+      own: { type: 'string', multiple: true, default: [] },
+    });
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return fail(`${error.message}\n${usage}`);
+  }
 }
 
 async function own(given: string): Promise<void> {

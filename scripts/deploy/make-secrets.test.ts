@@ -48,6 +48,13 @@ describe('secrets of a deployment', () => {
     expect(await everyFile()).toEqual(first);
   });
 
+  it('are made anew where a full disk has left a file with nothing in it', async () => {
+    const folder = new SecretsFolder(root, 0o600);
+    await folder.write('clock', 'redis-password', '');
+    await makeSecrets(folder, 'vagent');
+    expect(await folder.read('clock', 'redis-password')).toMatch(/^[\w-]{32}$/);
+  });
+
   it('are shared again with a service that lost its own', async () => {
     const folder = new SecretsFolder(root, 0o600);
     await makeSecrets(folder, 'vagent');

@@ -27,17 +27,37 @@ export async function registerBySecret(
 }
 
 async function ask(homeserver: string, body?: object): Promise<unknown> {
-  const response = await fetch(new URL('/_synapse/admin/v1/register', homeserver), {
-    signal: AbortSignal.timeout(30_000),
-    ...(body === undefined
-      ? {}
-      : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-  const answer: unknown = await response.json();
-  if (response.ok) return answer;
-  const { errcode, error } = failure.parse(answer);
-  throw new HomeserverError(`The homeserver refused to make an account: ${error}`, {
-    status: response.status,
-    errcode,
-  });
+  const url = new URL('/_synapse/admin/v1/register', homeserver);
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, {
+      signal: AbortSignal.timeout(30_000),
+      ...(body === undefined
+        ? {}
+        : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    text = await response.text();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new HomeserverError(`${homeserver} does not answer (${reason}): start it`, { cause });
+  }
+  const { status } = response;
+  const answer = parseJson(text);
+  if (response.ok && answer !== undefined) return answer;
+  const refusal = failure.safeParse(answer);
+  const { errcode, error } = refusal.success
+    ? refusal.data
+    : { errcode: undefined, error: 'is that Synapse?' };
+  const message = `${url} refused to make an account: ${status}, ${error}`;
+  throw new HomeserverError(message, { status, errcode });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A proxy's page, for instance: the status says what there is to say.
+    return undefined;
+  }
 }

@@ -16,10 +16,11 @@ export class SecretsFolder {
     return join(this.#root, owner, name);
   }
 
-  /** Undefined where there is none yet. */
+  /** Undefined where there is none yet, or nothing in it: a full disk leaves such a file, and it would be no secret. */
   async read(owner: string, name: string): Promise<string | undefined> {
     try {
-      return (await readFile(this.pathOf(owner, name), 'utf8')).replace(/\n$/, '');
+      const text = (await readFile(this.pathOf(owner, name), 'utf8')).replace(/\n$/, '');
+      return text.trim() === '' ? undefined : text;
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw error;

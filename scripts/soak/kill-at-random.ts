@@ -19,7 +19,11 @@ export async function killAtRandom(
   const later = (ms: number, heal: () => Promise<void> | void): void => {
     const healed = sleep(ms).then(heal);
     healing.add(healed);
-    void healed.finally(() => healing.delete(healed));
+    // One that failed stays: it is told at the end.
+    healed.then(
+      () => healing.delete(healed),
+      () => undefined,
+    );
   };
   while (!signal.aborted) {
     const pauseMs = everySeconds * 1_000 * (0.3 + random.number() * 1.4);
