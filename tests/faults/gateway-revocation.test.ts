@@ -201,6 +201,23 @@ describe('T25: who may revoke', () => {
     await eventually(() => isRefused(theirs), soon);
   });
 
+  it('take back what was issued before a moment, and leave what is newer', async () => {
+    const ask = gateway.as('@olga:localhost', 'operator');
+    const user = userOf('val');
+    const iat = Math.floor(Date.now() / 1_000);
+    const [old, newer] = await Promise.all([
+      gateway.token(user, 'viewer', { iat: iat - 600 }),
+      gateway.token(user, 'viewer', { iat: iat - 60 }),
+    ]);
+    const before = new Date((iat - 300) * 1_000).toISOString();
+    const body = { kind: 'subject', id: user, before };
+    expect(await ask('/api/v1/revocations', json('POST', body))).toMatchObject({ status: 200 });
+    await eventually(() => isRefused(old), soon);
+    expect(await statusOf(newer)).toBe(200);
+    const wrong = json('POST', { ...body, before: 'yesterday' });
+    expect(await ask('/api/v1/revocations', wrong)).toMatchObject({ status: 400 });
+  });
+
   it('are not reviewers, nor whoever is bound to one conversation', async () => {
     const refused = gateway.as('@rita:localhost', 'reviewer');
     expect(await refused('/api/v1/revocations', order('jti', 'x'))).toMatchObject({ status: 403 });

@@ -48,6 +48,18 @@ describe('T17: revocations', () => {
     expect(record).toMatchObject({ until: first.until, because: '"until":1' });
   });
 
+  it('take back what was issued until a moment, and never less because somebody revokes the same again', async () => {
+    const now = await redisNow(redis);
+    const [before, later] = [now - 3_600_000, now - 1_800_000];
+    await revokeAccess(transport, { ...order('subject', '@ana:x'), beforeMs: later });
+    const again = { ...order('subject', '@ana:x'), beforeMs: before, because: '"at":1' };
+    await revokeAccess(transport, again);
+    expect(await readRevocations(transport, now)).toMatchObject([{ at: later, because: '"at":1' }]);
+    await using watched = await watchRevocations({ transport, log, signal });
+    expect(watched.isRevoked(proof('@ana:x', null, later))).toBe(true);
+    expect(watched.isRevoked(proof('@ana:x', null, later + 1))).toBe(false);
+  });
+
   it('make room for new ones: what has ended is removed once there are many', async () => {
     const ended = Array.from({ length: 300 }, (_, n) => [
       `jti:${n}`,
@@ -65,6 +77,9 @@ describe('T17: revocations', () => {
     ['a subject that is no user id', { ...order('subject', 'ana') }],
     ['a token for longer than any lives', { ...order('jti', 'a'), forMs: 86_400_001 }],
     ['nothing', { ...order('jti', '') }],
+    ['a token that was issued before a moment', { ...order('jti', 'a'), beforeMs: Date.now() - 1_000 }],
+    ['what will be issued', { ...order('subject', '@ana:x'), beforeMs: Date.now() + 3_600_000 }],
+    ['what cannot live any more', { ...order('subject', '@ana:x'), beforeMs: 1 }],
     ['for no time', { ...order('jti', 'a'), forMs: Number.NaN }],
   ])('are refused of %s', async (_, wrong) => {
     await expect(revokeAccess(transport, wrong)).rejects.toThrow(BadRequestError);
@@ -125,16 +140,19 @@ describe('vagent tokens', () => {
     );
     expect(done).toMatchObject({ code: 0, stderr: '' });
     expect(done.stdout).toContain('The token a-token is revoked');
-    const whole = await runCli(['tokens', 'revoke', 'subject', '@ana:example.org'], stage.env);
+    const moment = new Date(Date.now() - 60_000).toISOString();
+    const subject = ['tokens', 'revoke', 'subject', '@ana:example.org', '--before', moment];
+    const whole = await runCli(subject, stage.env);
     expect(whole).toMatchObject({ code: 0 });
+    expect(whole.stdout).toContain(`All until ${moment.slice(0, 19)} UTC of @ana:example.org`);
     const listed = await runCli(['tokens', 'list', '--json'], stage.env);
     const lines = listed.stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines).toMatchObject([
-      { kind: 'subject', id: '@ana:example.org' },
       { kind: 'jti', id: 'a-token', because: 'it leaked' },
+      { kind: 'subject', id: '@ana:example.org', at: Date.parse(moment) },
     ]);
     expect((await runCli(['tokens'], stage.env)).stdout).toMatch(/revoked\s+id\s+by/);
     expect(await runCli(['approvals', 'verify'], stage.env)).toMatchObject({ code: 0 });
@@ -146,6 +164,8 @@ describe('vagent tokens', () => {
     [['tokens', 'revoke', 'jti', 'a', 'b'], 'one name too many'],
     [['tokens', 'revoke', 'jti', 'a', '--for', 'long'], '--for is "long"'],
     [['tokens', 'revoke', 'jti', 'a', '--for', '2d'], 'at most 24 hours'],
+    [['tokens', 'revoke', 'subject', '@a:x', '--before', '12:00'], '--before is "12:00"'],
+    [['tokens', 'revoke', 'jti', 'a', '--before', '2026-03-01T12:00Z'], 'goes with a subject'],
     [['tokens', 'forget'], 'is not a command'],
   ])('%j says what is missing', async (args, words) => {
     const { code, stderr } = await runCli(args, stage.env);

@@ -222,6 +222,8 @@ export const revocationRequest = z.object({
   /** The `jti`; or the subject: a Matrix id, or the claim `sub` of a token. */
   id: z.string().min(1).max(255),
   because: z.string().max(500).default(''),
+  /** Of a subject: only what was issued until then, ISO 8601; by default until now. */
+  before: z.iso.datetime({ offset: true }).optional(),
 });
 /** What is revoked and could still come, the newest first. */
 export const revocationList = z.object({

@@ -30,9 +30,10 @@ export function revocationRoutes(
   app.post(
     '/api/v1/revocations',
     { preValidation, schema: { body: revocationRequest.strict(), response: { 200: revocationList } } },
-    async ({ caller, body: { kind, id, because } }) => {
+    async ({ caller, body: { kind, id, because, before } }) => {
       const subject = kind === 'subject' ? apiUserOf(id) : id;
-      await revokeAccess(transport, { kind, id: subject, because, by: caller.user });
+      const until = before === undefined ? {} : { beforeMs: Date.parse(before) };
+      await revokeAccess(transport, { kind, id: subject, because, by: caller.user, ...until });
       log.warn({ kind }, 'An operator has revoked access');
       return list();
     },
