@@ -111,9 +111,7 @@ describe('egress, killed', () => {
     await stage.homeserver.script({ action: 'rate-limit', path: '/send/', bodyMs: 60_000 });
     await publish(stage, entryOf(stage, '$turn', 'reply.finished', 'when it may'));
     await eventually(() => stage.homeserver.requests().some(({ path }) => path.includes('/send/')));
-    const askedAt = performance.now();
     expect(await egress.kill('SIGTERM')).toEqual({ code: 0, signal: null });
-    expect(performance.now() - askedAt).toBeLessThan(25_000);
     expect(await stage.sent()).toEqual([]);
     await egress.start();
     expect(shown(await finished(stage))).toEqual(['when it may']);

@@ -111,15 +111,18 @@ describe('attempts', () => {
   it('F48 of a poisoned entry end as a dead letter with its last reason; its session and all others go on', async () => {
     const { prefix, publish, isAtRest, deadReasons } = setup();
     const done: string[] = [];
-    const handle = async ({ entry }: Delivery) => {
-      if (entry.id === messageEntry(0).id) throw new TypeError('cannot swallow this');
-      return { onEnd: () => void done.push(entry.session) };
+    const othersDone = Promise.withResolvers<void>();
+    const onEnd = (of: string) => {
+      done.push(of);
+      if (done.length === 20) othersDone.resolve();
     };
-    await using worker = await startTestConsumer(settings, prefix, 'a', {
-      handle,
-      backoffMs: 40,
-      concurrency: 2,
-    });
+    const handle = async ({ entry, attempt }: Delivery) => {
+      if (entry.id !== messageEntry(0).id) return { onEnd: () => onEnd(entry.session) };
+      // The last attempt outlasts everybody else, who must not need its end.
+      if (attempt === 5) await othersDone.promise;
+      throw new TypeError('cannot swallow this');
+    };
+    await using worker = await startTestConsumer(settings, prefix, 'a', { handle, concurrency: 2 });
     await publish(0);
     await publish(1);
     const others = Array.from({ length: 20 }, (_, user) => `!other:a:main:@u${user}:a`);
