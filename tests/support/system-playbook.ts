@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +35,9 @@ export async function copyPlaybook(edits: PlaybookEdits = {}): Promise<TestPlayb
       if (!text.includes(before)) throw new Error(`${file} of the example does not hold "${before}"`);
       text = text.replace(before, () => after);
     }
-    await writeFile(path, text);
+    // At once: a worker that watches must not see it half-written.
+    await writeFile(`${path}.new`, text);
+    await rename(`${path}.new`, path);
   };
   for (const [file, replacements] of Object.entries(edits)) await edit(file, ...replacements);
   return {
