@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHomeserver, type Homeserver } from '../../services/homeserver/homeserver.ts';
 import { eventually } from '../support/eventually.ts';
 import { MatrixUser } from '../support/matrix-user.ts';
@@ -12,6 +13,7 @@ const prompt =
 describe('vagent chat against any homeserver', () => {
   let homeserver: Homeserver;
   let bot: MatrixUser;
+  let rita: MatrixUser;
   let room: string;
   let adminRoom: string;
   let env: Record<string, string>;
@@ -19,9 +21,14 @@ describe('vagent chat against any homeserver', () => {
   beforeAll(async () => {
     homeserver = createHomeserver();
     await homeserver.start();
-    bot = await MatrixUser.register(homeserver.url, 'bot');
-    const ana = await MatrixUser.register(homeserver.url, 'ana');
-    const rita = await MatrixUser.register(homeserver.url, 'rita');
+  });
+
+  // Rooms of their own for each test, and for each try of it: what stands in a room is answered and decided on.
+  beforeEach(async () => {
+    const tag = randomBytes(4).toString('hex');
+    bot = await MatrixUser.register(homeserver.url, `bot-${tag}`);
+    const ana = await MatrixUser.register(homeserver.url, `ana-${tag}`);
+    rita = await MatrixUser.register(homeserver.url, `rita-${tag}`);
     room = await bot.createRoom({ name: 'Help', invite: [ana.userId] });
     adminRoom = await bot.createRoom({ name: 'Admin', invite: [rita.userId] });
     await ana.join(room);
@@ -29,10 +36,10 @@ describe('vagent chat against any homeserver', () => {
     env = {
       VAGENT_DIR: '/nonexistent/vagent',
       MATRIX_HOMESERVER: homeserver.url,
-      CHAT_USER: 'ana',
-      CHAT_PASSWORD: 'pw-ana',
-      CHAT_REVIEWER: 'rita',
-      CHAT_REVIEWER_PASSWORD: 'pw-rita',
+      CHAT_USER: `ana-${tag}`,
+      CHAT_PASSWORD: `pw-ana-${tag}`,
+      CHAT_REVIEWER: `rita-${tag}`,
+      CHAT_REVIEWER_PASSWORD: `pw-rita-${tag}`,
       ADMIN_ROOM_ID: adminRoom,
     };
   });
@@ -49,6 +56,8 @@ describe('vagent chat against any homeserver', () => {
     },
   });
 
+  const nameOf = ({ userId }: MatrixUser): string => userId.slice(1).replace(/:.*/, '');
+
   it('says each line, prints the final reply alone, and waits for it at the end of the input', async () => {
     const talking = runCli(['chat'], env, 'What is the answer?\n');
     const question = await bot.waitFor(room, ({ content }) => content['body'] === 'What is the answer?');
@@ -60,7 +69,7 @@ describe('vagent chat against any homeserver', () => {
     const text = { msgtype: 'm.text', body: 'Forty-two', ...vagent('reply', question.event_id) };
     const relation = { rel_type: 'm.replace', event_id: draft };
     await bot.send(room, { ...text, body: '* Forty-two', 'm.new_content': text, 'm.relates_to': relation });
-    expect(await talking).toEqual({ code: 0, stdout: '[you] bot: Forty-two\n', stderr: '' });
+    expect(await talking).toEqual({ code: 0, stdout: `[you] ${nameOf(bot)}: Forty-two\n`, stderr: '' });
   });
 
   it('answers a prompt as the reviewer, by a reply to it', async () => {
@@ -88,7 +97,7 @@ describe('vagent chat against any homeserver', () => {
       ({ content }) => content['body'] === 'reject because not today',
     );
     expect(said).toMatchObject({
-      sender: '@rita:localhost',
+      sender: rita.userId,
       content: { 'm.relates_to': { 'm.in_reply_to': { event_id: asked } } },
     });
     const gone = once(child, 'close');
@@ -109,8 +118,8 @@ describe('vagent chat against any homeserver', () => {
         ...env,
         CHAT_ROOM: room,
         ADMIN_ROOM_ID: room,
-        CHAT_REVIEWER: 'ana',
-        CHAT_REVIEWER_PASSWORD: 'pw-ana',
+        CHAT_REVIEWER: env['CHAT_USER'] ?? '',
+        CHAT_REVIEWER_PASSWORD: env['CHAT_PASSWORD'] ?? '',
       },
       '/approve\n/aprove\n',
     );
@@ -122,7 +131,7 @@ describe('vagent chat against any homeserver', () => {
 
   it.each([
     [{ CHAT_PASSWORD: 'wrong' }, 'check CHAT_USER and CHAT_PASSWORD'],
-    [{ CHAT_PASSWORD: '' }, 'CHAT_PASSWORD is missing: set it to the password of ana'],
+    [{ CHAT_PASSWORD: '' }, 'CHAT_PASSWORD is missing: set it to the password of ana-'],
     [{ MATRIX_HOMESERVER: 'http://127.0.0.1:1' }, 'check MATRIX_HOMESERVER'],
     [{ MATRIX_HOMESERVER: '' }, 'MATRIX_HOMESERVER is missing'],
   ])('says what to mend with %j', async (changed, says) => {
