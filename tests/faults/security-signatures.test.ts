@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { actionOf } from '#contract/approval';
 import type { StreamName } from '#contract/bodies';
 import { type Entry, type EntryOf, encodeEntry } from '#contract/entry';
@@ -18,6 +18,12 @@ describe('entries that vagent did not write, with PAYLOAD_KEY', () => {
   const stack = new AsyncDisposableStack();
   let system: System;
   let tools: ToolServer;
+  let tries = 0;
+  /** A project of this try alone: what an earlier one has deleted is not counted again. */
+  const project = (name: string) => `${name}${String.fromCharCode(96 + tries)}`;
+  beforeEach(() => {
+    tries += 1;
+  });
 
   beforeAll(async () => {
     tools = stack.use(await startToolServer());
@@ -38,7 +44,7 @@ describe('entries that vagent did not write, with PAYLOAD_KEY', () => {
   const sessionOf = (room: string, userId: string) => `${room}:main:${userId}`;
   const streamOf = (session: string, stream: StreamName | 'dead' | 'audit') =>
     system.keys.stream(partitionOf(session, system.partitions), stream);
-  const deletionsOf = (project: string) => tools.calls.filter((call) => call.project === project).length;
+  const deletionsOf = (name: string) => tools.calls.filter((call) => call.project === name).length;
   const write = async (key: string, fields: readonly string[]) => {
     const id = await system.redis.xadd(key, '*', ...fields);
     if (id === null) throw new Error('Redis gave no id');
@@ -64,7 +70,7 @@ describe('entries that vagent did not write, with PAYLOAD_KEY', () => {
   };
 
   it('T22: a forged approval is refused and counted, its action does not run, and the real one still does', async () => {
-    const { user, room, prompt } = await askForDeletion(system, 'fay', 'Fornax');
+    const { user, room, prompt } = await askForDeletion(system, 'fay', project('Fornax'));
     const session = sessionOf(room, user.userId);
     const [rita] = system.reviewers;
     const forged = encodeEntry(decision(session, prompt.approval, rita.userId), seal);
@@ -83,11 +89,11 @@ describe('entries that vagent did not write, with PAYLOAD_KEY', () => {
     }
     expect(await system.process('worker-1').metric('vagent_entries_forged_total')).toBe(before + made.length);
     expect((await readRecord(system, session, prompt.approval))?.status).toBe('pending');
-    expect(deletionsOf('Fornax')).toBe(0);
+    expect(deletionsOf(project('Fornax'))).toBe(0);
     expect((await auditOf(session)).filter((line) => line.get('type')?.startsWith('decision.'))).toEqual([]);
     const approve = await rita.react(system.adminRoom, prompt.event.event_id, '✅');
     await answerTo(system, room, approve);
-    expect(deletionsOf('Fornax')).toBe(1);
+    expect(deletionsOf(project('Fornax'))).toBe(1);
   });
 
   function keyIdOf(): string {
@@ -95,7 +101,7 @@ describe('entries that vagent did not write, with PAYLOAD_KEY', () => {
   }
 
   it('T22: a real decision does not count a second time under another id, or for another approval', async () => {
-    const first = await askForDeletion(system, 'gus', 'Gemini');
+    const first = await askForDeletion(system, 'gus', project('Gemini'));
     const session = sessionOf(first.room, first.user.userId);
     const approve = await system.reviewers[0].react(system.adminRoom, first.prompt.event.event_id, '✅');
     await answerTo(system, first.room, approve);
@@ -109,7 +115,7 @@ describe('entries that vagent did not write, with PAYLOAD_KEY', () => {
     // Word for word it is the same fact, which has its outcome.
     await write(streamOf(session, 'inbound'), real);
     await exchange(system, first.user, first.room, 'hello');
-    expect(deletionsOf('Gemini')).toBe(1);
+    expect(deletionsOf(project('Gemini'))).toBe(1);
   });
 
   it('T22: nothing that was put into outbound or approvals by hand reaches a room', async () => {
@@ -153,7 +159,7 @@ describe('entries that vagent did not write, with PAYLOAD_KEY', () => {
   }
 
   it('T22: a forged timer is refused by the clock, and one in its own keys approves nothing', async () => {
-    const { user, room, prompt } = await askForDeletion(system, 'ida', 'Indus');
+    const { user, room, prompt } = await askForDeletion(system, 'ida', project('Indus'));
     const session = sessionOf(room, user.userId);
     const partition = partitionOf(session, system.partitions);
     const dueAt = new Date().toISOString();
@@ -188,12 +194,12 @@ describe('entries that vagent did not write, with PAYLOAD_KEY', () => {
     expect(await clock.metric('vagent_timers_unreadable_total')).toBeGreaterThanOrEqual(3);
     await exchange(system, user, room, 'hello');
     expect((await readRecord(system, session, prompt.approval))?.status).toBe('pending');
-    expect(deletionsOf('Indus')).toBe(0);
+    expect(deletionsOf(project('Indus'))).toBe(0);
   });
 
   it('T22: an approval whose record was replaced runs nothing, although a reviewer approves it', async () => {
-    const planned = await askForDeletion(system, 'jan', 'Juno');
-    const other = await askForDeletion(system, 'kay', 'Kuiper');
+    const planned = await askForDeletion(system, 'jan', project('Juno'));
+    const other = await askForDeletion(system, 'kay', project('Kuiper'));
     const recordOf = ({ room, user, prompt }: typeof planned) =>
       system.keys.approval(partitionOf(sessionOf(room, user.userId), system.partitions), prompt.approval);
     const real = await readRecord(
@@ -210,7 +216,7 @@ describe('entries that vagent did not write, with PAYLOAD_KEY', () => {
       const approve = await rita.reply(system.adminRoom, planned.prompt.event.event_id, 'approve');
       await toldOrBuried(approve, sessionOf(planned.room, planned.user.userId));
     }
-    expect(['Juno', 'Kuiper', 'Everything'].map(deletionsOf)).toEqual([0, 0, 0]);
+    expect([project('Juno'), project('Kuiper'), 'Everything'].map(deletionsOf)).toEqual([0, 0, 0]);
   });
 
   /** The decision has come to its end, whichever one. */

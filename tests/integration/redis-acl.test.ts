@@ -147,13 +147,14 @@ describe('users of Redis with least privilege', () => {
   });
 
   it('T21: what users have written in transactions is there again after a restart of Redis', async () => {
-    const written = key('{0}:inbound');
+    const prefix = `test-system-${randomBytes(4).toString('hex')}`;
+    const [written, fact] = [`${prefix}:{0}:inbound`, `${prefix}:{0}:fact:restarted`];
     const script = "redis.call('XADD', KEYS[1], '*', 'a', 'b') return redis.call('SET', KEYS[2], 'c')";
-    await signIn('ingress').eval(script, 2, written, key('{0}:fact:restarted'));
+    await signIn('ingress').eval(script, 2, written, fact);
     await redis.kill();
     await redis.start();
     const client = signIn('ingress');
-    expect(await client.get(key('{0}:fact:restarted'))).toBe('c');
+    expect(await client.get(fact)).toBe('c');
     expect(await client.xrange(written, '-', '+')).toHaveLength(1);
   });
 
