@@ -44,8 +44,9 @@ describe('F63: the bot is put out of a room', () => {
     await act(room, how);
     await eventually(async () => (await closed(ends)).length === 3, { what: 'all three sessions end' });
     for (const { body } of await closed(ends)) expect(body).toEqual({ reason, movedTo: null });
-    await world.alice.say(other, 'still there?');
-    await world.waitForTexts(['still there?']);
+    const end = `still there, ${other}?`;
+    await world.alice.say(other, end);
+    await world.waitForTexts([end]);
     expect(await closed([stays])).toEqual([]);
   });
 
@@ -64,8 +65,9 @@ describe('F63: the bot is put out of a room', () => {
     expect(await membership()).toBe('leave');
     await world.alice.invite(room, world.bot.userId);
     await eventually(async () => (await membership()) === 'join', { what: 'the bot is in again' });
-    await world.alice.say(room, 'hello again');
-    await world.waitForTexts(['hello again']);
+    const end = `hello again, ${room}`;
+    await world.alice.say(room, end);
+    await world.waitForTexts([end]);
     expect(await closed([session])).toHaveLength(1);
   });
 
@@ -75,8 +77,9 @@ describe('F63: the bot is put out of a room', () => {
     await world.alice.invite(room, '@nobody:localhost');
     await act(room, 'ban');
     const seen = await world.room();
-    await world.alice.say(seen, 'after the ban');
-    await world.waitForTexts(['after the ban']);
+    const end = `after the ban, ${seen}`;
+    await world.alice.say(seen, end);
+    await world.waitForTexts([end]);
     expect(await closed([session])).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { partitionOf } from '#contract/partition-of';
 import { formatSessionId } from '#contract/session-id';
 import { vagentContentKey } from '#contract/vagent-content';
@@ -8,20 +8,8 @@ import { eventually } from '../support/eventually.ts';
 import type { MatrixEvent, MatrixUser } from '../support/matrix-user.ts';
 
 const partitions = 4;
-let world: IngressWorld;
-let room: string;
-let moves: RoomMoves;
 
 const path = (id: string) => `/v3/rooms/${encodeURIComponent(id)}`;
-
-beforeAll(async () => {
-  world = await IngressWorld.start(inject('redisUrl'));
-  room = await world.room([world.bob]);
-  const env = { ALLOWED_ROOMS: room, REVIEWERS: world.alice.userId };
-  await (await world.ingress(env)).ready();
-  moves = movesOf(world);
-});
-afterAll(() => world[Symbol.asyncDispose]());
 
 function movesOf({ redis, keys }: IngressWorld): RoomMoves {
   const plain = (text: string) => text;
@@ -45,8 +33,8 @@ const tombstone = (user: MatrixUser, from: string, to: string) =>
     body: { body: 'This room has been replaced', replacement_room: to },
   });
 
-async function isIn(id: string): Promise<boolean> {
-  const joined = await world.bot.request('GET', '/v3/joined_rooms');
+async function isIn({ bot }: IngressWorld, id: string): Promise<boolean> {
+  const joined = await bot.request('GET', '/v3/joined_rooms');
   return Array.isArray(joined['joined_rooms']) && joined['joined_rooms'].includes(id);
 }
 
@@ -63,6 +51,10 @@ const sendLevels = async (user: MatrixUser, id: string, levels: object) => {
 
 describe('F62: a room is upgraded', () => {
   it('to version 12: the bot follows, sessions go on under their names, and the old room is silent', async () => {
+    await using world = await IngressWorld.start(inject('redisUrl'));
+    const room = await world.room([world.bob]);
+    await (await world.ingress({ ALLOWED_ROOMS: room })).ready();
+    const moves = movesOf(world);
     const session = formatSessionId({ room, thread: null, user: world.alice.userId });
     await world.redis.zadd(world.keys.sessions(partitionOf(session, partitions)), Date.now(), session);
     await world.alice.say(room, 'before', { mention: world.bot.userId });
@@ -206,9 +198,12 @@ describe('F62: the room that approvals are escalated to is upgraded', () => {
 
 describe('F62: the admin room is upgraded', () => {
   it('by a reviewer: it goes on, and nothing counts in the old one', async () => {
+    await using world = await IngressWorld.start(inject('redisUrl'));
+    await (await world.ingress({ REVIEWERS: world.alice.userId })).ready();
+    const moves = movesOf(world);
     const next = await upgrade(world.alice, world.adminRoom);
     await eventually(async () => (await moves.currentOf(world.adminRoom)) === next);
-    expect(await isIn(next)).toBe(true);
+    expect(await isIn(world, next)).toBe(true);
     await world.alice.say(world.adminRoom, '!vagent nonsense');
     const inNew = await world.alice.say(next, '!vagent nonsense');
     const isAnswer = ({ sender, type }: MatrixEvent): boolean =>

@@ -43,7 +43,8 @@ describe('A8: how a message fares, on the message', () => {
     await stage.publish('turn.status', question, waiting(question));
     await eventually(async () => (await marksOn(stage, question)).length === 1);
     expect(await marksOn(stage, question)).toEqual(['⏳']);
-    await stage.publish('reply.finished', '$decision', finished('$decision', question));
+    const decision = `${question}-decision`;
+    await stage.publish('reply.finished', decision, finished(decision, question));
     await eventually(async () => (await marksOn(stage, question)).length === 0);
   });
 
@@ -59,11 +60,13 @@ describe('A8: how a message fares, on the message', () => {
 
   it('is one mark, however often the same is told', async () => {
     const question = await stage.ask();
-    await stage.publish('turn.status', question, waiting(question), 'status-1');
-    await stage.publish('turn.status', question, waiting(question), 'status-2');
+    await stage.publish('turn.status', question, waiting(question), `${question}-1`);
+    await stage.publish('turn.status', question, waiting(question), `${question}-2`);
     const end = await stage.ask('the end');
-    await stage.publish('reply.finished', end, finished(end, end, 'ended'));
-    await eventually(async () => (await stage.sent()).some(({ content }) => content['body'] === 'ended'));
+    await stage.publish('reply.finished', end, finished(end, end, `ended ${end}`));
+    await eventually(async () =>
+      (await stage.sent()).some(({ content }) => content['body'] === `ended ${end}`),
+    );
     expect(await marksOn(stage, question)).toEqual(['⏳']);
   });
 
@@ -71,10 +74,9 @@ describe('A8: how a message fares, on the message', () => {
     await setLevels(stage, stage.room, { events: { 'm.reaction': 50 } });
     const question = await stage.ask();
     await stage.publish('turn.status', question, waiting(question));
-    await stage.publish('reply.finished', question, finished('$later', question, 'answered in words'));
-    await eventually(async () =>
-      (await stage.sent()).some(({ content }) => content['body'] === 'answered in words'),
-    );
+    const words = `answered ${question} in words`;
+    await stage.publish('reply.finished', question, finished(`${question}-later`, question, words));
+    await eventually(async () => (await stage.sent()).some(({ content }) => content['body'] === words));
     expect(await marksOn(stage, question)).toEqual([]);
     expect(await stage.dead()).toEqual([]);
     await setLevels(stage, stage.room, { events: {} });
@@ -88,7 +90,7 @@ describe('A8: how a message fares, on the message', () => {
     const threaded = `${stage.room}:${root}:${stage.alice.userId}`;
     await stage.transport.publisher.publish('outbound', {
       type: 'turn.status',
-      id: 'typing-thread',
+      id: `typing-${root}`,
       session: threaded,
       turn: inThread,
       at: new Date().toISOString(),
@@ -119,12 +121,13 @@ describe('power levels that forbid sending', () => {
   afterAll(() => stage[Symbol.asyncDispose]());
 
   it('are told: the dead letter names both levels, and operators are told once for each room', async () => {
+    const before = (await stage.dead()).length;
     await setLevels(stage, stage.room, { events_default: 25 });
     for (const text of ['one', 'two', 'three']) {
       const question = await stage.ask(text);
       await stage.publish('reply.finished', question, finished(question, question));
     }
-    await eventually(async () => (await stage.dead()).length === 3);
+    await eventually(async () => (await stage.dead()).length === before + 3);
     for (const letter of await stage.dead()) {
       expect(letter.join(' ')).toContain('needs power level 25, and it has 0');
     }
@@ -135,30 +138,23 @@ describe('power levels that forbid sending', () => {
     await eventually(async () => (await notices()).length > 0);
     await setLevels(stage, stage.room, { events_default: 0 });
     const last = await stage.ask('last');
-    await stage.publish('reply.finished', last, finished(last, last, 'last answer'));
-    await eventually(async () =>
-      (await stage.sent()).some(({ content }) => content['body'] === 'last answer'),
-    );
+    const answer = `answer to ${last}`;
+    await stage.publish('reply.finished', last, finished(last, last, answer));
+    await eventually(async () => (await stage.sent()).some(({ content }) => content['body'] === answer));
     expect(await notices()).toHaveLength(1);
   });
 });
 
 describe('F62: what is posted for a room that was upgraded', () => {
-  let stage: Stage;
-  let next: string;
-  beforeAll(async () => {
-    stage = await openStage(inject('redisUrl'));
+  it('follows: what was asked in the old room is answered in the new one, and stands by itself', async () => {
+    await using stage = await openStage(inject('redisUrl'));
     await stage.startEgress({ hasMarks: true });
-    next = await stage.alice.createRoom({
+    const next = await stage.alice.createRoom({
       room_version: '12',
       creation_content: { predecessor: { room_id: stage.room } },
       invite: [stage.bot.userId],
     });
     await stage.bot.join(next);
-  });
-  afterAll(() => stage[Symbol.asyncDispose]());
-
-  it('follows: what was asked in the old room is answered in the new one, and stands by itself', async () => {
     const question = await stage.ask();
     await stage.publish('reply.drafted', question, {
       ...finished(question, question, 'a draft'),
