@@ -31,8 +31,13 @@ afterAll(async () => {
   await redis.quit();
 });
 
-/** A client as libs/matrix makes one, of an account of its own. */
-async function account(name: string) {
+const times = new Map<string, number>();
+
+/** A client as libs/matrix makes one, of an account of its own: of another one each time, for a test that runs once more. */
+async function account(of: string) {
+  const count = (times.get(of) ?? 0) + 1;
+  times.set(of, count);
+  const name = count === 1 ? of : `${of}_${count}`;
   const user = await MatrixUser.register(homeserver.url, name);
   const client: MatrixClient = {
     userId: user.userId,
