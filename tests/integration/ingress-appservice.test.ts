@@ -149,6 +149,35 @@ describe('ingress as an appservice', () => {
   });
 });
 
+it('T9: an invite counts once for its sender, however often its transaction has to come', async () => {
+  await using place = await start(redisUrl, { INVITES_PER_HOUR: '9' });
+  const { world } = place;
+  await world.ingress();
+  const room = await place.room();
+  const inviter = world.bob.userId;
+  const invite = {
+    ...{
+      ...event,
+      type: 'm.room.member',
+      event_id: '$invite',
+      room_id: '!nowhere:localhost',
+      sender: inviter,
+    },
+    ...{ state_key: '@vagent-as:localhost', content: { membership: 'invite' } },
+  };
+  const send = async (): Promise<number> => {
+    const answer = await place.call('PUT', '/_matrix/app/v1/transactions/by-hand', {
+      headers: { authorization: `Bearer ${hsToken}` },
+      body: JSON.stringify({ events: [invite, { ...event, room_id: room }] }),
+    });
+    return answer.status;
+  };
+  await world.homeserver.script({ action: 'fail-before', path: '/members', status: 502, times: 3 });
+  expect([await send(), await send(), await send(), await send()]).toEqual([503, 503, 503, 200]);
+  const tokens = Number(await world.redis.hget(world.keys.rate('inviter', inviter), 'tokens'));
+  expect(Math.floor(tokens)).toBe(8);
+});
+
 describe('T16: the appservice port', () => {
   const path = '/_matrix/app/v1/transactions/1';
   const body = JSON.stringify({ events: [] });

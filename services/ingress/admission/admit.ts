@@ -30,9 +30,10 @@ export type Admit = (event: RoomEvent) => Promise<Verdict>;
  * asked now; what they refuse for good makes a dead letter.
  */
 export function createAdmit(deps: AdmitDeps): Admit {
+  const admitInvite = createAdmitInvite(deps);
   return async (event) => {
     // Before the question whether the room may be listened to: an upgrade may have led there.
-    if (isOwnInvite(deps, event)) return admitMember(deps, event);
+    if (isOwnInvite(deps, event)) return admitInvite(event);
     const [line, current] = await Promise.all([
       deps.moves.lineOf(event.room),
       deps.moves.currentOf(event.room),
@@ -57,6 +58,22 @@ function isOwnInvite(
   event: RoomEvent,
 ): event is Extract<DecodedEvent, { kind: 'member' }> {
   return event.kind === 'member' && event.user === userId && event.membership === 'invite';
+}
+
+const mostInvites = 1_000;
+
+/** An invite counts once for the limit of its sender, however often the transaction comes that it is in. */
+function createAdmitInvite(
+  deps: AdmitDeps,
+): (event: Extract<DecodedEvent, { kind: 'member' }>) => Promise<Verdict> {
+  const judged = new Map<string, Verdict>();
+  return async (event) => {
+    const verdict = judged.get(event.eventId) ?? (await admitMember(deps, event));
+    judged.set(event.eventId, verdict);
+    const [oldest] = judged.keys();
+    if (judged.size > mostInvites && oldest !== undefined) judged.delete(oldest);
+    return verdict;
+  };
 }
 
 interface Whereabouts {
