@@ -112,7 +112,11 @@ function useRepeat(renew: Renew, everyMs: number | undefined): void {
   }, [renew, everyMs]);
 }
 
-/** Asks again after something happened: soon, then at most four times in a second. */
+const settlesMs = 250;
+/** Where things happen all the time: a page that follows them leaves room for what its reader does. */
+const liveEveryMs = 1_000;
+
+/** Asks again after something happened: soon, then at most once in a second. */
 function useLive(renew: Renew, onLive: ResourceOptions['onLive']): void {
   const newest = useRef(onLive);
   newest.current = onLive;
@@ -120,12 +124,15 @@ function useLive(renew: Renew, onLive: ResourceOptions['onLive']): void {
   useEffect(() => {
     if (!isWanted) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let nextAt = 0;
     const soon = (): void => {
+      const waitMs = Math.max(settlesMs, nextAt - performance.now());
       timer ??= setTimeout(() => {
         timer = undefined;
         // An answer that is on its way may be from before it happened.
-        if (!renew()) soon();
-      }, 250);
+        if (renew()) nextAt = performance.now() + liveEveryMs;
+        else soon();
+      }, waitMs);
     };
     const stop = followAll({
       onEvent: (event) => {

@@ -15,9 +15,11 @@ export function Conversation({ play, approvals }: { play: Play; approvals: reado
   const end = useRef<HTMLDivElement>(null);
   const isTyping = chat.typing.length > 0 || (isAnswering && chat.items.at(-1)?.kind === 'mine');
   const last = chat.items.at(-1);
+  /** Whoever reads further up is left there, until they write something themselves. */
+  const isAtEnd = useRef(true);
   useEffect(() => {
     const log = end.current?.parentElement;
-    log?.scrollTo({ top: log.scrollHeight });
+    if (isAtEnd.current || last?.kind === 'mine') log?.scrollTo({ top: log.scrollHeight });
   }, [chat.items.length, last?.kind === 'reply' ? last.text.length : 0, isTyping]);
   return (
     <>
@@ -25,8 +27,16 @@ export function Conversation({ play, approvals }: { play: Play; approvals: reado
         <h2>You</h2>
         <span class="muted small">as a user of your own</span>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys. */}
-      <div class="chat" role="log" aria-label="Conversation" tabIndex={0}>
+      <div
+        class="chat"
+        role="log"
+        aria-label="Conversation"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys.
+        tabIndex={0}
+        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+          isAtEnd.current = scrollHeight - scrollTop - clientHeight < 80;
+        }}
+      >
         {chat.items.length === 0 ? <Welcome /> : null}
         {chat.items.map((item) => (
           <Item key={item.key} item={item} approval={approvals.find(({ id }) => id === item.key)} />

@@ -14,11 +14,14 @@ export interface KeptPlay {
   } | null;
 }
 
-const key = 'vagent.playground';
+/** Whoever signs in next in this tab is to find, and to send, nothing of somebody else. */
+function keyOf(user: string): string {
+  return `vagent.playground:${user}`;
+}
 
-export function readPlay(): KeptPlay {
+export function readPlay(user: string): KeptPlay {
   try {
-    const kept = sessionStorage.getItem(key);
+    const kept = sessionStorage.getItem(keyOf(user));
     // Written below and by nothing else on this origin.
     if (kept !== null) return JSON.parse(kept) as KeptPlay;
   } catch {
@@ -31,9 +34,9 @@ export function newPlay(): KeptPlay {
   return { conversation: `play-${shortId()}`, session: null, pending: null };
 }
 
-export function keepPlay(play: KeptPlay): void {
+export function keepPlay(user: string, play: KeptPlay): void {
   try {
-    sessionStorage.setItem(key, JSON.stringify(play));
+    sessionStorage.setItem(keyOf(user), JSON.stringify(play));
   } catch {
     // A reload then begins anew.
   }

@@ -4,6 +4,7 @@ import type { timeline as timelineSchema } from '../../../api/resources.ts';
 import { ApiError } from '../../api.ts';
 import { followLive } from '../../live.ts';
 import { followAll } from '../../live-hub.ts';
+import { me } from '../../me.ts';
 import { type Resource, useResource } from '../../resource.ts';
 import { shortId } from '../../short-id.ts';
 import { type Chat, emptyChat, failMessage, say, takeChunk, takeLive } from './chat.ts';
@@ -26,14 +27,15 @@ type Change = (chat: Chat) => Chat;
 
 /** A conversation of the playground, which survives a reload in the middle of an answer. */
 export function usePlay(): Play {
-  const [play, setPlay] = useState<KeptPlay>(readPlay);
+  const [user] = useState(() => me.peek()?.user ?? '');
+  const [play, setPlay] = useState<KeptPlay>(() => readPlay(user));
   const [chat, change] = useReducer((before: Chat, by: Change) => by(before), emptyChat);
   const [answering, setAnswering] = useState(0);
   const newest = useRef(play);
   const alive = useRef(new AbortController());
   const update = (by: Partial<KeptPlay>): void => {
     newest.current = { ...newest.current, ...by };
-    keepPlay(newest.current);
+    keepPlay(user, newest.current);
     setPlay(newest.current);
   };
 
