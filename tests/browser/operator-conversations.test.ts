@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { formatSessionId } from '#contract/session-id';
 import type { Role } from '../../services/gateway/api/role.ts';
+import { eventually } from '../support/eventually.ts';
 import type { MatrixUser } from '../support/matrix-user.ts';
 import { describeInBrowser } from '../support/open-browser.ts';
 import { expectAccessible, useConsole } from '../support/start-console.ts';
@@ -33,14 +34,14 @@ describeInBrowser('the pages on which an operator looks at conversations', () =>
       );
       model.on(
         /recovery codes/,
-        [{ kind: 'text', text: words.join(' '), chunkSize: 40, delayMs: 250 }],
+        [{ kind: 'text', text: words.join(' '), chunkSize: 40, delayMs: 600 }],
         null,
       );
       const page = await open('viewer', 'conversations');
       await openConversation(page, ann);
       const story = page.getByRole('region', { name: 'What happened' });
       const turns = story.getByRole('article');
-      await expect.poll(() => turns.count()).toBe(1);
+      await eventually(async () => (await turns.count()) === 1, { what: 'the first turn is shown' });
 
       await ann.say(room, 'Where do I find my recovery codes?');
 
@@ -48,14 +49,16 @@ describeInBrowser('the pages on which an operator looks at conversations', () =>
       await newest.getByText('Where do I find my recovery codes?').waitFor();
       await newest.getByText('writes …').waitFor();
       const begun = await newest.locator('.bubble.bot .markdown').innerText();
-      await expect
-        .poll(async () => (await newest.locator('.bubble.bot .markdown').innerText()).length)
-        .toBeGreaterThan(begun.length);
+      const grown = async () => (await newest.locator('.bubble.bot .markdown').innerText()).length;
+      await eventually(async () => (await grown()) > begun.length, { what: 'the draft grows' });
       await newest.getByText('Sentence number 12 about recovery codes.').waitFor();
-      await expect.poll(() => newest.getByText('writes …').count()).toBe(0);
+      await newest.getByText('writes …').waitFor({ state: 'detached' });
       const account = newest.locator('details.account');
       await account.locator('summary').click();
-      await expect.poll(() => account.innerText()).toMatch(/account_security/);
+      await account
+        .getByText(/account_security/)
+        .first()
+        .waitFor();
       const told = await account.innerText();
       expect(told).toMatch(/Understood as/);
       expect(told).toMatch(/worker-1/);

@@ -12,7 +12,7 @@ export async function openConsolePage(
 ): Promise<Page> {
   const code = await createSignInCode(transport, { user, name: user, role });
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   await page.goto(signInLink(url, code));
   await page.locator('.frame').waitFor();

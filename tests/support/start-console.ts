@@ -75,7 +75,7 @@ async function openStage(stack: AsyncDisposableStack, withModel: boolean): Promi
   const visit = async (address: string, own: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext({ viewport: viewports.desk, ...own });
     stack.defer(() => context.close());
-    context.setDefaultTimeout(40_000);
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     await page.goto(address);
     return page;
