@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ToolError } from '#agents/errors';
+import { shorten } from '#agents/shorten';
 import type { Breakers } from '#agents/tools/create-breakers';
 import { limitResult } from '#agents/tools/limit-result';
 import type { Tool } from '#agents/tools/tool';
@@ -21,6 +22,8 @@ export interface Run {
 const attemptsIfRepeatable = 3;
 const pauses = { baseMs: 400, maxMs: 4_000 };
 const longestMessage = 500;
+/** In the tool's own words. */
+const longestRefusal = 2_000;
 
 /**
  * Calls the tool within its timeout and says what became of it. A repeatable tool is called again, with the same
@@ -121,11 +124,12 @@ async function pauseOrReason(ms: number, signal: AbortSignal): Promise<void> {
 
 function failure(tool: Tool, error: unknown): ActionResult {
   if (error instanceof ToolError) {
-    return { status: error.wasApplied === 'no' ? 'failed' : 'unknown', text: error.message };
+    const status = error.wasApplied === 'no' ? 'failed' : 'unknown';
+    return { status, text: shorten(error.message, longestRefusal) };
   }
   if (error instanceof Error && error.name === 'TimeoutError') {
     return { status: 'unknown', text: `\`${tool.name}\` gave no answer within ${tool.timeoutMs / 1000} s` };
   }
   const message = error instanceof Error ? error.message : String(error);
-  return { status: 'unknown', text: `\`${tool.name}\` broke off: ${message.slice(0, longestMessage)}` };
+  return { status: 'unknown', text: `\`${tool.name}\` broke off: ${shorten(message, longestMessage)}` };
 }

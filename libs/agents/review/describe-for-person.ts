@@ -1,3 +1,4 @@
+import { shorten } from '#agents/shorten';
 import type { Analysis } from '#dialogue/understanding/understanding';
 
 const longestRequest = 600;
@@ -20,16 +21,12 @@ export function describeForPerson(request: string, analysis: Analysis, findings:
       : [`Risk: ${riskCategory.replaceAll('_', ' ')} (${confidence.toFixed(2)}).`]),
     ...(entities.length === 0 ? [] : [`Named: ${entities.slice(0, 10).join(', ')}.`]),
     ...(request.trim() === '' ? [] : [quote(request)]),
-    ...(findings.trim() === '' ? [] : [cut(findings.trim(), longestFindings)]),
+    ...(findings.trim() === '' ? [] : [shorten(findings.trim(), longestFindings)]),
   ];
   return lines.join('\n\n');
 }
 
 function quote(request: string): string {
-  const lines = cut(request.trim(), longestRequest).split('\n');
+  const lines = shorten(request.trim(), longestRequest).split('\n');
   return lines.map((line) => `> ${line}`).join('\n');
-}
-
-function cut(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest).toWellFormed()}…`;
 }

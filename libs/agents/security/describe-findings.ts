@@ -1,4 +1,5 @@
 import { describeAction } from '#agents/actions/describe-action';
+import { shortLine } from '#agents/shorten';
 import type { Analysis } from '#dialogue/understanding/understanding';
 import type { SecurityFinding } from './security-report.ts';
 
@@ -21,15 +22,10 @@ export function describeFindings(
   const certainty = isCautious ? 'not certain, so nothing was changed' : 'certain enough to act';
   const head = `**Security check: ${riskCategory.replaceAll('_', ' ')}** (confidence ${confidence.toFixed(2)}, ${certainty}; urgency ${urgency})`;
   const lines = findings.map((finding) => {
-    const text = `${words[finding.status]}${oneLine(finding.text)}`;
+    const text = `${words[finding.status]}${shortLine(finding.text, longestText)}`;
     return `- ${describeAction({ name: finding.tool, args: { ...finding.args } })}: ${text}`;
   });
   return [head, lines.length === 0 ? 'No tool is named for this in the policies.' : lines.join('\n')].join(
     '\n\n',
   );
-}
-
-function oneLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length <= longestText ? line : `${line.slice(0, longestText).toWellFormed()}…`;
 }

@@ -1,4 +1,5 @@
 import { describeActions } from '#agents/actions/describe-action';
+import { shortLine } from '#agents/shorten';
 import type { ProcedureReport } from '#agents/sops/procedure';
 import type { CaseFile } from './case-file.ts';
 
@@ -12,9 +13,11 @@ export function summarise(
   open: string,
 ): string {
   const { urgency, tone } = task.analysis;
-  const done = report.steps.map(({ id, status, text }) => `${id}: ${status} (${oneLine(text, longestStep)})`);
+  const done = report.steps.map(
+    ({ id, status, text }) => `${id}: ${status} (${shortLine(text, longestStep)})`,
+  );
   const sentences = [
-    `For ${spec.id.replaceAll('_', ' ')}, urgency ${urgency}, tone ${tone}: "${oneLine(focus, longestRequest)}"`,
+    `For ${spec.id.replaceAll('_', ' ')}, urgency ${urgency}, tone ${tone}: "${shortLine(focus, longestRequest)}"`,
     sop === undefined
       ? 'No procedure was followed.'
       : `Procedure: ${sop.title === '' ? 'written by a reviewer' : sop.title}.`,
@@ -24,9 +27,4 @@ export function summarise(
     ...(open === '' ? [] : [open]),
   ];
   return sentences.join(' ');
-}
-
-function oneLine(text: string, longest: number): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length <= longest ? line : `${line.slice(0, longest).toWellFormed()}…`;
 }

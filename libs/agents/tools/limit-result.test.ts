@@ -16,6 +16,11 @@ describe('limitResult', () => {
     expect(text).toContain('1000 characters were left out');
   });
 
+  it('leaves no half characters, which no room takes', () => {
+    expect(limitResult({ text: 'half \ud83d' }).text).toBe('half \ufffd');
+    expect(limitResult({ text: `${'x'.repeat(9)}👍` }, 10).text).toMatch(/^x{9}\ufffd… /);
+  });
+
   it('leaves large data out and says so', () => {
     const result = limitResult({ text: 'ok', data: 'x'.repeat(20_000) });
     expect(result.data).toBeUndefined();

@@ -29,6 +29,6 @@ export function limitResult(returned: unknown, longestText = usualLongestText): 
 }
 
 function cut(text: string, longestText: number): string {
-  if (text.length <= longestText) return text;
+  if (text.length <= longestText) return text.toWellFormed();
   return `${text.slice(0, longestText).toWellFormed()}… (${text.length - longestText} characters were left out.)`;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isSameName } from '#agents/sops/is-same-name';
 import { type Verdict, type Verifier, verifierOf } from '#agents/sops/verifier';
+import { foundVerifier } from './found-verifier.ts';
 
 const account = z.object({ username: z.string().min(1), two_factor: z.boolean(), locked: z.boolean() });
 
@@ -9,17 +9,7 @@ const suspicious = /fail|(?<!un)lock|leak|suspicious|takeover/;
 
 /** Checks over what `find_account` and `read_audit_log` give. */
 export const accountVerifiers: readonly Verifier[] = [
-  verifierOf(
-    { name: 'account_found', description: 'the account that was asked for exists' },
-    account.pick({ username: true }),
-    ({ username }, { args }) => {
-      const asked = args['username'];
-      const isSame = typeof asked !== 'string' || isSameName(asked, username);
-      return isSame
-        ? { hasPassed: true }
-        : { hasPassed: false, why: `I found another account than ${asked}.` };
-    },
-  ),
+  foundVerifier('account', 'username'),
   verifierOf(
     {
       name: 'permission_safe',

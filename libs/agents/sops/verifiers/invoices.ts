@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isSameName } from '#agents/sops/is-same-name';
 import { type Verifier, verifierOf } from '#agents/sops/verifier';
+import { foundVerifier } from './found-verifier.ts';
 
 const invoice = z.object({
   invoice_id: z.string().min(1),
@@ -11,17 +11,7 @@ const invoice = z.object({
 
 /** Checks over what `find_invoice` gives. */
 export const invoiceVerifiers: readonly Verifier[] = [
-  verifierOf(
-    { name: 'invoice_found', description: 'the invoice that was asked for exists' },
-    invoice.pick({ invoice_id: true }),
-    ({ invoice_id }, { args }) => {
-      const asked = args['invoice_id'];
-      const isSame = typeof asked !== 'string' || isSameName(asked, invoice_id);
-      return isSame
-        ? { hasPassed: true }
-        : { hasPassed: false, why: `I found another invoice than ${asked}.` };
-    },
-  ),
+  foundVerifier('invoice', 'invoice_id'),
   verifierOf(
     { name: 'invoice_refundable', description: 'the invoice is paid and may be refunded' },
     invoice,

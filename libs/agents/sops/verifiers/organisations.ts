@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isSameName } from '#agents/sops/is-same-name';
 import { type Evidence, type Verifier, verifierOf } from '#agents/sops/verifier';
+import { foundVerifier } from './found-verifier.ts';
 
 const organisation = z.object({ organisation: z.string().min(1) });
 const owned = organisation.extend({ owners: z.array(z.string()) });
@@ -8,17 +8,7 @@ const pipeline = organisation.extend({ state: z.string().min(1) });
 
 /** Checks over what `find_organisation` and `read_pipeline` give. */
 export const organisationVerifiers: readonly Verifier[] = [
-  verifierOf(
-    { name: 'organisation_found', description: 'the organisation that was asked for exists' },
-    organisation,
-    ({ organisation: found }, { args }) => {
-      const asked = args['organisation'];
-      const isSame = typeof asked !== 'string' || isSameName(asked, found);
-      return isSame
-        ? { hasPassed: true }
-        : { hasPassed: false, why: `I found another organisation than ${asked}.` };
-    },
-  ),
+  foundVerifier('organisation', 'organisation'),
   verifierOf(
     { name: 'owner_confirmed', description: 'an owner of the organisation asks, or is named' },
     owned,

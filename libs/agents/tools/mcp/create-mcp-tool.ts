@@ -1,6 +1,7 @@
 import { type CallToolResult, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { ToolError } from '#agents/errors';
+import { shorten } from '#agents/shorten';
 import type { Tool, ToolCall, ToolResult } from '#agents/tools/tool';
 import type { Action } from '#contract/approval';
 import type { McpTool } from '#playbook/playbook';
@@ -86,7 +87,7 @@ async function callSession(
   if (raw.isError !== true) return { raw, read };
   // What is repeatable may be asked again; of anything else nobody knows how far it got.
   const wasApplied = isRepeatable ? 'no' : 'unknown';
-  throw new ToolError(name, `\`${name}\` says: ${bounded(read.text)}`, { wasApplied });
+  throw new ToolError(name, `\`${name}\` says: ${shorten(read.text, longestMessage)}`, { wasApplied });
 }
 
 function isRefusal(error: unknown): error is McpError {
@@ -98,7 +99,7 @@ function isRefusal(error: unknown): error is McpError {
 
 function failureOf(name: string, error: unknown, link: McpLink): ToolError {
   const message = error instanceof Error ? error.message : String(error);
-  const text = `\`${name}\` of the server ${link.server.name} failed: ${bounded(message)}`;
+  const text = `\`${name}\` of the server ${link.server.name} failed: ${shorten(message, longestMessage)}`;
   if (isRefusal(error)) return new ToolError(name, text, { wasApplied: 'no', cause: error });
   return new ToolError(name, text, { wasApplied: 'unknown', retryable: true, cause: error });
 }
@@ -112,8 +113,4 @@ function checkOutput(name: string, { raw }: Answered, output: z.ZodType | undefi
 function away(name: string, link: McpLink, why: string): ToolError {
   const text = `\`${name}\` cannot be used: its server ${link.server.name} ${why}. Nothing was run.`;
   return new ToolError(name, text, { wasApplied: 'no', retryable: true });
-}
-
-function bounded(text: string): string {
-  return text.length <= longestMessage ? text : `${text.slice(0, longestMessage).toWellFormed()}…`;
 }
