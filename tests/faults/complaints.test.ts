@@ -20,6 +20,13 @@ import { describeBots, describeTwoPeople } from './complaints-suite.ts';
 const question = 'How do I reset my 2FA?';
 const redisUrl = inject('redisUrl');
 
+let projects = 0;
+/** A project that no test, and no first try of one, has had. */
+function projectOf(name: string): string {
+  projects += 1;
+  return `${name}-${projects}`;
+}
+
 /** What users of other systems complained about: features.md, complaints 1, 4 and 7. The others are F-tests. */
 describe('complaints', () => {
   // Raising a budget expires soon; deleting records does not.
@@ -35,7 +42,8 @@ describe('complaints', () => {
   it('complaint 1: two concurrent decisions run an action once', async () => {
     const { system, deletions } = stage();
     const [rita, ron, ruth] = system.reviewers;
-    const { room, prompt } = await askForDeletion(system, 'ada', 'Ara');
+    const project = projectOf('Ara');
+    const { room, prompt } = await askForDeletion(system, 'ada', project);
     const { event_id } = prompt.event;
     const decisions = await Promise.all([
       rita.react(system.adminRoom, event_id, '✅'),
@@ -43,22 +51,23 @@ describe('complaints', () => {
       ruth.say(system.adminRoom, `!vagent approve ${prompt.code}`),
     ]);
     const { turn } = await outcomeOf(system, prompt);
-    expect((await answerTo(system, room, turn)).text).toContain('Ara');
+    expect((await answerTo(system, room, turn)).text).toContain(project);
     for (const late of decisions.filter((decision) => decision !== turn)) {
       expect((await toldAbout(system, late)).text).toContain('already decided by');
     }
-    expect(deletions('Ara')).toEqual({ applied: 1, calls: 1 });
+    expect(deletions(project)).toEqual({ applied: 1, calls: 1 });
   });
 
   it('complaint 1: a rejected call never runs, whatever is said after it', async () => {
     const { system, deletions } = stage();
     const [rita, ron] = system.reviewers;
-    const { room, prompt } = await askForDeletion(system, 'abe', 'Antlia');
+    const project = projectOf('Antlia');
+    const { room, prompt } = await askForDeletion(system, 'abe', project);
     const no = await rita.react(system.adminRoom, prompt.event.event_id, '❌');
     expect((await answerTo(system, room, no)).text).toContain('Nothing was run');
     const late = await ron.reply(system.adminRoom, prompt.event.event_id, 'approve');
     expect((await toldAbout(system, late)).text).toMatch(/already decided by .*rita.*rejected/);
-    expect(deletions('Antlia').calls).toBe(0);
+    expect(deletions(project).calls).toBe(0);
   });
 
   it('complaint 1: an approval is bound to its arguments', async () => {
@@ -76,7 +85,7 @@ describe('complaints', () => {
 
   it('complaint 1: everybody can see who approved, and the audit proves it', async () => {
     const { system } = stage();
-    const { user, room, prompt } = await askForDeletion(system, 'cat', 'Auriga');
+    const { user, room, prompt } = await askForDeletion(system, 'cat', projectOf('Auriga'));
     const [, ron] = system.reviewers;
     const decision = await ron.react(system.adminRoom, prompt.event.event_id, '✅');
     expect((await answerTo(system, room, decision)).text).toContain(`Approved by ${ron.userId}`);
@@ -94,7 +103,8 @@ describe('complaints', () => {
 
   it('complaint 1: no member of the admin room approves who is no reviewer', async () => {
     const { system, deletions } = stage();
-    const { prompt, user, room } = await askForDeletion(system, 'dot', 'Bootes');
+    const project = projectOf('Bootes');
+    const { prompt, user, room } = await askForDeletion(system, 'dot', project);
     const mallory = await system.user('mallory');
     await system.reviewers[0].invite(system.adminRoom, mallory.userId);
     await mallory.join(system.adminRoom);
@@ -102,7 +112,7 @@ describe('complaints', () => {
     expect((await toldAbout(system, forged)).text).toContain('not a reviewer');
     const record = await readRecord(system, `${room}:main:${user.userId}`, prompt.approval);
     expect(record).toMatchObject({ status: 'pending', decided: [] });
-    expect(deletions('Bootes').calls).toBe(0);
+    expect(deletions(project).calls).toBe(0);
   });
 
   it('complaint 1: an empty list of reviewers lets nobody approve, and starts no worker', async () => {
@@ -117,6 +127,7 @@ describe('complaints', () => {
 
     const { system } = stage();
     const second = system.process('worker-2');
+    if (!second.isRunning) await system.start(['worker-2']);
     await second.kill('SIGTERM');
     await second.start({ REVIEWERS: '' });
     expect((await second.ended()).code).not.toBe(0);
@@ -126,14 +137,15 @@ describe('complaints', () => {
 
   it('complaint 1: an approval survives the restart of everything', async () => {
     const { system, redis, deletions } = stage();
-    const { room, prompt } = await askForDeletion(system, 'eva', 'Caelum');
+    const project = projectOf('Caelum');
+    const { room, prompt } = await askForDeletion(system, 'eva', project);
     await Promise.all(system.processes().map((one) => one.kill('SIGKILL')));
     await redis.kill();
     await redis.start();
     await system.start(system.processes().map(({ name }) => name));
     const decision = await system.reviewers[0].react(system.adminRoom, prompt.event.event_id, '✅');
-    expect((await answerTo(system, room, decision)).text).toContain('Caelum');
-    expect(deletions('Caelum')).toEqual({ applied: 1, calls: 1 });
+    expect((await answerTo(system, room, decision)).text).toContain(project);
+    expect(deletions(project)).toEqual({ applied: 1, calls: 1 });
   });
 
   it('complaint 1: an approval that nobody gives expires', async () => {
@@ -152,10 +164,11 @@ describe('complaints', () => {
   it('complaint 1: a late duplicate answer never approves the next question', async () => {
     const { system, deletions } = stage();
     const [rita] = system.reviewers;
-    const first = await askForDeletion(system, 'gil', 'Carina');
+    const [one, other] = [projectOf('Carina'), projectOf('Cepheus')];
+    const first = await askForDeletion(system, 'gil', one);
     const yes = await rita.react(system.adminRoom, first.prompt.event.event_id, '✅');
     await answerTo(system, first.room, yes);
-    const next = await first.user.say(first.room, 'Please delete all records of project Cepheus');
+    const next = await first.user.say(first.room, `Please delete all records of project ${other}`);
     const { approval } = await promptFor(system, next);
     const again = await rita.reply(system.adminRoom, first.prompt.event.event_id, 'approve');
     const command = await rita.say(system.adminRoom, `!vagent approve ${first.prompt.code}`);
@@ -163,7 +176,7 @@ describe('complaints', () => {
       expect((await toldAbout(system, late)).text).toContain('already decided');
     const session = `${first.room}:main:${first.user.userId}`;
     expect((await readRecord(system, session, approval))?.status).toBe('pending');
-    expect([deletions('Carina').applied, deletions('Cepheus').calls]).toEqual([1, 0]);
+    expect([deletions(one).applied, deletions(other).calls]).toEqual([1, 0]);
   });
 
   it('complaint 4: a thousand drafts of a reply leave its room small', async () => {
@@ -173,7 +186,8 @@ describe('complaints', () => {
     const { redis, keys, partitions } = system;
     const publisher = createPublisher({ redis, keys, partitions });
     const session = formatSessionId({ room, thread: null, user: user.userId });
-    const [turn, words] = ['$a-thousand-drafts', Array.from({ length: 1_000 }, (_, index) => `word${index}`)];
+    const turn = `$drafts-in-${room}`;
+    const words = Array.from({ length: 1_000 }, (_, index) => `word${index}`);
     const common = { session, turn, at: new Date().toISOString() } as const;
     for (const revision of words.keys()) {
       const body = { reply: turn, text: words.slice(0, revision + 1).join(' '), replyTo: null, revision };
@@ -226,12 +240,15 @@ describe('complaints', () => {
 
   it('complaint 7: a tool that takes longer than the lease runs once', async () => {
     const { system, tools, deletions } = stage();
-    const { room, prompt } = await askForDeletion(system, 'kay', 'Columba');
+    const project = projectOf('Columba');
+    const { room, prompt } = await askForDeletion(system, 'kay', project);
     // Three times the lease of the workers (LEASE_MS is 1000 here).
     tools.misbehave('slow');
     const decision = await system.reviewers[0].react(system.adminRoom, prompt.event.event_id, '✅');
-    expect((await answerTo(system, room, decision)).text).toMatch(/Approved by .*Columba/s);
-    expect(deletions('Columba')).toEqual({ applied: 1, calls: 1 });
+    expect((await answerTo(system, room, decision)).text).toMatch(
+      new RegExp(`Approved by .*${project}`, 's'),
+    );
+    expect(deletions(project)).toEqual({ applied: 1, calls: 1 });
   });
 });
 
