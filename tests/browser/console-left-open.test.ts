@@ -119,6 +119,22 @@ describeInBrowser('a console that is left open', () => {
     await page.getByText('Everything is on').waitFor();
   });
 
+  it('tries a socket that is closed at once less and less often', async () => {
+    await using open = await openGateway('@vera:localhost', 'viewer', 'overview');
+    const { page } = open;
+    const at: number[] = [];
+    const hello = JSON.stringify({ frame: 'hello', session: '*', heartbeatSeconds: 25 });
+    await page.routeWebSocket(/\/api\/v1\/live/, (socket) => {
+      at.push(performance.now());
+      socket.send(hello);
+      void socket.close({ code: 1008, reason: 'too many frames' });
+    });
+    await page.reload();
+    await eventually(() => at.length >= 6, { withinMs: 30_000, what: 'it is tried again' });
+    // Half of 0.3, 0.6, 1.2, 2.4 and 4.8 s is the least of five waits.
+    expect((at[5] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(4_500);
+  });
+
   it('blames a proxy that finds no gateway on the gateway, and not on Redis', async () => {
     await using open = await openGateway('@vera:localhost', 'viewer', 'overview');
     const { page } = open;

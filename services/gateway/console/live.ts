@@ -12,6 +12,8 @@ export interface LiveFollower {
 /** Of `closeCodes` in the contract, whose module the browser does not load. */
 const closeCodes = { unauthorised: 4401, forbidden: 4403 } as const;
 const maxWaitMs = 8_000;
+/** A socket that lived so long was a good one; one that is closed at once, again and again, is tried ever less often. */
+const steadyMs = 10_000;
 /** Within this a session's socket catches up by its cursor; a tab that slept longer asks for everything anew. */
 const longGapMs = 60_000;
 
@@ -32,6 +34,7 @@ class LiveSocket {
   #heartbeatMs = 25_000;
   #heardAt = Date.now();
   #attempt = 0;
+  #steadyFrom = Number.POSITIVE_INFINITY;
   #wasOpen = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   readonly #watch: ReturnType<typeof setInterval>;
@@ -101,7 +104,7 @@ class LiveSocket {
   #greeted(socket: WebSocket, heartbeatSeconds: number, awayMs: number): void {
     markGateway(true);
     this.#heartbeatMs = heartbeatSeconds * 1_000;
-    this.#attempt = 0;
+    this.#steadyFrom = Date.now() + steadyMs;
     if (this.#session !== null && this.#cursor !== null) {
       socket.send(JSON.stringify({ frame: 'resume', after: this.#cursor }));
     }
@@ -121,6 +124,8 @@ class LiveSocket {
     }
     // The session may be over, or the gateway away: a socket does not tell, any request finds out and says so.
     get('/api/v1/me').catch(() => undefined);
+    if (Date.now() >= this.#steadyFrom) this.#attempt = 0;
+    this.#steadyFrom = Number.POSITIVE_INFINITY;
     const waitMs = Math.min(300 * 2 ** this.#attempt, maxWaitMs) * (0.5 + Math.random());
     this.#attempt++;
     this.#retry = setTimeout(() => this.#connect(), waitMs);
