@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { labelledMessages, openLabelledDesk } from '../support/labelled-desk.ts';
 import { thinPlaybook } from '../support/thin-playbook.ts';
 import { runCli } from './cli-process.ts';
@@ -35,6 +35,9 @@ const timeout = 480_000;
 
 describe('vagent playbook optimise', { timeout }, () => {
   it('raises held-out of a playbook that has hardly any examples, and writes what checks and leaves all else as it was', async () => {
+    // Its own: it is written to.
+    const dir = await thinPlaybook(20);
+    onTestFinished(() => rm(dir, { recursive: true }));
     const before = await textsIn(dir);
     const { code, stdout, stderr } = await optimise(dir, '--json', '--write', '--budget', '12', ...labelled);
     expect(code).toBe(0);
