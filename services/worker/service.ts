@@ -28,7 +28,7 @@ import { createForgetTurns } from './turns/forget-turns.ts';
 import { openLongSeal } from './turns/small-records.ts';
 import { takeTurn } from './turns/take-turn.ts';
 import { tellDead } from './turns/tell-dead.ts';
-import { createTurnSavers, type SaversFor, unbufferedSavers } from './turns/turn-savers.ts';
+import { createTurnSavers, type SaverDeps, type SaversFor, unbufferedSavers } from './turns/turn-savers.ts';
 import { watchWorker } from './watch-worker.ts';
 import type { WorkerConfig } from './worker-config.ts';
 import { countTurns, createWorkerMetrics } from './worker-metrics.ts';
@@ -83,7 +83,7 @@ async function start(
     moves: createRoomMoves(transport),
     sessionTtlMs: turns.sessionTtlMs,
     log,
-    saversFor: await openSavers(config, { ...transport, sealLong }, log, stack),
+    saversFor: await openSavers(config, { ...transport, sealLong, held: () => consumer.held() }, log, stack),
   };
   const workerMetrics = createWorkerMetrics(metrics);
   const readRecord = (partition: number, id: string) => readOrNone(turnDeps, partition, id);
@@ -134,12 +134,12 @@ async function readOrNone(deps: RecordDeps, partition: number, id: string): Prom
 
 async function openSavers(
   config: WorkerConfig,
-  transport: Transport & { readonly sealLong: (json: string) => string },
+  deps: Omit<SaverDeps, 'sessionTtlMs'>,
   log: Logger,
   stack: AsyncDisposableStack,
 ): Promise<SaversFor> {
   const { checkpointer, sessionTtlMs } = config.turns;
-  if (checkpointer === 'redis') return createTurnSavers({ ...transport, sessionTtlMs });
+  if (checkpointer === 'redis') return createTurnSavers({ ...deps, sessionTtlMs });
   const official = stack.use(await openOfficialSaver({ url: urlOf(config), ttlMs: sessionTtlMs }));
   log.warn(official.lostGuarantee);
   return unbufferedSavers(official.saver);

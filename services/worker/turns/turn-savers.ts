@@ -22,7 +22,7 @@ export interface TurnSavers {
 
 export type SaversFor = (partition: number) => TurnSavers;
 
-interface SaverDeps {
+export interface SaverDeps {
   readonly redis: RedisClient;
   readonly keys: Keys;
   readonly sessionTtlMs: number;
@@ -30,6 +30,8 @@ interface SaverDeps {
   /** Of what may be long; default `sealBody`. */
   readonly sealLong?: (json: string) => string;
   readonly openBody: (sealed: string) => string;
+  /** Partitions whose lease this process has: what is remembered of others is let go. Default: of all. */
+  readonly held?: () => readonly number[];
 }
 
 /** Nothing goes back to an older checkpoint of a conversation: its history is in the newest. */
@@ -39,12 +41,17 @@ const mostParts = 8;
 /** An action's thread is two checkpoints long: where it waits, and what was decided. */
 const keptOfActions = 2;
 
-/** Makes the savers of a turn in a given partition; what was read before is remembered across turns. */
+/** Makes the savers of a turn in a given partition; what was read before is remembered across turns while it is held. */
 export function createTurnSavers(deps: SaverDeps): SaversFor {
   const partitions = new Map<number, { conversation: RedisSaver; actions: RedisSaver }>();
+  const letGo = (held: readonly number[]): void => {
+    if (partitions.size <= held.length) return;
+    for (const partition of partitions.keys()) if (!held.includes(partition)) partitions.delete(partition);
+  };
   return (partition) => {
     const savers = partitions.get(partition) ?? openSavers(deps, partition);
     partitions.set(partition, savers);
+    if (deps.held !== undefined) letGo(deps.held());
     const conversation = new BufferedSaver(savers.conversation);
     const actions = new BufferedSaver(savers.actions);
     return {
