@@ -49,7 +49,8 @@ export async function runAction(run: Run): Promise<ActionResult> {
       signal.throwIfAborted();
       const failed = failure(tool, error);
       if (failed.status === 'unknown') unknown = failed;
-      if (attempt >= attempts || !isWorthRepeating(error)) return unknown ?? failed;
+      if (attempt >= attempts || !isWorthRepeating(error))
+        return unknown ? stillUnknown(unknown, error) : failed;
     }
     await pauseOrReason(backoffMs(attempt, pauses), signal);
   }
@@ -59,6 +60,12 @@ export async function runAction(run: Run): Promise<ActionResult> {
 export function lostBefore({ name }: Pick<Tool, 'name'>): ActionResult {
   const text = `\`${name}\` was started before and its result was lost. Somebody has to look whether it took effect; it is not run again by itself.`;
   return { status: 'unknown', text };
+}
+
+/** What the tool itself answers in the end tells more than that a call was lost; what only this call met tells less. */
+function stillUnknown(unknown: ActionResult, error: unknown): ActionResult {
+  const isAnswer = error instanceof ToolError && error.wasApplied === 'no' && !error.retryable;
+  return isAnswer ? { ...unknown, text: shorten(error.message, longestRefusal) } : unknown;
 }
 
 async function withinTimeout({ tool, args, idempotencyKey, signal }: Run): Promise<unknown> {

@@ -140,6 +140,19 @@ describe('createGate', () => {
     expect(keys).toEqual(['s:t:1', 's:t:1']);
   });
 
+  it('tells what the tool answers in the end, though a call before was lost', async () => {
+    let calls = 0;
+    const run: Tool['run'] = async () => {
+      calls += 1;
+      throw calls === 1
+        ? new Error('lost')
+        : new ToolError('read', 'There is no such thing.', { wasApplied: 'no' });
+    };
+    const { call } = openGate({ tool: { run } });
+    expect(await call('read', { id: 'a' })).toEqual({ status: 'failed', text: 'There is no such thing.' });
+    expect(calls).toBe(2);
+  });
+
   it('cuts a result at the length that the tool declares', async () => {
     const { call } = openGate({ tool: { run: async () => ({ text: 'x'.repeat(500) }), longestResult: 100 } });
     const outcome = await call('read', { id: 'a' });
