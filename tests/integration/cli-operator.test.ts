@@ -256,6 +256,17 @@ describe('vagent approvals', () => {
     expect(await redis.exists(keys.stream(partition, 'inbound'))).toBe(0);
   });
 
+  it('names the record that was changed by hand, without a stack', async () => {
+    await redis.hset(keys.approval(partition, approval.id), 'record', '{"id": ');
+    const { code: exit, stderr } = await vagent('approvals', 'show', code);
+    expect(stderr).toContain(`The record in ${keys.approval(partition, approval.id)} is no approval`);
+    expect([exit, stderr]).toEqual([1, expect.not.stringContaining('    at ')]);
+    expect(await vagent('why', code)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nothing is known'),
+    });
+  });
+
   it('follows a long audit page by page, and finds what is wrong behind the first', async () => {
     const audit = keys.stream(partition, 'audit');
     const writing = redis.pipeline();

@@ -1,6 +1,7 @@
-import { type Approval, approval, approvalCodeOf } from '#contract/approval';
+import { type Approval, approvalCodeOf } from '#contract/approval';
 import { ConflictError, NotFoundError } from '#operations/errors';
 import type { Transport } from '#streams/open-transport';
+import { parseApproval } from './parse-approval.ts';
 
 /** Every approval that waits, the one that expires first at the top. */
 export async function listOpenApprovals(transport: Transport): Promise<Approval[]> {
@@ -43,16 +44,16 @@ export async function findApproval(transport: Transport, idOrCode: string): Prom
 }
 
 async function readRecord(
-  { redis, keys, openBody }: Transport,
+  transport: Transport,
   partition: number,
   id: string,
 ): Promise<Approval | undefined> {
-  const key = keys.approval(partition, id);
-  const record = await redis.hget(key, 'record');
+  const key = transport.keys.approval(partition, id);
+  const record = await transport.redis.hget(key, 'record');
   if (record === null) return undefined;
-  const parsed = approval.safeParse(JSON.parse(openBody(record)));
-  if (parsed.success) return parsed.data;
+  const parsed = parseApproval(transport, record);
+  if (parsed !== undefined) return parsed;
   throw new ConflictError(
-    `The record in ${key} is no approval (code ${approvalCodeOf(id)}): it was changed by hand`,
+    `The record in ${key} is no approval (code ${approvalCodeOf(id)}): it was changed by hand, or PAYLOAD_KEY is another`,
   );
 }

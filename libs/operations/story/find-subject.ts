@@ -1,6 +1,7 @@
 import { approval as approvalShape } from '#contract/approval';
 import { partitionOf } from '#contract/partition-of';
 import { readPosted } from '#contract/posted';
+import { parseApproval } from '#operations/approvals/parse-approval';
 import { fieldOf } from '#operations/dead-letters/dead-letter';
 import { BadRequestError, NotFoundError } from '#operations/errors';
 import type { Transport } from '#streams/open-transport';
@@ -62,7 +63,7 @@ async function findMessage({ redis, keys, partitions }: Transport, event: string
 
 /** By id, or by the code of one that waits, or else of the one that was decided last under it. */
 async function findApprovalSubject(transport: Transport, asked: string): Promise<Found> {
-  const { redis, keys, partitions, openBody } = transport;
+  const { redis, keys, partitions } = transport;
   const wanted = asked.toUpperCase();
   const isId = approvalShape.shape.id.safeParse(wanted).success;
   if (!isId && !/^[0-9A-Z]{6}$/.test(wanted)) return undefined;
@@ -72,9 +73,9 @@ async function findApprovalSubject(transport: Transport, asked: string): Promise
       : ((await redis.hget(keys.openApprovals(partition), wanted)) ??
         (await redis.get(keys.decidedApproval(partition, wanted))));
     const record = id === null ? null : await redis.hget(keys.approval(partition, id), 'record');
-    if (record === null) return undefined;
-    const { session, turn, id: approval } = approvalShape.parse(JSON.parse(openBody(record)));
-    return { session, turn, approval, partition };
+    const known = record === null ? undefined : parseApproval(transport, record);
+    if (known === undefined) return undefined;
+    return { session: known.session, turn: known.turn, approval: known.id, partition };
   });
   return found.length === 1 ? found[0] : undefined;
 }

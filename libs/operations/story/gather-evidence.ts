@@ -1,7 +1,8 @@
 import { isApiSession } from '#contract/api-session';
-import { type Approval, approval as approvalShape } from '#contract/approval';
+import type { Approval } from '#contract/approval';
 import { readPosted } from '#contract/posted';
 import type { TurnRecord } from '#contract/turn-record';
+import { parseApproval } from '#operations/approvals/parse-approval';
 import type { Transport } from '#streams/open-transport';
 import { type Fate, findFate } from './find-fate.ts';
 import type { Subject } from './find-subject.ts';
@@ -78,18 +79,9 @@ function belongs(one: TurnRecord, approvals: readonly (Approval | null)[]): bool
   );
 }
 
-async function readApproval(
-  { redis, keys, openBody }: Transport,
-  partition: number,
-  id: string,
-): Promise<Approval | null> {
-  const record = await redis.hget(keys.approval(partition, id), 'record');
-  if (record === null) return null;
-  try {
-    return approvalShape.safeParse(JSON.parse(openBody(record))).data ?? null;
-  } catch {
-    return null;
-  }
+async function readApproval(transport: Transport, partition: number, id: string): Promise<Approval | null> {
+  const record = await transport.redis.hget(transport.keys.approval(partition, id), 'record');
+  return record === null ? null : (parseApproval(transport, record) ?? null);
 }
 
 async function readPostings(

@@ -1,3 +1,4 @@
+import { approvalCodeOf } from '#contract/approval';
 import { parseSessionId } from '#contract/session-id';
 import type { TurnRecord } from '#contract/turn-record';
 import type { Evidence } from './gather-evidence.ts';
@@ -16,7 +17,7 @@ export function tellLines(evidence: Evidence): StoryLine[] {
     (one): StoryLine => ({
       at: null,
       kind: 'waiting',
-      text: `Approval ${one.id.slice(0, 6)} waits for a reviewer`,
+      text: `Approval ${approvalCodeOf(one.id)} waits for a reviewer`,
       details: [
         `${one.decided.length} of ${one.policy.quorum} approvals; expires ${one.expiresAt.slice(0, 16).replace('T', ' ')} UTC`,
       ],
