@@ -86,6 +86,8 @@ describe('process_message', () => {
       chunks.map(({ name, data }) => ({ name, data }));
     expect(told(second)).toEqual(told(first));
     expect(told(await third.ended())).toEqual(told(first));
+    const counted = await gateway.metrics.registry.getSingleMetricAsString('vagent_gateway_messages_total');
+    expect(counted).toMatch(/outcome="known".* [1-9]/);
     expect(await published(apiSessionOf(apiUserOf('ana'), conversation))).toBe(1);
   });
 
