@@ -105,12 +105,21 @@ export function useStage(options: StageOptions = {}): () => Stage {
       process.stderr.write(`\n=== Logs of "${task.name}"\n${system.logs()}\n`);
       if (!hasFailed) throw error;
       // Why it failed is told already.
+      await revive(system);
       await stage.sound(settleMs).catch(() => undefined);
       deadLetters = await countDeadLetters(system).catch(() => deadLetters);
     }
   });
   afterAll(() => stack.disposeAsync(), 60_000);
   return current;
+}
+
+/** What a test that failed had killed or frozen runs again: its second try expects a whole system. */
+async function revive(system: System): Promise<void> {
+  for (const one of system.processes()) {
+    one.thaw();
+    if (!one.isRunning) await system.start([one.name]).catch(() => undefined);
+  }
 }
 
 async function openParts(stack: AsyncDisposableStack, options: StageOptions) {
