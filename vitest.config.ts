@@ -15,6 +15,7 @@ export default defineConfig({
     // Far more than any test takes where it was written: machines that run them may be several times slower.
     testTimeout: 120_000,
     hookTimeout: 240_000,
+    expect: { poll: { timeout: 30_000 } },
     // Once more where a machine stood still for a moment; the report names each test that needed it.
     retry: 1,
     maxWorkers: 2,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Cluster, Redis } from 'ioredis';
 import pino from 'pino';
 import { afterAll, describe, expect, inject, it } from 'vitest';
+import { createRedisProcedures } from '#agents/conversation/create-redis-procedures';
 import { eraseMemories } from '#agents/memory/erase-memories';
 import { shortDigest } from '#agents/memory/memory-keys';
 import { encodeKeyPart } from '#checkpoint/key-part';
@@ -80,6 +81,26 @@ describe('erasing a person', () => {
     );
     expect(await redis.exists(keys.approval(1, 'ZZZ3456789ABCDEFGHJK'))).toBe(1);
     expect(done.proof.findings).toMatchObject([{ isTheirs: false, area: { kind: 'approvals' } }]);
+  });
+
+  it('takes what they asked out of the procedures that reviewers wrote, and leaves what others asked', async () => {
+    const prefix = uniquePrefix('erase-procedures');
+    await using transport = await open(prefix, randomBytes(32).toString('base64'));
+    const key = transport.keys.procedures();
+    const procedures = createRedisProcedures({ ...transport, key });
+    const kept = {
+      topic: 'billing',
+      request: 'my boat',
+      text: 'Ask the harbour.',
+      at: '2026-01-01T00:00:00Z',
+    };
+    await procedures.keep({ ...kept, id: 'theirs', session, by: '@bob:localhost' });
+    const others = { ...kept, id: 'others', session: session.replace('ana', 'cleo'), by: ana };
+    await procedures.keep(others);
+    const done = await erasePerson(depsOf(transport, prefix), ana, options);
+    expect(done.removed).toEqual(new Map([['procedures that they had asked for', 1]]));
+    expect(await procedures.list()).toEqual([others]);
+    expect(done.proof.findings).toMatchObject([{ isTheirs: false, at: 'others' }]);
   });
 
   it('does not call proven what it cannot open', async () => {

@@ -12,6 +12,7 @@ export interface ProceduresDeps {
 
 const kept = z.object({
   id: z.string(),
+  session: z.string().optional(),
   topic: z.string(),
   request: z.string(),
   text: z.string(),

@@ -2,6 +2,8 @@
 export interface KeptProcedure {
   /** Of the approval by which it was asked for. */
   readonly id: string;
+  /** The conversation in which it was asked for; missing in what releases before kept. */
+  readonly session?: string | undefined;
   readonly topic: string;
   /** What the person wanted. */
   readonly request: string;

@@ -191,6 +191,7 @@ async function endProcedure(
   }
   await turn.procedures.keep({
     id: approval,
+    session: turn.session,
     topic: task.agent,
     request: task.request,
     text: reason,

@@ -81,6 +81,7 @@ const areas: readonly (readonly [RegExp, Area])[] = [
   ],
   // Holds a word that is sealed to find out whether all have the same key.
   [/^settings$/, { kind: 'settings', treatment: 'keep', isClosed: true, why: "they are nobody's" }],
+  [/^\{playbook\}:procedures$/, { kind: 'procedures that they had asked for', treatment: 'field' }],
   [
     /^\{(?:switches|access|playbook|sync|rooms|crypto:.*)\}/,
     {

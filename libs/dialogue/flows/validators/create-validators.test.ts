@@ -45,6 +45,7 @@ describe('validate', () => {
     ['money', '49,- euro', 49],
     ['money', '1,200', 1200],
     ['money', '1.200 €', 1200],
+    ['money', '0.500 EUR', 0.5],
     ['money', '0.29', 0.29],
     ['money', '1000000', 1_000_000],
     ['invoice_id', 'INV-1042', 'INV-1042'],

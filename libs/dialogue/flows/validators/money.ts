@@ -38,7 +38,7 @@ export const moneyValidator: Validator = {
   find: (text) => text.match(inText) ?? [],
 };
 
-/** Money has no three decimals: `1.200` is more than a thousand. */
+/** Money has no three decimals: `1.200` is more than a thousand; `0.200` is no number of thousands. */
 function withoutPoint(digits: string): string {
-  return /^\d{1,3}\.\d{3}$/.test(digits) ? digits.replace('.', '') : digits;
+  return /^[1-9]\d{0,2}\.\d{3}$/.test(digits) ? digits.replace('.', '') : digits;
 }
