@@ -28,13 +28,19 @@ export function tellAsked({ approvals, postings }: Evidence, turn: TurnRecord): 
   });
 }
 
-export function tellWithdrawn({ cancelled }: TurnRecord): StoryLine[] {
+export function tellWithdrawn({ audit }: Evidence, { cancelled }: TurnRecord): StoryLine[] {
   return cancelled.map((id) => ({
     at: null,
     kind: 'decided',
-    text: `The person withdrew approval ${approvalCodeOf(id)}: nothing was run`,
+    text: `The person withdrew approval ${approvalCodeOf(id)}: ${whatWasRun(audit, id)}`,
     details: [],
   }));
+}
+
+/** A turn may have begun an action and failed before its decision was settled. */
+function whatWasRun(audit: Evidence['audit'], approval: string): string {
+  const isBegun = audit.some((line) => line['approval'] === approval && line['type'] === 'permit.started');
+  return isBegun ? 'an action had been begun before, and may have run' : 'nothing was run';
 }
 
 /** What the audit says of the decision that this turn handled, and of what it allowed. */
@@ -43,7 +49,7 @@ export function tellDecided({ audit }: Evidence, { turn, about }: TurnRecord): S
   const told = audit
     .filter((line) => line['approval'] === about && (line['cause'] === turn || line['turn'] === turn))
     .flatMap((line): StoryLine[] => {
-      const said = tellLine(line);
+      const said = tellLine(line, whatWasRun(audit, about));
       return said === undefined ? [] : [{ at: line['at'] ?? line['written'] ?? null, ...said }];
     });
   // The permit is written before it is used, the decision with everything else.
@@ -64,7 +70,7 @@ function shortDigests(text: string): string {
   return text.replaceAll(/\b[0-9a-f]{64}\b/g, (digest) => digest.slice(0, shownDigest));
 }
 
-function tellLine(line: Readonly<Record<string, string>>): Omit<StoryLine, 'at'> | undefined {
+function tellLine(line: Readonly<Record<string, string>>, wasRun: string): Omit<StoryLine, 'at'> | undefined {
   const code = approvalCodeOf(line['approval'] ?? '');
   const how = `by ${line['via']}`;
   const did = verbs[line['decision'] ?? ''] ?? line['decision'];
@@ -93,7 +99,7 @@ function tellLine(line: Readonly<Record<string, string>>): Omit<StoryLine, 'at'>
       };
     case 'approval.resolved':
       return line['status'] === 'expired'
-        ? { kind: 'failed', text: `Nobody decided about ${code} in time: nothing was run`, details: [] }
+        ? { kind: 'failed', text: `Nobody decided about ${code} in time: ${wasRun}`, details: [] }
         : undefined;
     default:
       return undefined;

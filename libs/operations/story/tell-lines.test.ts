@@ -94,6 +94,17 @@ describe('the lines of a story', () => {
     expect(words).toContain(`Approval ${approval.id.slice(0, 6)} waits for a reviewer; 0 of 1`);
   });
 
+  it('do not say that nothing was run of an approval whose action had been begun', () => {
+    const { id } = sampleApproval({ session, turn: '$asked' });
+    const withdrawn = { ...record, cancelled: [id] };
+    expect(wordsOf(evidence(withdrawn))).toContain('withdrew approval');
+    expect(wordsOf(evidence(withdrawn))).toContain('nothing was run');
+    const audit = [{ type: 'permit.started', approval: id, action: '0', digest: 'd'.repeat(64) }];
+    const words = wordsOf(evidence(withdrawn, { audit }));
+    expect(words).toContain('an action had been begun before, and may have run');
+    expect(words).not.toContain('nothing was run');
+  });
+
   it('tell of attempts before, without a word for what nobody knows', () => {
     expect(wordsOf(evidence({ ...record, attempt: 3 }))).toContain('2 attempts before it did not end');
     expect(wordsOf(evidence(record))).not.toContain('did not end');

@@ -35,7 +35,7 @@ function tellTurn(evidence: Evidence, turn: TurnRecord): StoryLine[] {
     ...tellUnderstood(turn),
     ...tellSteps(turn),
     ...tellAsked(evidence, turn),
-    ...tellWithdrawn(turn),
+    ...tellWithdrawn(evidence, turn),
     ...tellCost(turn),
     ...tellEnd(evidence, turn),
   ];
