@@ -184,6 +184,28 @@ describe('buildActionGraph', () => {
     expect([started, calls]).toEqual([0, []]);
   });
 
+  it('runs nothing for a room that is switched off, and everything for the others', async () => {
+    const { tool, calls } = wipeTool();
+    const off = { scope: 'room', name: '!off:a', by: 'cli:ana', because: 'a flood', at: who.at } as const;
+    const switches = {
+      off: (scope: string, name: string) => (scope + name === 'room!off:a' ? off : undefined),
+    };
+    const graph = buildActionGraph({ tools: createToolRegistry([tool]), switches });
+    for (const [room, status] of [
+      ['!off:a', 'refused'],
+      ['!on:a', 'done'],
+    ] as const) {
+      const saver = new MemorySaver();
+      const id = await graph.ask({ approval, actions: [apollo] }, { thread, saver });
+      const grant = { thread, saver, permit: freely, signal, room };
+      const [result] = await graph.decide(id, approve(apollo), grant);
+      expect(result?.status).toBe(status);
+      if (status === 'refused')
+        expect(result?.text).toMatch(/^This room is switched off by cli:ana .*a flood/);
+    }
+    expect(calls).toHaveLength(1);
+  });
+
   it('tells what became of an action that had begun when its tool was switched off, and runs it no more', async () => {
     const { tool, calls } = wipeTool({ isRepeatable: true });
     const off = { scope: 'tool', name: 'wipe', by: 'cli:ana', because: 'it is broken', at: who.at } as const;

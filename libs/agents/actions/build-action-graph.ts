@@ -30,6 +30,8 @@ export interface ActionThread {
 export interface ActionGrant extends ActionThread {
   readonly permit: Permit;
   readonly signal: AbortSignal;
+  /** Where it was asked for: nothing runs for a room that is switched off. */
+  readonly room?: string | undefined;
 }
 
 export interface ActionQuestion {
@@ -57,7 +59,7 @@ export interface ActionGraphDeps {
   tools: ToolRegistry;
   /** The same as the gate's: a tool that is ill is ill for both. */
   breakers?: Breakers;
-  /** An approved action of a tool that is switched off does not run either; left out, nothing is off. */
+  /** An approved action of a tool or for a room that is switched off does not run either; left out, nothing is off. */
   switches?: Pick<Switches, 'off'>;
 }
 
@@ -73,8 +75,7 @@ type State = typeof ActionState.State;
 export function buildActionGraph({ tools, breakers, switches }: ActionGraphDeps): ActionGraph {
   const run = async (state: State, config: LangGraphRunnableConfig): Promise<Partial<State>> => {
     const { approval, actions: asked, decision } = state;
-    const { permit, signal } = grantOf(config);
-    const granted = { permit, signal, breakers, switches };
+    const granted = { ...grantOf(config), breakers, switches };
     return { results: await runActions({ approval, asked, decision, tools, ...granted }) };
   };
   const graph = graphPerSaver(
@@ -96,12 +97,13 @@ export function buildActionGraph({ tools, breakers, switches }: ActionGraphDeps)
         throw new ActionGraphError(thread, `Thread ${thread} did not stop for a decision`);
       return id;
     },
-    decide: async (interruptId, decision, { thread, saver, permit, signal }) => {
+    decide: async (interruptId, decision, { thread, saver, permit, signal, room }) => {
       // LangGraph would run a foreign thread from its start, and answer a finished one from its state.
       if ((await waitingOn(saver, thread)) !== interruptId) {
         throw new ActionGraphError(thread, `Thread ${thread} does not wait on interrupt ${interruptId}`);
       }
-      const config = { configurable: { thread_id: thread, permit, signal }, durability: 'exit' as const };
+      const configurable = { thread_id: thread, permit, signal, room };
+      const config = { configurable, durability: 'exit' as const };
       const resume = new Command<Record<string, ActionDecision>, Partial<State>, 'decide' | 'run'>({
         resume: { [interruptId]: actionDecision.parse(decision) },
       });
@@ -120,7 +122,7 @@ async function waitingOn(saver: BaseCheckpointSaver, thread: string): Promise<st
 }
 
 /** LangGraph types `configurable` as any; only `decide` above fills it. */
-function grantOf(config: LangGraphRunnableConfig): Pick<ActionGrant, 'permit' | 'signal'> {
-  const { permit, signal } = config.configurable as Pick<ActionGrant, 'permit' | 'signal'>;
-  return { permit, signal };
+function grantOf(config: LangGraphRunnableConfig): Pick<ActionGrant, 'permit' | 'signal' | 'room'> {
+  const { permit, signal, room } = config.configurable as Pick<ActionGrant, 'permit' | 'signal' | 'room'>;
+  return { permit, signal, room };
 }

@@ -19,6 +19,7 @@ interface Context {
   readonly signal: AbortSignal;
   readonly breakers?: Breakers | undefined;
   readonly switches?: Pick<Switches, 'off'> | undefined;
+  readonly room?: string | undefined;
 }
 
 /**
@@ -90,12 +91,14 @@ async function instead(
 async function runPermitted(
   { tool, action }: { tool: Tool; action: Action },
   index: number,
-  { approval, permit, signal, breakers, switches }: Context,
+  { approval, permit, signal, breakers, switches, room }: Context,
 ): Promise<ActionResult> {
   signal.throwIfAborted();
-  const off = switches?.off('tool', tool.name);
+  const off =
+    switches?.off('tool', tool.name) ?? (room === undefined ? undefined : switches?.off('room', room));
   if (off !== undefined && permit.hasStarted?.(index) !== true) {
-    const text = `\`${tool.name}\` is switched off ${describeSwitch(off)}. It was not run: ask again when it is on.`;
+    const what = off.scope === 'room' ? 'This room' : `\`${tool.name}\``;
+    const text = `${what} is switched off ${describeSwitch(off)}. It was not run: ask again when it is on.`;
     return { status: 'refused', text };
   }
   const start = await permit.start(index);

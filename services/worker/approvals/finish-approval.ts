@@ -4,6 +4,7 @@ import type { ActionFinishedInput, ActionOutcome } from '#agents/conversation/tu
 import type { Approval } from '#contract/approval';
 import { canonicalJson } from '#contract/canonical-json';
 import type { EntryOf } from '#contract/entry';
+import { parseSessionId } from '#contract/session-id';
 import { failpoint } from '#runtime/failpoint';
 import type { AuditRecord } from '#streams/commit';
 import type { Delivery } from '#streams/delivery';
@@ -37,6 +38,7 @@ export async function finishApproval(
     saver: savers.actions,
     permit: timing.permit,
     signal: delivery.signal,
+    room: parseSessionId(closed.session)?.room,
   });
   const steps = timing.steps(closed, results);
   await failpoint('worker.after-action');
