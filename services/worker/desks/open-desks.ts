@@ -17,7 +17,7 @@ import { type PlaybookChange, watchPlaybook } from '#playbook/watch-playbook';
 import type { Transport } from '#streams/open-transport';
 import { isRedisUnavailable } from '#streams/redis-errors';
 import type { WorkerConfig } from '../worker-config.ts';
-import { announcePlaybook, archivePlaybook, findPlaybook } from './playbook-archive.ts';
+import { announcePlaybook, archivePlaybook, findPlaybook, keepArchived } from './playbook-archive.ts';
 import { createShelf } from './shelf.ts';
 
 export interface WorkerDesks extends Desks, AsyncDisposable {
@@ -60,16 +60,20 @@ export async function openDesks(
   });
   await using stack = new AsyncDisposableStack();
   stack.defer(() => shelf.close());
+  const dir = config.turns.playbookDir;
+  const files = await readPlaybookFiles(dir);
+  let installed = { version: '', files };
   const install = async (playbook: Playbook, files: PlaybookFiles): Promise<void> => {
     // In the archive before any session can begin with it.
     await archivePlaybook(transport, playbook.version, files);
     await shelf.install(playbook);
+    installed = { version: playbook.version, files };
     await announcePlaybook(transport, playbook, files);
   };
-  const dir = config.turns.playbookDir;
-  const files = await readPlaybookFiles(dir);
   const playbook = parsePlaybook(files, options);
   await install(playbook, files);
+  const onError = (err: unknown): void => log.warn({ err }, 'the playbook could not be archived again');
+  stack.use(keepArchived(transport, () => installed, { onError }));
   const take = async (change: PlaybookChange): Promise<void> => {
     if (change.kind === 'refused') throw change.error;
     await install(change.playbook, change.files);

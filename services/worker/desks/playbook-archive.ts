@@ -5,8 +5,9 @@ import type { PlaybookFiles } from '#playbook/playbook-files';
 import { suggestMessages } from '#playbook/suggest-messages';
 import type { RedisClient } from '#streams/redis-client';
 
+const dayMs = 24 * 60 * 60 * 1_000;
 /** Longer than any approval waits. */
-const archivedMs = 90 * 24 * 60 * 60 * 1_000;
+const archivedMs = 90 * dayMs;
 
 export interface ArchiveDeps {
   readonly redis: RedisClient;
@@ -23,6 +24,20 @@ export async function archivePlaybook(
 ): Promise<void> {
   const sealed = deps.sealBody(JSON.stringify({ ...files, tests: {} }));
   await deps.redis.set(deps.keys.playbook(version), sealed, 'PX', archivedMs);
+}
+
+/** Archives again once a day what sessions begin with: a worker may run for longer than the archive keeps. */
+export function keepArchived(
+  deps: ArchiveDeps,
+  current: () => { readonly version: string; readonly files: PlaybookFiles },
+  { onError, everyMs = dayMs }: { onError: (error: unknown) => void; everyMs?: number },
+): Disposable {
+  const archive = (): void => {
+    const { version, files } = current();
+    archivePlaybook(deps, version, files).catch(onError);
+  };
+  const timer = setInterval(archive, everyMs).unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** Says which playbook new sessions begin with, for people who look. */
