@@ -21,8 +21,8 @@ export function App({ code }: { code: string | undefined }) {
   }, [signedIn]);
   useEffect(() => {
     if (me.peek()) return;
-    // A link that was just opened is used, whoever was signed in before.
-    if (code !== undefined && !isKnown) {
+    // A link that was just opened is used, whoever was signed in before, also when it has to be tried again.
+    if (link !== undefined) {
       me.value = null;
       setKnown(true);
       return;
