@@ -16,6 +16,6 @@ export interface Mutant {
   readonly edits: readonly Edit[];
   /** The smallest test file that is about what it breaks. */
   readonly test: string;
-  /** Only tests of the file whose full title matches this regular expression (Vitest's `-t`); all by default. */
+  /** Only tests of the file whose full title, with the suites before it, matches this regular expression; all by default. */
   readonly title?: string;
 }

@@ -14,7 +14,7 @@ export const roomsMutants: readonly Mutant[] = [
       },
     ],
     test: 'tests/integration/ingress-crash.test.ts',
-    title: "ingress killed 'F01'",
+    title: 'ingress killed F01',
   },
   {
     name: 'random-txn-id',
