@@ -2,22 +2,18 @@ import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { createKeys } from '#contract/keys';
-import { partitionOf } from '#contract/partition-of';
 import type { Delivery } from '#streams/delivery';
 import { createPublisher } from '#streams/publish';
 import { eventually } from '../support/eventually.ts';
 import { redisAt } from '../support/redis-at.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
-import { messageEntry, startTestConsumer } from '../support/test-consumer.ts';
+import { messageEntry, partition, startTestConsumer } from '../support/test-consumer.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
 
 const url = inject('redisUrl');
 const settings = redisAt(url);
 const redis = new Redis(url);
 afterAll(() => redis.quit());
-
-const { session } = messageEntry(0);
-const partition = partitionOf(session, 4);
 
 /** An entry that was read once by a consumer that is no more: the next attempt at it is the second. */
 async function setup() {

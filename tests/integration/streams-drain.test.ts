@@ -1,23 +1,17 @@
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { createKeys } from '#contract/keys';
-import { partitionOf } from '#contract/partition-of';
 import { assignPartitions } from '#streams/assign-partitions';
 import { createPublisher } from '#streams/publish';
 import { eventually } from '../support/eventually.ts';
 import { redisAt } from '../support/redis-at.ts';
-import { messageEntry, startTestConsumer } from '../support/test-consumer.ts';
+import { messageEntry, partition, safeLeaseMs, startTestConsumer } from '../support/test-consumer.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
 
 const url = inject('redisUrl');
 const settings = redisAt(url);
 const redis = new Redis(url);
 afterAll(() => redis.quit());
-
-const session = '!room:localhost:main:@ana:localhost';
-const partition = partitionOf(session, 4);
-/** Longer than a busy machine holds up a process: nobody loses a lease who was not meant to. */
-const leaseMs = 3_000;
 
 function setup() {
   const prefix = uniquePrefix('drain');
@@ -34,7 +28,7 @@ describe('a consumer that is told to stop', () => {
     const gate = Promise.withResolvers<void>();
     const begunBy: string[] = [];
     const old = await startTestConsumer(settings, prefix, 'old', {
-      leaseMs,
+      leaseMs: safeLeaseMs,
       handle: async ({ member }) => {
         begunBy.push(member);
         await gate.promise;
@@ -45,7 +39,7 @@ describe('a consumer that is told to stop', () => {
     await publish(1);
     await eventually(() => begunBy.length === 1);
     await using heir = await startTestConsumer(settings, prefix, 'heir', {
-      leaseMs,
+      leaseMs: safeLeaseMs,
       handle: async ({ member }) => {
         begunBy.push(member);
         return { outcome: 'replied' };
@@ -80,7 +74,7 @@ describe('a session', () => {
     };
     let begun = 0;
     await using _ = await startTestConsumer(settings, prefix, stays, {
-      leaseMs,
+      leaseMs: safeLeaseMs,
       handle: async () => {
         begun += 1;
         return begun === 1 ? pause() : { outcome: 'replied' };
@@ -88,7 +82,7 @@ describe('a session', () => {
     });
     await publish(0);
     await eventually(() => begun === 1);
-    const other = await startTestConsumer(settings, prefix, comes, { leaseMs, handle: pause });
+    const other = await startTestConsumer(settings, prefix, comes, { leaseMs: safeLeaseMs, handle: pause });
     await eventually(() => other.consumer.held().length > 0);
     gate.resolve();
     await eventually(() => other.consumer.held().includes(partition));

@@ -8,16 +8,13 @@ import type { Output } from '#streams/commit';
 import { createPublisher } from '#streams/publish';
 import { eventually } from '../support/eventually.ts';
 import { redisAt } from '../support/redis-at.ts';
-import { messageEntry, startTestConsumer } from '../support/test-consumer.ts';
+import { messageEntry, partition, session, startTestConsumer } from '../support/test-consumer.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
 
 const url = inject('redisUrl');
 const settings = redisAt(url);
 const redis = new Redis(url);
 afterAll(() => redis.quit());
-
-const session = '!room:localhost:main:@ana:localhost';
-const partition = partitionOf(session, 4);
 
 function setup() {
   const prefix = uniquePrefix('healing');

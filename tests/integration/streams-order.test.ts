@@ -4,24 +4,18 @@ import { Redis } from 'ioredis';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import type { Entry } from '#contract/entry';
 import { createKeys } from '#contract/keys';
-import { partitionOf } from '#contract/partition-of';
 import { assignPartitions } from '#streams/assign-partitions';
 import type { Delivery } from '#streams/delivery';
 import { createPublisher } from '#streams/publish';
 import { eventually } from '../support/eventually.ts';
 import { redisAt } from '../support/redis-at.ts';
-import { messageEntry, startTestConsumer } from '../support/test-consumer.ts';
+import { messageEntry, partition, safeLeaseMs, startTestConsumer } from '../support/test-consumer.ts';
 import { uniquePrefix } from '../support/unique-prefix.ts';
 
 const url = inject('redisUrl');
 const settings = redisAt(url);
 const redis = new Redis(url);
 afterAll(() => redis.quit());
-
-const session = '!room:localhost:main:@ana:localhost';
-const partition = partitionOf(session, 4);
-/** Longer than a busy machine holds up a process: nobody loses a lease who was not meant to. */
-const safeLeaseMs = 3_000;
 
 function setup() {
   const prefix = uniquePrefix('order');

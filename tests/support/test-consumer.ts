@@ -2,11 +2,18 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import type { Entry } from '#contract/entry';
 import { createKeys } from '#contract/keys';
+import { partitionOf } from '#contract/partition-of';
 import type { RedisConnection } from '#runtime/redis-settings';
 import { connectRedis } from '#streams/connect-redis';
 import type { ConsumerOptions } from '#streams/consumer-options';
 import { type Consumer, createConsumer } from '#streams/create-consumer';
 import { createStreamMetrics } from '#streams/stream-metrics';
+
+/** The session of `messageEntry`, and where it is among the partitions of a test consumer. */
+export const session = '!room:localhost:main:@ana:localhost';
+export const partition = partitionOf(session, 4);
+/** Longer than a busy machine holds up a process: nobody loses a lease who was not meant to. */
+export const safeLeaseMs = 3_000;
 
 export interface TestConsumer extends AsyncDisposable {
   readonly consumer: Consumer;
@@ -71,11 +78,11 @@ export async function startTestConsumer(
 
 /** A message of one person in one room, as ingress publishes it. */
 export function messageEntry(number: number, options: { session?: string; text?: string } = {}): Entry {
-  const session = options.session ?? '!room:localhost:main:@ana:localhost';
+  const { session: of = session } = options;
   return {
     type: 'message.received',
-    id: `$event-${number}-${session}`,
-    session,
+    id: `$event-${number}-${of}`,
+    session: of,
     at: new Date().toISOString(),
     body: {
       eventId: `$event${number}`,
